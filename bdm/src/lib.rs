@@ -1,0 +1,1 @@
+//! Block Decomposition Method: the complexity of large objects from tables of small ones.

@@ -1,0 +1,1 @@
+//! Self-training loops: simulation, drift and mechanism tests, labels.

@@ -1,0 +1,1 @@
+//! Exact enumeration of small Turing machines (Coding Theorem Method).

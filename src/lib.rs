@@ -1,0 +1,1 @@
+//! Turmite: facade.

@@ -1,0 +1,2 @@
+//! The `turmite` binary.
+fn main() {}

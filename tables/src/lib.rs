@@ -1,0 +1,1 @@
+//! Memory-mapped tables of algorithmic probability with provenance.
