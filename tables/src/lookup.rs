@@ -1,0 +1,160 @@
+//! What a table answers about one string.
+
+use crate::alphabet::{Relabelling, class_size};
+use crate::bits::bits_of;
+use crate::reader::Table;
+use crate::{Method, Shape, TableError};
+
+/// The machine that writes a string soonest, packed; `turmite-ctm` reads it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Witness {
+    /// The symbol its tape is filled with.
+    pub blank: u8,
+    /// One code per table entry, states outermost: the rank of the option in text order from 1, or 0 for an entry the run never reaches.
+    pub codes: Vec<u8>,
+}
+
+/// Bounds on K in bits for runs without a cutoff. `None`: nothing is known on that side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// `-log2((count + U(s)) / (total + U(s)))`, with U(s) the undecided weight that could still write s. Infinite where nothing could.
+    pub low: Option<f64>,
+    /// `-log2(count / (total + U))`, with U all undecided weight.
+    pub high: Option<f64>,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The shape of the string.
+    pub shape: Shape,
+    /// The string as stored: itself for two symbols, the canonical member of its class for more.
+    pub symbols: Vec<u8>,
+    /// Pairs (machine, blank) that halt with this string; `None` for imported K values.
+    pub count: Option<u128>,
+    /// `-log2(count / total)` in bits.
+    pub k: f64,
+    /// Steps of the witness, the halting one counted.
+    pub min_steps: Option<u64>,
+    /// The witness.
+    pub witness: Option<Witness>,
+}
+
+/// A string of a table with the row that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// The string.
+    pub symbols: Vec<u8>,
+    /// `original[c]` is the symbol of the string where the row has `c` (identity for two symbols).
+    pub original: Vec<u8>,
+    /// The row.
+    pub row: Row,
+}
+
+/// An answer: the row, if there is one, and the interval, which there is either way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// The row, if the table has the string.
+    pub row: Option<Row>,
+    /// Bounds without a cutoff.
+    pub interval: Interval,
+    /// `original[c]` is the symbol of the string asked for where the row has `c` (identity for two symbols).
+    pub original: Vec<u8>,
+}
+
+impl Row {
+    /// How many strings the row stands for in a table of `symbols` symbols: itself, or its class.
+    #[must_use]
+    pub fn strings(&self, symbols: u8) -> u64 {
+        if symbols == 2 { 1 } else { class_size(symbols, Relabelling::of(&self.symbols).original.len()) }
+    }
+}
+
+impl Table {
+    /// K of a string in bits, or `None` if the table lacks it. One load for the short, dense shapes, a binary search for the others.
+    ///
+    /// # Errors
+    /// A symbol outside the alphabet, a shape of other dimensions than the table's, or a corrupt page.
+    pub fn k(&self, shape: &Shape, symbols: &[u8]) -> Result<Option<f64>, TableError> {
+        self.check_string(shape, symbols)?;
+        if let Some(k) = self.dense_at(shape, symbols)? {
+            return Ok((!k.is_nan()).then_some(k));
+        }
+        match self.find(shape, symbols)? {
+            Some(row) => Ok(Some(self.k_of_row(row)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The row and the interval of a string.
+    ///
+    /// # Errors
+    /// As [`Table::k`].
+    pub fn lookup(&self, shape: &Shape, symbols: &[u8]) -> Result<Lookup, TableError> {
+        self.check_string(shape, symbols)?;
+        let row = match self.find(shape, symbols)? {
+            Some(index) => Some(self.row(index)?),
+            None => None,
+        };
+        let interval = self.interval_of(shape, row.as_ref().map(|r| r.count));
+        let original = if self.symbols() == 2 { vec![0, 1] } else { Relabelling::of(symbols).original };
+        Ok(Lookup { row, interval, original })
+    }
+
+    /// Bounds on K without a cutoff.
+    ///
+    /// # Errors
+    /// As [`Table::k`].
+    pub fn interval(&self, shape: &Shape, symbols: &[u8]) -> Result<Interval, TableError> {
+        self.check_string(shape, symbols)?;
+        let count = match self.find(shape, symbols)? {
+            Some(row) => Some(self.count_of_row(row)?),
+            None => None,
+        };
+        Ok(self.interval_of(shape, count))
+    }
+
+    /// The interval of a row read before; see [`Interval`].
+    #[must_use]
+    pub fn interval_of_row(&self, row: &Row) -> Interval {
+        self.interval_of(&row.shape, Some(row.count))
+    }
+
+    /// `count` is `None` for a string the table lacks, `Some(None)` for a row without a count.
+    fn interval_of(&self, shape: &Shape, count: Option<Option<u128>>) -> Interval {
+        let exact = self.provenance().method == Method::Exact;
+        let Some(weights) = self.provenance().weights.filter(|_| exact) else {
+            // What was left undecided elsewhere is not on record.
+            return Interval { low: None, high: None };
+        };
+        let count = match count {
+            None => 0,
+            Some(Some(count)) => count,
+            Some(None) => {
+                return Interval { low: None, high: None };
+            }
+        };
+        let within = self.provenance().undecided_within(shape);
+        Interval {
+            low: Some(bits_of(count + within, weights.halting + within)),
+            high: (count > 0).then(|| bits_of(count, weights.halting + weights.undecided)),
+        }
+    }
+
+    fn check_string(&self, shape: &Shape, symbols: &[u8]) -> Result<(), TableError> {
+        if let Some(at) = symbols.iter().position(|&s| s >= self.symbols()) {
+            return Err(TableError::Symbol {
+                found: symbols[at].to_string(),
+                position: at + 1,
+                symbols: self.symbols(),
+            });
+        }
+        if shape.dims() != usize::from(self.space().dims()) || shape.cells() != symbols.len() {
+            return Err(TableError::Shape {
+                found: shape.to_string(),
+                expected: format!("{} axes, as {} has, and {} cells", self.space().dims(), self.space(), symbols.len()),
+            });
+        }
+        Ok(())
+    }
+}

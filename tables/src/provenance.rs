@@ -1,0 +1,134 @@
+//! Where a table's numbers come from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Shape, Space, TableError};
+
+/// How the counts were obtained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Method {
+    /// Every machine of the space was accounted for.
+    Exact,
+    /// Values read from elsewhere, taken as they are.
+    Imported {
+        /// Where they were read from.
+        source: String,
+    },
+}
+
+impl Method {
+    /// The contract's word: `exact` or `imported`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Imported { .. } => "imported",
+        }
+    }
+}
+
+/// The three weights, in pairs (machine, blank).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weights {
+    /// Pairs that halt within the cutoff: the sum of all counts.
+    pub halting: u128,
+    /// Pairs proven never to halt.
+    pub non_halting: u128,
+    /// Pairs neither halted nor proven within the cutoff.
+    pub undecided: u128,
+}
+
+impl Weights {
+    /// The sum of the three, or `None` on overflow.
+    #[must_use]
+    pub fn sum(&self) -> Option<u128> {
+        self.halting.checked_add(self.non_halting)?.checked_add(self.undecided)
+    }
+}
+
+/// Part `index` of `of` of a space; `0/1` is the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// From 0.
+    pub index: u32,
+    /// How many parts there are.
+    pub of: u32,
+}
+
+/// What a table says of itself. No clock, host or thread count: the same space gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The machine space.
+    pub space: Space,
+    /// The cutoff in steps, the halting transition counted; `None` for imported values.
+    pub max_steps: Option<u64>,
+    /// How the counts were obtained.
+    pub method: Method,
+    /// The weights; `None` for imported values.
+    pub weights: Option<Weights>,
+    /// Undecided pairs by the shape of the box visited when the run was given up, sorted by shape.
+    pub undecided_by_shape: Vec<(Shape, u128)>,
+    /// Distinct partial tables run, the root included; `None` for imported values.
+    pub nodes: Option<u64>,
+    /// Which part of the space.
+    pub shard: Shard,
+    /// Version of turmite that made the table.
+    pub version: String,
+}
+
+impl Provenance {
+    /// Provenance of values read from `source`.
+    #[must_use]
+    pub fn imported(space: Space, source: &str) -> Self {
+        Self {
+            space,
+            max_steps: None,
+            method: Method::Imported { source: source.to_owned() },
+            weights: None,
+            undecided_by_shape: Vec::new(),
+            nodes: None,
+            shard: Shard { index: 0, of: 1 },
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Checks the identity of weights: for a whole exact table, halting + non-halting + undecided = `k (2dnk + k)^(nk)`,
+    /// and the undecided weights by shape add up to the undecided weight. Runs in release builds, wherever a table is written or verified.
+    ///
+    /// # Errors
+    /// The two sides, where they differ.
+    pub fn check_weights(&self) -> Result<(), TableError> {
+        let Some(weights) = self.weights else {
+            return Ok(());
+        };
+        let wrong =
+            |found: String, expected: String| TableError::Input { row: self.space.to_string(), found, expected };
+        let sum = weights
+            .sum()
+            .ok_or_else(|| wrong("weights beyond 128 bits".to_owned(), "weights below 2^128".to_owned()))?;
+        if self.shard.of == 1 && self.method == Method::Exact && Some(sum) != self.space.pairs() {
+            return Err(wrong(
+                format!("weights that add up to {sum}"),
+                format!(
+                    "{} = k (2dnk + k)^(nk)",
+                    self.space.pairs().map_or_else(|| "a sum beyond 128 bits".to_owned(), |p| p.to_string())
+                ),
+            ));
+        }
+        let by_shape = self.undecided_by_shape.iter().try_fold(0u128, |sum, (_, w)| sum.checked_add(*w));
+        if by_shape != Some(weights.undecided) {
+            return Err(wrong(
+                format!("undecided weights by shape that add up to {by_shape:?}"),
+                weights.undecided.to_string(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The undecided weight that could still write something of shape `shape`: runs whose box already exceeds it cannot.
+    #[must_use]
+    pub fn undecided_within(&self, shape: &Shape) -> u128 {
+        self.undecided_by_shape.iter().filter(|(s, _)| s.fits_in(shape)).map(|(_, w)| *w).sum()
+    }
+}

@@ -1,0 +1,324 @@
+//! From rows to a file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::alphabet::{Relabelling, class_size};
+use crate::bits::bits_of;
+use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack};
+use crate::lookup::Witness;
+use crate::{Provenance, Shape, TableError, codec, publish};
+
+/// What is known of a string's frequency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Value {
+    Count(u128),
+    Bits(f64),
+}
+
+type Content = (Value, Option<(u64, Witness)>);
+
+/// A row to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowInput {
+    shape: Shape,
+    symbols: Vec<u8>,
+    value: Value,
+    witness: Option<(u64, Witness)>,
+}
+
+impl RowInput {
+    /// A row with an exact count of pairs (machine, blank).
+    #[must_use]
+    pub fn count(shape: Shape, symbols: Vec<u8>, count: u128) -> Self {
+        Self { shape, symbols, value: Value::Count(count), witness: None }
+    }
+
+    /// A row with K in bits and no count.
+    #[must_use]
+    pub fn k(shape: Shape, symbols: Vec<u8>, bits: f64) -> Self {
+        Self { shape, symbols, value: Value::Bits(bits), witness: None }
+    }
+
+    /// Adds the machine that writes the string soonest, and its steps.
+    #[must_use]
+    pub fn with_witness(mut self, min_steps: u64, witness: Witness) -> Self {
+        self.witness = Some((min_steps, witness));
+        self
+    }
+}
+
+/// Collects rows in any order and writes them in the table's.
+///
+/// With two symbols there is a row a string, and the complement of a row that nobody pushes is added with the same
+/// value. With more there is a row a class of strings up to exchange of symbols: any member may be pushed, and members
+/// of one class must agree.
+#[derive(Debug)]
+pub struct TableBuilder {
+    provenance: Provenance,
+    rows: BTreeMap<(Shape, Vec<u8>), Content>,
+}
+
+impl TableBuilder {
+    /// An empty table of this provenance.
+    #[must_use]
+    pub fn new(provenance: Provenance) -> Self {
+        Self { provenance, rows: BTreeMap::new() }
+    }
+
+    fn wrong(
+        &self,
+        shape: &Shape,
+        symbols: &[u8],
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> TableError {
+        TableError::Input { row: shape.format_string(symbols), found: found.into(), expected: expected.into() }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// A symbol outside the alphabet, a shape of other dimensions or cells, a count of 0, K that is negative or not
+    /// finite, steps beyond 32 bits, a witness of another space, or a value that contradicts one pushed before.
+    pub fn push(&mut self, row: RowInput) -> Result<(), TableError> {
+        let RowInput { shape, symbols, value, witness } = row;
+        let space = self.provenance.space;
+        if shape.dims() != usize::from(space.dims()) || shape.cells() != symbols.len() {
+            return Err(self.wrong(
+                &shape,
+                &symbols,
+                format!("shape {shape}"),
+                format!("{} axes and {} cells", space.dims(), symbols.len()),
+            ));
+        }
+        if let Some(at) = symbols.iter().position(|&s| s >= space.symbols()) {
+            return Err(TableError::Symbol {
+                found: symbols[at].to_string(),
+                position: at + 1,
+                symbols: space.symbols(),
+            });
+        }
+        match value {
+            Value::Count(0) => {
+                return Err(self.wrong(
+                    &shape,
+                    &symbols,
+                    "a count of 0",
+                    "at least 1: leave out strings that nothing writes",
+                ));
+            }
+            Value::Bits(k) if !(k.is_finite() && k >= 0.0) => {
+                return Err(self.wrong(&shape, &symbols, format!("K = {k}"), "a finite number of bits, at least 0"));
+            }
+            _ => {}
+        }
+        if let Some((steps, witness)) = &witness
+            && (*steps > u64::from(u32::MAX) || witness.codes.len() != space.entries())
+        {
+            return Err(self.wrong(
+                &shape,
+                &symbols,
+                format!("a witness of {steps} steps and {} entries", witness.codes.len()),
+                format!("at most {} steps and {} entries", u32::MAX, space.entries()),
+            ));
+        }
+        let key = if space.symbols() == 2 { symbols } else { Relabelling::of(&symbols).canonical };
+        if let Some((before, _)) = self.rows.get(&(shape, key.clone())) {
+            if *before == value {
+                return Ok(());
+            }
+            return Err(self.wrong(
+                &shape,
+                &key,
+                format!("{value:?}"),
+                format!("{before:?}, as an earlier row of the same class says"),
+            ));
+        }
+        self.rows.insert((shape, key), (value, witness));
+        Ok(())
+    }
+
+    /// The bytes of the table.
+    ///
+    /// # Errors
+    /// Counts mixed with K values, a string and its complement that differ, counts that do not add up to the halting
+    /// weight, or weights that break the identity of [`Provenance::check_weights`].
+    pub fn build(mut self) -> Result<Vec<u8>, TableError> {
+        let symbols = self.provenance.space.symbols();
+        if symbols == 2 {
+            self.add_complements()?;
+        }
+        let counted = self.rows.values().filter(|(v, _)| matches!(v, Value::Count(_))).count();
+        if counted != 0 && counted != self.rows.len() {
+            return Err(TableError::Input {
+                row: "all".to_owned(),
+                found: "counts in some rows and K in others".to_owned(),
+                expected: "one of the two in every row".to_owned(),
+            });
+        }
+        let members = |key: &[u8]| {
+            if symbols == 2 { 1 } else { class_size(symbols, Relabelling::of(key).original.len()) }
+        };
+        let mut total = 0u128;
+        for ((_, key), (value, _)) in &self.rows {
+            if let Value::Count(count) = value {
+                total = count.checked_mul(u128::from(members(key))).and_then(|c| total.checked_add(c)).ok_or_else(
+                    || TableError::Input {
+                        row: "all".to_owned(),
+                        found: "counts beyond 128 bits".to_owned(),
+                        expected: "a sum below 2^128".to_owned(),
+                    },
+                )?;
+            }
+        }
+        match &mut self.provenance.weights {
+            Some(weights) if weights.halting != total => {
+                let expected = weights.halting.to_string();
+                return Err(TableError::Input {
+                    row: "all".to_owned(),
+                    found: format!("counts that add up to {total}"),
+                    expected,
+                });
+            }
+            Some(_) => self.provenance.check_weights()?,
+            // Imported counts have a total and nothing else is known of their space.
+            None if counted > 0 => {
+                self.provenance.weights = Some(crate::Weights { halting: total, ..Default::default() })
+            }
+            None => {}
+        }
+        Ok(assemble(&self.sections(total, &members)?))
+    }
+
+    /// Builds and publishes the table at `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// As [`TableBuilder::build`] and [`publish`].
+    pub fn write(self, path: &Path, overwrite: bool) -> Result<(), TableError> {
+        let bytes = self.build()?;
+        publish(path, overwrite, |out| out.write_all(&bytes))
+    }
+
+    fn add_complements(&mut self) -> Result<(), TableError> {
+        let mut missing = Vec::new();
+        for ((shape, key), (value, _)) in &self.rows {
+            let complement: Vec<u8> = key.iter().map(|s| 1 - s).collect();
+            match self.rows.get(&(*shape, complement.clone())) {
+                None => missing.push(((*shape, complement), (*value, None))),
+                Some((other, _)) if other == value => {}
+                Some((other, _)) => {
+                    return Err(self.wrong(
+                        shape,
+                        key,
+                        format!("{value:?}"),
+                        format!("{other:?}, the value of its complement"),
+                    ));
+                }
+            }
+        }
+        self.rows.extend(missing);
+        Ok(())
+    }
+
+    fn sections(&self, total: u128, members: &dyn Fn(&[u8]) -> u64) -> Result<Vec<(SectionId, Vec<u8>)>, TableError> {
+        let symbols = self.provenance.space.symbols();
+        let with_witness = !self.rows.is_empty() && self.rows.values().all(|(_, w)| w.is_some());
+        let with_count =
+            self.rows.values().any(|(v, _)| matches!(v, Value::Count(_))) || self.provenance.weights.is_some();
+        let mut directory = Directory::default();
+        let (mut keys, mut counts, mut bits, mut steps, mut witnesses) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for ((shape, key), (value, witness)) in &self.rows {
+            let row = bits.len() as u64 / 8;
+            let k = match value {
+                Value::Bits(k) => *k,
+                Value::Count(count) => {
+                    counts.extend_from_slice(&count.to_le_bytes());
+                    bits_of(*count, total)
+                }
+            };
+            if directory.shapes.last().is_none_or(|e| e.shape != *shape) {
+                directory.shapes.push(ShapeEntry {
+                    shape: *shape,
+                    first_row: row,
+                    rows: 0,
+                    strings: 0,
+                    keys: keys.len() as u64,
+                    dense: None,
+                    max_k: k,
+                });
+            }
+            if let Some(entry) = directory.shapes.last_mut() {
+                entry.rows += 1;
+                entry.strings += members(key);
+                entry.max_k = entry.max_k.max(k);
+            }
+            directory.outputs += members(key);
+            directory.classes += u64::from(symbols > 2 || key[0] == 0);
+            keys.extend_from_slice(&pack(key, symbols));
+            bits.extend_from_slice(&k.to_le_bytes());
+            if let (true, Some((least, witness))) = (with_witness, witness) {
+                // `push` has checked that the steps fit.
+                steps.extend_from_slice(&(*least as u32).to_le_bytes());
+                witnesses.push(witness.blank);
+                witnesses.extend_from_slice(&witness.codes);
+            }
+        }
+        let dense = self.dense(&mut directory, total);
+        let encode = |what: Result<Vec<u8>, String>| {
+            what.map_err(|found| TableError::Input {
+                row: "all".to_owned(),
+                found,
+                expected: "metadata that can be encoded".to_owned(),
+            })
+        };
+        let mut sections = vec![
+            (SectionId::Provenance, encode(codec::encode(&self.provenance))?),
+            (SectionId::Directory, encode(codec::encode(&directory))?),
+            (SectionId::Dense, dense),
+            (SectionId::Keys, keys),
+            (SectionId::Bits, bits),
+        ];
+        if with_count {
+            sections.push((SectionId::Counts, counts));
+        }
+        if with_witness {
+            sections.push((SectionId::Steps, steps));
+            sections.push((SectionId::Witnesses, witnesses));
+        }
+        Ok(sections)
+    }
+
+    /// Direct-indexed K for the shapes of which at least half of all strings are held.
+    fn dense(&self, directory: &mut Directory, total: u128) -> Vec<u8> {
+        let symbols = self.provenance.space.symbols();
+        let mut values: Vec<f64> = Vec::new();
+        for entry in &mut directory.shapes {
+            let Some(length) = dense_length(entry.shape.cells(), symbols) else {
+                continue;
+            };
+            if entry.strings * 2 < length as u64 {
+                continue;
+            }
+            let first = values.len();
+            entry.dense = Some(first as u64);
+            values.resize(first + length, f64::NAN);
+            for ((_, key), (value, _)) in self.rows.range((entry.shape, Vec::new())..).take(entry.rows as usize) {
+                let k = match value {
+                    Value::Bits(k) => *k,
+                    Value::Count(count) => bits_of(*count, total),
+                };
+                let number = |s: &[u8]| s.iter().fold(0usize, |n, &s| n * usize::from(symbols) + usize::from(s));
+                if symbols == 2 {
+                    values[first + number(key)] = k;
+                } else {
+                    for member in crate::alphabet::members(key, symbols) {
+                        values[first + number(&member)] = k;
+                    }
+                }
+            }
+        }
+        values.iter().flat_map(|k| k.to_le_bytes()).collect()
+    }
+}
