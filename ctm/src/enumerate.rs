@@ -1,0 +1,257 @@
+//! From a space to its counts: cut the tree into subtrees of small weight, walk them on all cores, add up.
+
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use turmite_tables::Space;
+
+use crate::CtmError;
+use crate::busy_beaver::proven_bound;
+use crate::outputs::Outputs;
+use crate::tally::{Proof, ProofTally, Tally};
+use crate::tape::{Line, Tape};
+use crate::tree::{Stopped, Subtree, Walker};
+
+/// Subtrees to walk: enough that many cores stay busy to the end although the subtrees differ in cost.
+const SUBTREES: usize = 4096;
+
+/// What to enumerate.
+#[derive(Clone, Debug)]
+pub struct EnumerateOptions {
+    space: Space,
+    max_steps: u64,
+    threads: usize,
+}
+
+impl EnumerateOptions {
+    /// All machines of `space`, run for at most `max_steps` steps, the halting transition counted, on all cores.
+    #[must_use]
+    pub fn new(space: Space, max_steps: u64) -> Self {
+        Self { space, max_steps, threads: 0 }
+    }
+
+    /// The same without a cutoff: up to the proven busy-beaver value of the space.
+    ///
+    /// # Errors
+    /// No value is proven, or it is too far for runs that go step by step (above 100,000).
+    pub fn without_cutoff(space: Space) -> Result<Self, CtmError> {
+        let fail = |reason: String| CtmError::Space { space, reason };
+        if space.dims() != 1 {
+            return Err(fail(
+                "no busy-beaver value is proven beyond one dimension; give --max-steps a number".to_owned(),
+            ));
+        }
+        match proven_bound(space.states(), space.symbols()) {
+            None => Err(fail("no busy-beaver value is proven for it; give --max-steps a number".to_owned())),
+            Some(bound) if bound.steps > 100_000 => Err(fail(format!(
+                "its busy-beaver value {} is too far for runs that go step by step; give --max-steps a number",
+                bound.steps
+            ))),
+            Some(bound) => Ok(Self::new(space, bound.steps)),
+        }
+    }
+
+    /// Uses so many threads; 0, the default, is one a core. The table does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// The cutoff in steps.
+    #[must_use]
+    pub fn max_steps(&self) -> u64 {
+        self.max_steps
+    }
+}
+
+/// Watches an enumeration and may end it.
+pub trait Observer: Sync {
+    /// `covered` of the space's weight (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
+    fn progress(&self, covered: f64, nodes: u64);
+
+    /// Whether to stop; asked at every node.
+    fn stop(&self) -> bool;
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet;
+
+impl Observer for Quiet {
+    fn progress(&self, _: f64, _: u64) {}
+
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// The exact counts of a space.
+#[derive(Debug)]
+pub struct Enumeration {
+    pub(crate) space: Space,
+    pub(crate) max_steps: u64,
+    pub(crate) tally: Tally,
+}
+
+impl Enumeration {
+    /// Distinct partial tables run, the root included: bbchallenge's and Coq-BB5's measure of the tree.
+    #[must_use]
+    pub fn nodes(&self) -> u64 {
+        self.tally.nodes
+    }
+
+    /// What each decider proved, in machines run on one blank.
+    pub fn proofs(&self) -> impl Iterator<Item = (Proof, ProofTally)> + '_ {
+        Proof::ALL.into_iter().zip(self.tally.proofs).map(|(proof, tally)| {
+            // Both first moves.
+            (proof, ProofTally { runs: tally.runs, weight: tally.weight * 2 })
+        })
+    }
+}
+
+/// Runs every machine of a space.
+///
+/// # Errors
+/// A space of more than one dimension (which this version does not enumerate) or beyond 128 bits, a cutoff of 0 or
+/// beyond 32 bits, or [`CtmError::Stopped`].
+///
+/// # Complexity
+/// Proportional to the nodes of the tree (5 states, 2 symbols: 181,385,669 runs) and not to the machines (2.7e13).
+pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Enumeration, CtmError> {
+    let space = options.space;
+    let fail = |reason: &str| Err(CtmError::Space { space, reason: reason.to_owned() });
+    if space.dims() != 1 {
+        return fail("this version enumerates one dimension; use -1d");
+    }
+    if space.pairs().is_none() {
+        return fail("more than 2^128 pairs (machine, blank), beyond exact counting; choose a smaller space");
+    }
+    if options.max_steps == 0 || options.max_steps >= u64::from(u32::MAX) {
+        return Err(CtmError::MaxSteps { found: options.max_steps, expected: format!("1 to {}", u32::MAX - 1) });
+    }
+    let tally = match space.symbols() {
+        2 => on_tape::<Line<u64, 1>>(options, observer),
+        3..=4 => on_tape::<Line<u128, 2>>(options, observer),
+        _ => on_tape::<Line<u128, 4>>(options, observer),
+    }?;
+    Ok(Enumeration { space, max_steps: options.max_steps, tally })
+}
+
+/// Symbols take this many bits in the words of the fast tape.
+pub(crate) fn symbol_bits(space: Space) -> u32 {
+    match space.symbols() {
+        2 => 1,
+        3..=4 => 2,
+        _ => 4,
+    }
+}
+
+/// The heaviest subtree first; equal ones in the order found, so that the cut does not depend on chance.
+struct Ranked<T> {
+    weight: u128,
+    order: usize,
+    subtree: Subtree<T>,
+}
+
+impl<T> Ord for Ranked<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.weight.cmp(&other.weight).then(other.order.cmp(&self.order))
+    }
+}
+
+impl<T> PartialOrd for Ranked<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> PartialEq for Ranked<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl<T> Eq for Ranked<T> {}
+
+fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Tally, CtmError> {
+    let space = options.space;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|e| CtmError::Threads { threads: options.threads, reason: e.to_string() })?;
+    let stopped = AtomicBool::new(false);
+    let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
+    let mut top = Walker::new(space, options.max_steps, &stop);
+    let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
+    let whole = top.weight(&Subtree::<T>::root(space).node) as f64 / 2.0;
+    let weights: Vec<f64> = subtrees.iter().map(|s| s.weight as f64 / whole).collect();
+    let done = Progress::new(observer, 1.0 - weights.iter().sum::<f64>(), top.tally.nodes);
+
+    let next = AtomicUsize::new(0);
+    let parts = pool.broadcast(|_| {
+        let mut walker = Walker::new(space, options.max_steps, &stop);
+        let mut nodes = 0;
+        while let Some(ranked) = subtrees.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if walker.walk(ranked.subtree.clone()).is_err() {
+                stopped.store(true, Ordering::Relaxed);
+                return Err(CtmError::Stopped);
+            }
+            done.add(ranked.weight as f64 / whole, walker.tally.nodes - nodes);
+            nodes = walker.tally.nodes;
+        }
+        Ok(walker.tally)
+    });
+    let mut tally = top.tally;
+    for part in parts {
+        tally.merge(part?);
+    }
+    Ok(tally)
+}
+
+/// Expands the heaviest subtree until there are enough, or none left.
+fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space) -> Result<Vec<Ranked<T>>, Stopped> {
+    let mut order = 0;
+    let mut heap = BinaryHeap::new();
+    let mut waiting = vec![Subtree::root(space)];
+    loop {
+        for subtree in waiting {
+            order += 1;
+            heap.push(Ranked { weight: top.weight(&subtree.node), order, subtree });
+        }
+        if heap.len() >= SUBTREES {
+            break;
+        }
+        let Some(heaviest) = heap.pop() else { break };
+        waiting = top.expand(heaviest.subtree)?;
+    }
+    let mut subtrees = heap.into_vec();
+    subtrees.sort_by(|a, b| b.cmp(a));
+    Ok(subtrees)
+}
+
+/// The share of the weight covered, added up by all workers.
+struct Progress<'a> {
+    observer: &'a dyn Observer,
+    state: std::sync::Mutex<(f64, u64)>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(observer: &'a dyn Observer, covered: f64, nodes: u64) -> Self {
+        Self { observer, state: std::sync::Mutex::new((covered, nodes)) }
+    }
+
+    fn add(&self, covered: f64, nodes: u64) {
+        // A worker that panicked while adding two numbers does not make them wrong.
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        state.0 += covered;
+        state.1 += nodes;
+        self.observer.progress(state.0.min(1.0), state.1);
+    }
+}
+
+impl Outputs {
+    pub(crate) fn strings_of(self, space: Space) -> impl Iterator<Item = (Vec<u8>, crate::outputs::Record)> {
+        self.into_strings(symbol_bits(space))
+    }
+}

@@ -1,0 +1,92 @@
+//! The partial table of the walk, packed for the inner loop, with the list of what is defined.
+
+use turmite_tables::Space;
+
+use crate::machine::{Direction, Entry};
+
+/// Slots: a state takes 16 of them, whatever the alphabet, so that `slot = 16 * state + symbol` needs no multiplication.
+const SLOTS: usize = 512;
+
+/// One packed entry: bit 31 undefined, bits 24 to 27 the symbol written, bit 16 the move to the right, the low 16 bits
+/// the first slot of the next state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rule(u32);
+
+impl Rule {
+    pub(crate) const UNDEFINED: Self = Self(1 << 31);
+
+    pub(crate) fn step(write: u8, right: bool, next: u8) -> Self {
+        Self(u32::from(write) << 24 | u32::from(right) << 16 | u32::from(next) << 4)
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_undefined(self) -> bool {
+        (self.0 as i32) < 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn write(self) -> u8 {
+        (self.0 >> 24) as u8
+    }
+
+    #[inline(always)]
+    pub(crate) fn right(self) -> bool {
+        self.0 & 1 << 16 != 0
+    }
+
+    /// The first slot of the next state.
+    #[inline(always)]
+    pub(crate) fn next_slot(self) -> u16 {
+        self.0 as u16
+    }
+}
+
+/// A partial machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    slots: Box<[Rule; SLOTS]>,
+}
+
+impl Rules {
+    pub(crate) fn empty() -> Self {
+        Self { slots: Box::new([Rule::UNDEFINED; SLOTS]) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(&self, slot: u16) -> Rule {
+        self.slots[usize::from(slot) % SLOTS]
+    }
+
+    pub(crate) fn define(&mut self, slot: u16, rule: Rule) {
+        self.slots[usize::from(slot) % SLOTS] = rule;
+    }
+
+    pub(crate) fn undefine(&mut self, slot: u16) {
+        self.define(slot, Rule::UNDEFINED);
+    }
+
+    /// The table as entries, with `halt` (slot, symbol) in place of the undefined entry where the run ends.
+    pub(crate) fn entries(&self, space: Space, halt: (u16, u8)) -> Vec<Entry> {
+        let mut out = Vec::with_capacity(space.entries());
+        for state in 0..u16::from(space.states()) {
+            for symbol in 0..u16::from(space.symbols()) {
+                let slot = slot(state as u8, symbol as u8);
+                let rule = self.at(slot);
+                out.push(if slot == halt.0 {
+                    Entry::Halt { write: halt.1 }
+                } else if rule.is_undefined() {
+                    Entry::Undefined
+                } else {
+                    let direction = if rule.right() { Direction::Right } else { Direction::Left };
+                    Entry::Step { write: rule.write(), direction, next: (rule.next_slot() >> 4) as u8 }
+                });
+            }
+        }
+        out
+    }
+}
+
+/// The slot of an entry.
+pub(crate) fn slot(state: u8, symbol: u8) -> u16 {
+    u16::from(state) << 4 | u16::from(symbol)
+}

@@ -1,0 +1,88 @@
+//! What the walk has counted: weights per outcome, nodes, outputs. Sums only, so that the order of the walk is no matter.
+
+use crate::outputs::Outputs;
+
+/// Why a run will never halt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// The configuration repeats, up to translation.
+    Cycle,
+    /// The head visits new cells in a pattern that repeats.
+    TranslatedCycle,
+    /// It uses m states and j symbols and has run longer than any halting machine of so many.
+    OutlivesBusyBeaver,
+    /// Its last entry is defined and none halts.
+    NoHaltLeft,
+}
+
+impl Proof {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Cycle, Self::TranslatedCycle, Self::OutlivesBusyBeaver, Self::NoHaltLeft];
+
+    /// A name for reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cycle => "cycle",
+            Self::TranslatedCycle => "translated cycle",
+            Self::OutlivesBusyBeaver => "outlives the busy beaver",
+            Self::NoHaltLeft => "no halt left",
+        }
+    }
+}
+
+/// What one decider proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProofTally {
+    /// Runs of the tree.
+    pub runs: u64,
+    /// Machines they stand for, run on one blank.
+    pub weight: u128,
+}
+
+/// The counts of a subtree, for one blank and a first move to the right.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    pub(crate) nodes: u64,
+    pub(crate) halting: u128,
+    pub(crate) proofs: [ProofTally; Proof::ALL.len()],
+    /// By number of cells visited.
+    pub(crate) undecided: Vec<u128>,
+    pub(crate) outputs: Outputs,
+}
+
+impl Tally {
+    pub(crate) fn new(outputs: Outputs) -> Self {
+        Self { nodes: 0, halting: 0, proofs: Default::default(), undecided: Vec::new(), outputs }
+    }
+
+    pub(crate) fn prove(&mut self, proof: Proof, runs: u64, weight: u128) {
+        let tally = &mut self.proofs[proof as usize];
+        tally.runs += runs;
+        tally.weight += weight;
+    }
+
+    pub(crate) fn give_up(&mut self, width: usize, weight: u128) {
+        if self.undecided.len() <= width {
+            self.undecided.resize(width + 1, 0);
+        }
+        self.undecided[width] += weight;
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.nodes += other.nodes;
+        self.halting += other.halting;
+        for (mine, theirs) in self.proofs.iter_mut().zip(other.proofs) {
+            mine.runs += theirs.runs;
+            mine.weight += theirs.weight;
+        }
+        for (width, weight) in other.undecided.into_iter().enumerate() {
+            self.give_up(width, weight);
+        }
+        self.outputs.merge(other.outputs);
+    }
+
+    pub(crate) fn non_halting(&self) -> u128 {
+        self.proofs.iter().map(|p| p.weight).sum()
+    }
+}

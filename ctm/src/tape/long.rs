@@ -1,0 +1,71 @@
+//! The tape for the few runs that outgrow the words: a vector of cells, and no deciders.
+
+use super::{Outcome, Tape};
+use crate::outputs::Written;
+use crate::rules::Rules;
+
+/// A tape as wide as memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Long {
+    cells: std::collections::VecDeque<u8>,
+    head: usize,
+    slot: u16,
+    steps: u64,
+}
+
+impl Long {
+    pub(crate) fn new(cells: Vec<u8>, head: usize, slot: u16, steps: u64) -> Self {
+        Self { cells: cells.into(), head, slot, steps }
+    }
+}
+
+impl Tape for Long {
+    type Wider = Self;
+
+    fn blank() -> Self {
+        Self::new(vec![0], 0, 0, 0)
+    }
+
+    fn widen(&self) -> Self {
+        self.clone()
+    }
+
+    fn run(&mut self, rules: &Rules, limit: u64) -> Outcome {
+        while self.steps < limit {
+            let rule = rules.at(self.slot);
+            if rule.is_undefined() {
+                return Outcome::Undefined;
+            }
+            self.cells[self.head] = rule.write();
+            if rule.right() {
+                self.head += 1;
+                if self.head == self.cells.len() {
+                    self.cells.push_back(0);
+                }
+            } else if self.head == 0 {
+                self.cells.push_front(0);
+            } else {
+                self.head -= 1;
+            }
+            self.slot = rule.next_slot() | u16::from(self.cells[self.head]);
+            self.steps += 1;
+        }
+        Outcome::Limit
+    }
+
+    fn slot(&self) -> u16 {
+        self.slot
+    }
+
+    fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    fn width(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn written(&self) -> Written {
+        Written::Cells { cells: self.cells.iter().copied().collect(), head: self.head }
+    }
+}

@@ -1,0 +1,53 @@
+//! Tapes with a head, and running on them until something is known.
+
+mod line;
+mod long;
+
+pub(crate) use line::Line;
+pub(crate) use long::Long;
+
+use crate::outputs::Written;
+use crate::rules::Rules;
+use crate::tally::Proof;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It stands on an undefined entry.
+    Undefined,
+    /// It will never reach one.
+    Proven(Proof),
+    /// It has taken all steps it was given.
+    Limit,
+    /// It needs a wider tape, and goes on there from where it stands.
+    Overflow,
+}
+
+/// A one-dimensional configuration: tape, head, state, steps taken, cells visited.
+///
+/// Two and three dimensions take their place beside these two as further implementations.
+pub(crate) trait Tape: Clone {
+    /// The tape to go on with when this one overflows.
+    type Wider: Tape;
+
+    /// State A on a tape of symbol 0.
+    fn blank() -> Self;
+
+    /// The same configuration on the wider tape.
+    fn widen(&self) -> Self::Wider;
+
+    /// Runs on until an undefined entry, a proof that there will be none, or `limit` steps in all.
+    fn run(&mut self, rules: &Rules, limit: u64) -> Outcome;
+
+    /// The entry the head stands on.
+    fn slot(&self) -> u16;
+
+    /// Steps taken.
+    fn steps(&self) -> u64;
+
+    /// Cells visited.
+    fn width(&self) -> usize;
+
+    /// The visited cells, those of the head left open.
+    fn written(&self) -> Written;
+}

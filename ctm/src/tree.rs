@@ -1,0 +1,211 @@
+//! The walk in tree normal form: run, define the entry the run reaches in every way, go on.
+
+use turmite_tables::Space;
+
+use crate::busy_beaver::proven_bound;
+use crate::outputs::Outputs;
+use crate::rules::{Rule, Rules};
+use crate::tally::{Proof, Tally};
+use crate::tape::{Outcome, Tape};
+
+/// A partial machine whose run has reached an undefined entry, and all that the walk knows of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<T> {
+    pub(crate) tape: T,
+    /// States and symbols seen so far: the first of each are numbered in order of first use.
+    states: u8,
+    symbols: u8,
+    /// Entries not defined yet, the one reached included.
+    undefined: u8,
+    /// How many numberings of states and symbols it stands for.
+    multiplicity: u128,
+}
+
+/// A node together with its table, so that another worker can go on from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Subtree<T> {
+    pub(crate) node: Node<T>,
+    pub(crate) rules: Rules,
+}
+
+impl<T: Tape> Subtree<T> {
+    /// The empty machine.
+    pub(crate) fn root(space: Space) -> Self {
+        let node = Node { tape: T::blank(), states: 1, symbols: 1, undefined: space.entries() as u8, multiplicity: 1 };
+        Self { node, rules: Rules::empty() }
+    }
+}
+
+/// Walks a subtree and counts.
+pub(crate) struct Walker<'a> {
+    space: Space,
+    max_steps: u64,
+    /// `powers[u]`: in how many ways u entries can be defined.
+    powers: Vec<u128>,
+    /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
+    bounds: Vec<Vec<u64>>,
+    rules: Rules,
+    pub(crate) tally: Tally,
+    stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// The caller asked to stop.
+#[derive(Debug)]
+pub(crate) struct Stopped;
+
+impl<'a> Walker<'a> {
+    /// A walker of a space whose size has been checked to fit 128 bits.
+    pub(crate) fn new(space: Space, max_steps: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        let mut powers = vec![1u128];
+        for _ in 0..space.entries() {
+            let last = powers[powers.len() - 1];
+            powers.push(last.saturating_mul(u128::from(space.options())));
+        }
+        let bound = |m, j| proven_bound(m, j).map_or(u64::MAX, |b| b.steps);
+        let bounds = (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect();
+        Self { space, max_steps, powers, bounds, rules: Rules::empty(), tally: Tally::new(Outputs::new(space)), stop }
+    }
+
+    /// How many machines a node stands for, up to the first move and the blank.
+    pub(crate) fn weight<T>(&self, node: &Node<T>) -> u128 {
+        node.multiplicity * self.powers[usize::from(node.undefined)]
+    }
+
+    /// Walks a whole subtree.
+    pub(crate) fn walk<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<(), Stopped> {
+        self.rules = subtree.rules;
+        self.visit(&subtree.node)
+    }
+
+    /// Counts one node and gives its children as subtrees of their own, those on wider tapes walked at once (they are few).
+    pub(crate) fn expand<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
+        let mut children = Vec::new();
+        self.rules = subtree.rules;
+        self.children(&subtree.node, &mut |walker, child| {
+            children.push(Subtree { node: child, rules: walker.rules.clone() });
+            Ok(())
+        })?;
+        Ok(children)
+    }
+
+    fn visit<T: Tape>(&mut self, node: &Node<T>) -> Result<(), Stopped> {
+        self.children(node, &mut |walker, child| walker.visit(&child))
+    }
+
+    /// Counts the halting choices of the entry reached, then defines it in every other way and runs on; `reached` gets
+    /// the runs that come to an undefined entry again.
+    fn children<T: Tape>(
+        &mut self,
+        node: &Node<T>,
+        reached: &mut dyn FnMut(&mut Self, Node<T>) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
+        if (self.stop)() {
+            return Err(Stopped);
+        }
+        let (n, k) = (self.space.states(), self.space.symbols());
+        let root = node.tape.steps() == 0;
+        if root {
+            self.tally.nodes += 1;
+        }
+        self.count_halts(node);
+        let left = node.undefined - 1;
+        if left == 0 {
+            // Defined in any other way the machine has no halt.
+            let others = u128::from(self.space.options() - u32::from(k));
+            self.tally.prove(Proof::NoHaltLeft, 0, node.multiplicity * others);
+            return Ok(());
+        }
+        let slot = node.tape.slot();
+        for next in 0..n.min(node.states + 1) {
+            let new_state = next == node.states;
+            let states = node.states + u8::from(new_state);
+            let ways = if new_state { u128::from(n - node.states) } else { 1 };
+            for write in 0..k.min(node.symbols + 1) {
+                let new_symbol = write == node.symbols;
+                let symbols = node.symbols + u8::from(new_symbol);
+                let ways = ways * if new_symbol { u128::from(k - node.symbols) } else { 1 };
+                for right in [true, false] {
+                    if root && !right {
+                        // The mirror image of the first move to the right.
+                        continue;
+                    }
+                    self.rules.define(slot, Rule::step(write, right, next));
+                    let multiplicity = node.multiplicity * ways;
+                    let child = Node { tape: node.tape.clone(), states, symbols, undefined: left, multiplicity };
+                    self.run(child, reached)?;
+                }
+            }
+        }
+        self.rules.undefine(slot);
+        Ok(())
+    }
+
+    /// Runs a child with the entry just defined and files what comes of it.
+    fn run<T: Tape>(
+        &mut self,
+        mut child: Node<T>,
+        reached: &mut dyn FnMut(&mut Self, Node<T>) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
+        self.tally.nodes += 1;
+        let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
+        let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));
+        match outcome {
+            Outcome::Undefined => reached(self, child),
+            Outcome::Overflow => {
+                let wide = Node {
+                    tape: child.tape.widen(),
+                    states: child.states,
+                    symbols: child.symbols,
+                    undefined: child.undefined,
+                    multiplicity: child.multiplicity,
+                };
+                self.run_wide(wide, bound)
+            }
+            Outcome::Proven(proof) => {
+                self.tally.prove(proof, 1, self.weight(&child));
+                Ok(())
+            }
+            Outcome::Limit => {
+                self.give_up(&child, bound);
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on with a run on a wider tape, and with all that comes of it.
+    fn run_wide<T: Tape>(&mut self, mut node: Node<T>, bound: u64) -> Result<(), Stopped> {
+        match node.tape.run(&self.rules, self.max_steps.min(bound)) {
+            Outcome::Undefined => self.visit(&node),
+            Outcome::Proven(proof) => {
+                self.tally.prove(proof, 1, self.weight(&node));
+                Ok(())
+            }
+            // The widest tape does not overflow.
+            Outcome::Limit | Outcome::Overflow => {
+                self.give_up(&node, bound);
+                Ok(())
+            }
+        }
+    }
+
+    fn give_up<T: Tape>(&mut self, node: &Node<T>, bound: u64) {
+        let weight = self.weight(node);
+        if node.tape.steps() >= bound {
+            self.tally.prove(Proof::OutlivesBusyBeaver, 1, weight);
+        } else {
+            self.tally.give_up(node.tape.width(), weight);
+        }
+    }
+
+    /// Every way to halt at the entry reached.
+    fn count_halts<T: Tape>(&mut self, node: &Node<T>) {
+        let unit = node.multiplicity * self.powers[usize::from(node.undefined) - 1];
+        let written = node.tape.written();
+        for symbol in 0..self.space.symbols().min(node.symbols + 1) {
+            let ways = if symbol == node.symbols { u128::from(self.space.symbols() - node.symbols) } else { 1 };
+            let weight = unit * ways;
+            self.tally.halting += weight;
+            self.tally.outputs.add(&written, symbol, weight, node.tape.steps() + 1, &self.rules, node.tape.slot());
+        }
+    }
+}

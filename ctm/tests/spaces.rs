@@ -1,0 +1,86 @@
+//! The published counts of whole spaces, and the sizes of their trees.
+
+use turmite_ctm::{EnumerateOptions, Quiet, enumerate};
+use turmite_tables::{Shape, Space, Table};
+
+fn table_of(space: &str, max_steps: u64) -> Table {
+    let space: Space = space.parse().unwrap();
+    let table = enumerate(&EnumerateOptions::new(space, max_steps), &Quiet).unwrap().into_table().unwrap();
+    table.verify().unwrap();
+    assert_eq!(table.provenance().weights.unwrap().sum(), space.pairs());
+    table
+}
+
+fn count(table: &Table, string: &str) -> u128 {
+    let (shape, symbols) = Shape::parse_string(string, table.symbols()).unwrap();
+    table.lookup(&shape, &symbols).unwrap().row.map_or(0, |r| r.count.unwrap())
+}
+
+/// Halting pairs, outputs, nodes. Pairs and outputs: Delahaye & Zenil 2012 (2 and 3 states), Soler-Toscano et al. 2014 (4 states).
+#[test]
+fn two_symbols() {
+    for (space, max_steps, halting, outputs, nodes) in [
+        ("2x2-1d", 6, 6_088, 22, 61),
+        ("2x2-1d", 500, 6_088, 22, 61),
+        ("3x2-1d", 21, 4_294_368, 128, 5_417),
+        ("4x2-1d", 107, 5_970_768_960, 1_832, 858_909),
+    ] {
+        let table = table_of(space, max_steps);
+        assert_eq!(table.total(), Some(halting), "{space}");
+        assert_eq!(table.outputs(), outputs, "{space}");
+        assert_eq!(table.classes(), outputs / 2, "{space}");
+        assert_eq!(table.provenance().nodes, Some(nodes), "{space}");
+        assert_eq!(table.provenance().weights.unwrap().undecided, 0, "{space}: the cutoff is the busy-beaver value");
+        assert_eq!(turmite_ctm::replay(&table).unwrap(), outputs);
+    }
+}
+
+/// The authors' simulator and an independent brute force, pairs on both blanks.
+#[test]
+fn single_strings_of_two_symbols() {
+    let table = table_of("2x2-1d", 6);
+    for (strings, pairs) in
+        [("0 1", 2000), ("00 01 10 11", 508), ("001 011 100 110", 6), ("000 010 101 111", 4)]
+    {
+        for string in strings.split(' ') {
+            assert_eq!(count(&table, string), pairs, "{string}");
+        }
+    }
+    let table = table_of("3x2-1d", 21);
+    for (string, pairs) in
+        [("0", 1_075_648), ("00", 432_040), ("10", 432_040), ("000", 48_064), ("001", 46_212), ("010", 42_832), ("0000", 4_156)]
+    {
+        assert_eq!(count(&table, string), pairs, "{string}");
+    }
+}
+
+/// Step 21 = BB(3) counts the halting transition: one less and eight machines (on one blank) are missing.
+#[test]
+fn the_halting_transition_is_a_step() {
+    let short = table_of("3x2-1d", 20);
+    assert_eq!(short.total(), Some(4_294_368 - 2 * 8));
+}
+
+/// Brute force over all machines on blank 0: 3,630,159 halt with 567 outputs, the last after 38 steps.
+#[test]
+fn three_symbols() {
+    let table = table_of("2x3-1d", 38);
+    assert_eq!(table.total(), Some(3 * 3_630_159));
+    assert_eq!(table.provenance().weights.unwrap().undecided, 0);
+    assert_eq!(count(&table, "2"), 3 * 759_375);
+    // 00 is written on blank 0, and 11 and 22 as 00 is on the blanks 1 and 2: 150,638 + 2 * 134,784.
+    assert_eq!(count(&table, "11"), 150_638 + 2 * 134_784);
+    // 02 on blank 0 and, as 10, on blank 2: 142,711 each; on blank 1, as 12: 134,784.
+    assert_eq!(count(&table, "02"), 2 * 142_711 + 134_784);
+    let table = table_of("1x3-1d", 5);
+    assert_eq!((table.total(), table.outputs(), table.classes()), (Some(3 * 243), 3, 1));
+}
+
+#[test]
+fn what_cannot_be_enumerated_is_refused() {
+    for (space, max_steps) in [("2x2-2d", 100), ("4x6-1d", 100), ("2x2-1d", 0), ("2x2-1d", u64::MAX)] {
+        assert!(enumerate(&EnumerateOptions::new(space.parse().unwrap(), max_steps), &Quiet).is_err(), "{space}");
+    }
+    assert!(EnumerateOptions::without_cutoff("5x2-1d".parse().unwrap()).is_err());
+    assert_eq!(EnumerateOptions::without_cutoff("2x3-1d".parse().unwrap()).unwrap().max_steps(), 38);
+}
