@@ -1,1 +1,81 @@
 //! Block Decomposition Method: the complexity of large objects from tables of small ones.
+//!
+//! A table of the Coding Theorem Method prices short strings, or small arrays: `K(r) = -log2 D(r)` bits, D being the
+//! share of small Turing machines that write r. The Block Decomposition Method carries these prices to objects of any
+//! size. Cut the object into blocks; a block `r_i` that occurs `n_i` times is described once and then counted:
+//!
+//! ```text
+//! BDM(X) = sum over distinct blocks r_i of [ K(r_i) + log2 n_i ]        bits
+//! ```
+//!
+//! (Zenil, Hernández-Orozco, Kiani, Soler-Toscano, Rueda-Toicen, Tegnér 2018, "A Decomposition Method for Global
+//! Evaluation of Shannon Entropy and Local Estimations of Algorithmic Complexity", Entropy 20(8):605, definition 1.)
+//! Unlike entropy it sees structure inside a block, and unlike a compressor it needs no long record to warm up.
+//!
+//! # What is exact
+//!
+//! - Blocks and their counts are integers, and [`Partition`] says without remainder which cells go where.
+//! - The sum is taken in a fixed order with compensation: equal input gives an equal [`f64`], whatever the threads.
+//! - K is as exact as its table. [`BdmValue::low`] and [`BdmValue::high`] carry the table's bounds for machines without
+//!   a cutoff through the sum. A block the table lacks has no K; [`Missing`] says what it costs, and
+//!   [`BdmValue::missing`] counts it.
+//! - [`Bdm::range`] gives the exact least and greatest value of a size, on which normalised values rest.
+//!
+//! All complexities are in bits; lengths are in symbols.
+//!
+//! # Example
+//!
+//! ```
+//! use turmite_bdm::{Bdm, Encoding, Missing, Partition};
+//! use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
+//!
+//! // Table::embedded("5x2-1d") is the table to use; this one holds four strings.
+//! let mut rows = TableBuilder::new(Provenance::imported("2x2-1d".parse()?, "an example"));
+//! rows.push(RowInput::k(Shape::line(1)?, vec![0], 1.5))?;
+//! rows.push(RowInput::k(Shape::line(2)?, vec![0, 1], 3.0))?;
+//! let table = Table::from_bytes(rows.build()?)?;
+//!
+//! let bdm = Bdm::builder(table)
+//!     .block(Shape::line(2)?)
+//!     .partition(Partition::Recursive { min_length: 1 })
+//!     .missing(Missing::MaxPlusOne)
+//!     .build()?;
+//! let value = bdm.score(&Encoding::Bits.encode("01 01 11 0", 2)?)?.expect("a record of seven bits");
+//! // 01 twice: 3 + 1; 11, which the table lacks: 3 + 1; the last 0: 1.5.
+//! assert_eq!((value.bits, value.missing, value.symbols), (9.5, 1, 7));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The modules, in the order data flows
+//!
+//! text → [`Encoding`] → [`SymbolArray`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
+//! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
+//! records.
+
+#![forbid(unsafe_code)]
+
+mod array;
+mod bdm;
+mod blocks;
+mod encode;
+mod entropy;
+mod error;
+mod lempel_ziv;
+mod missing;
+mod multiscale;
+mod normalize;
+mod partition;
+mod prices;
+mod sum;
+
+pub use array::SymbolArray;
+pub use bdm::{Bdm, BdmBuilder, BdmValue};
+pub use blocks::{BlockCount, BlockCounts};
+pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
+pub use entropy::{block_entropy, symbol_entropy};
+pub use error::BdmError;
+pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
+pub use missing::Missing;
+pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
+pub use normalize::Range;
+pub use partition::Partition;

@@ -1,0 +1,283 @@
+//! [`Bdm`]: the sum over blocks.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use turmite_tables::{Shape, Table};
+
+use crate::prices::Prices;
+use crate::sum::{Sum, log2_count};
+use crate::{BdmError, BlockCounts, Missing, Partition, SymbolArray};
+
+/// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
+///
+/// Shared freely between threads. Scoring the same record gives the same bits of the result whatever the thread,
+/// and whatever was scored before.
+///
+/// ```
+/// use turmite_bdm::{Bdm, SymbolArray};
+/// use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
+///
+/// // A table of two strings: K(00) = K(11) = 2 bits, K(01) = K(10) = 3 bits.
+/// let mut rows = TableBuilder::new(Provenance::imported("2x2-1d".parse()?, "an example"));
+/// rows.push(RowInput::k(Shape::line(2)?, vec![0, 0], 2.0))?;
+/// rows.push(RowInput::k(Shape::line(2)?, vec![0, 1], 3.0))?;
+/// let table = Table::from_bytes(rows.build()?)?;
+///
+/// let bdm = Bdm::builder(table).block(Shape::line(2)?).build()?;
+/// let value = bdm.score(&SymbolArray::from_digits("0000000001", 2)?)?.expect("ten symbols hold five blocks");
+/// // 00 four times: 2 + log2 4; 01 once: 3.
+/// assert_eq!((value.bits, value.blocks, value.distinct), (7.0, 5, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Bdm {
+    pub(crate) prices: Prices,
+    pub(crate) block: Shape,
+    pub(crate) partition: Partition,
+    intervals: bool,
+}
+
+/// What [`Bdm::score`] found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BdmValue {
+    /// The sum over the distinct blocks of K + log2 n, in bits.
+    pub bits: f64,
+    /// The same sum of the lower bounds of K without a cutoff; `None` where the table gives none.
+    pub low: Option<f64>,
+    /// The same sum of the upper bounds; `None` where the table gives none, as for every missing block.
+    pub high: Option<f64>,
+    /// Blocks, repeats included.
+    pub blocks: u64,
+    /// Different blocks.
+    pub distinct: u64,
+    /// Blocks that the table lacks, repeats included.
+    pub missing: u64,
+    /// Symbols of the record, those outside every block included. Zero when priced from counts alone.
+    pub symbols: u64,
+}
+
+impl BdmValue {
+    /// Bits a symbol, over all symbols of the record; `None` if there is none.
+    #[must_use]
+    pub fn bits_per_symbol(&self) -> Option<f64> {
+        (self.symbols > 0).then(|| self.bits / self.symbols as f64)
+    }
+}
+
+/// Options of a [`Bdm`].
+#[derive(Clone, Debug)]
+pub struct BdmBuilder {
+    table: Arc<Table>,
+    block: Option<Shape>,
+    partition: Partition,
+    missing: Missing,
+    intervals: bool,
+}
+
+impl BdmBuilder {
+    /// The shape of a block (default: 12 for strings, 4x4 for arrays, 2x2x2 for boxes).
+    #[must_use]
+    pub fn block(mut self, block: Shape) -> Self {
+        self.block = Some(block);
+        self
+    }
+
+    /// How arrays are cut (default: [`Partition::Ignore`]).
+    #[must_use]
+    pub fn partition(mut self, partition: Partition) -> Self {
+        self.partition = partition;
+        self
+    }
+
+    /// What a missing block costs (default: [`Missing::Bound`]).
+    #[must_use]
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// Whether [`BdmValue::low`] and [`BdmValue::high`] are computed (default: yes). Without them scoring is faster.
+    #[must_use]
+    pub fn intervals(mut self, intervals: bool) -> Self {
+        self.intervals = intervals;
+        self
+    }
+
+    /// Reads the prices that the partition can ask for.
+    ///
+    /// # Errors
+    /// A block shape that the table does not hold, options out of range, or a corrupt table.
+    pub fn build(self) -> Result<Bdm, BdmError> {
+        let Self { table, block, partition, missing, intervals } = self;
+        partition.check()?;
+        let block = match block {
+            Some(block) => block,
+            None => default_block(usize::from(table.space().dims()))?,
+        };
+        let mut shapes = Vec::new();
+        if table.has_shape(&block) {
+            shapes.push(block);
+        }
+        if matches!(partition, Partition::Recursive { .. }) {
+            shapes.extend(table.shapes().map(|(shape, _)| shape).filter(|shape| shape.fits_in(&block)));
+        }
+        let prices = Prices::new(table, missing, &shapes)?;
+        if !prices.table.has_shape(&block) {
+            return Err(prices.not_held(block));
+        }
+        Ok(Bdm { prices, block, partition, intervals })
+    }
+}
+
+thread_local! {
+    /// The counts of [`Bdm::score`], empty between calls: a record pays for its own blocks only.
+    static SCRATCH: RefCell<BlockCounts> = RefCell::new(BlockCounts::new(2));
+}
+
+impl Bdm {
+    /// Starts from a table, with the published defaults for everything else.
+    pub fn builder(table: impl Into<Arc<Table>>) -> BdmBuilder {
+        BdmBuilder {
+            table: table.into(),
+            block: None,
+            partition: Partition::default(),
+            missing: Missing::default(),
+            intervals: true,
+        }
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> &Arc<Table> {
+        &self.prices.table
+    }
+
+    /// The shape of a block.
+    #[must_use]
+    pub fn block(&self) -> Shape {
+        self.block
+    }
+
+    /// How arrays are cut.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// What a missing block costs.
+    #[must_use]
+    pub fn missing(&self) -> Missing {
+        self.prices.missing
+    }
+
+    /// Scores a record. `None` where there is nothing to price: the record is shorter than a block (and not cut
+    /// recursively), or every block is missing and skipped.
+    ///
+    /// # Complexity
+    /// One pass over the record; then one look-up a distinct block. Nothing is allocated once a thread has warmed up.
+    ///
+    /// # Errors
+    /// An array with other axes or symbols than the table, a missing block under [`Missing::Fail`], a leftover of
+    /// a shape that the table does not hold, or a corrupt table.
+    pub fn score(&self, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+        SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut counts) => self.score_with(&mut counts, array),
+            // Only reached if scoring calls itself, which it does not; fresh counts are right anyway.
+            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), array),
+        })
+    }
+
+    /// As [`Bdm::score`], with counts of the caller's: they are emptied first and hold the record's blocks afterwards,
+    /// for [`block_entropy`](crate::block_entropy) and the like.
+    ///
+    /// # Errors
+    /// As [`Bdm::score`].
+    pub fn score_with(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+        counts.reset(self.prices.table.symbols());
+        self.count(counts, array)?;
+        let value = self.price(counts)?;
+        Ok(value.map(|value| BdmValue { symbols: array.len() as u64, ..value }))
+    }
+
+    /// Adds the blocks of a record to counts over the table's alphabet.
+    ///
+    /// # Errors
+    /// As [`BlockCounts::count`].
+    pub fn count(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<(), BdmError> {
+        if self.is_whole(array.axes()) {
+            counts.count_whole(array)
+        } else {
+            counts.count(array, self.block, self.partition)
+        }
+    }
+
+    /// The value of counts, as those merged from the parts of a large array. `None` if no block has a price.
+    ///
+    /// # Errors
+    /// Counts over another alphabet than the table's, and the errors of [`Bdm::score`].
+    pub fn price(&self, counts: &mut BlockCounts) -> Result<Option<BdmValue>, BdmError> {
+        let expected = self.prices.table.symbols();
+        if counts.symbols() != expected {
+            return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
+        }
+        let (mut bits, mut low, mut high) = (Sum::default(), Sum::default(), Sum::default());
+        let (mut has_low, mut has_high) = (self.intervals, self.intervals);
+        let (mut blocks, mut distinct, mut missing, mut priced) = (0u64, 0u64, 0u64, false);
+        counts.for_each_shape(|shape, held| {
+            self.prices.with_shape(shape, |prices| {
+                for (code, count) in held {
+                    blocks = blocks.saturating_add(count);
+                    distinct += 1;
+                    let price = prices.price(code, &self.prices)?;
+                    if price.missing {
+                        missing = missing.saturating_add(count);
+                    }
+                    let Some(k) = price.bits else { continue };
+                    priced = true;
+                    let repeats = log2_count(count);
+                    bits.add(k);
+                    bits.add(repeats);
+                    if has_low || has_high {
+                        let interval = prices.interval(code, &self.prices)?;
+                        match interval.low {
+                            Some(k) => low.add(k + repeats),
+                            None => has_low = false,
+                        }
+                        match interval.high {
+                            Some(k) => high.add(k + repeats),
+                            None => has_high = false,
+                        }
+                    }
+                }
+                Ok(())
+            })
+        })?;
+        Ok(priced.then(|| BdmValue {
+            bits: bits.total(),
+            low: has_low.then(|| low.total()),
+            high: has_high.then(|| high.total()),
+            blocks,
+            distinct,
+            missing,
+            symbols: 0,
+        }))
+    }
+
+    /// Whether a recursive cut takes the record as one block: it lies within a block, is none itself, and the table
+    /// holds its shape. Along one axis, and for squares, this is what PyBDM's cut comes to; other small arrays PyBDM
+    /// cuts into squares, since its tables hold nothing else.
+    pub(crate) fn is_whole(&self, axes: &[usize]) -> bool {
+        let Partition::Recursive { min_length } = self.partition else { return false };
+        axes.iter().all(|&axis| axis >= min_length)
+            && Shape::new(axes).is_ok_and(|shape| shape.fits_in(&self.block) && self.prices.table.has_shape(&shape))
+    }
+}
+
+fn default_block(dims: usize) -> Result<Shape, BdmError> {
+    Ok(match dims {
+        1 => Shape::line(12)?,
+        2 => Shape::new(&[4, 4])?,
+        _ => Shape::new(&[2, 2, 2])?,
+    })
+}

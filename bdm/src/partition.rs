@@ -1,0 +1,249 @@
+//! [`Partition`]: where the blocks of an array lie, and what becomes of the cells that fill no block.
+
+use std::fmt;
+use std::str::FromStr;
+
+use turmite_tables::Shape;
+
+use crate::BdmError;
+
+/// How an array is cut into blocks (Zenil et al. 2018, section on boundary conditions; names as in PyBDM).
+///
+/// `Ignore`, `Recursive` and `Correlated` cut exactly as PyBDM 0.1.0 does; `Periodic` is on its roadmap only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Partition {
+    /// Blocks side by side from the origin; cells that fill no block are left out.
+    #[default]
+    Ignore,
+    /// As `Ignore`, and what is left over is cut again into blocks as long as its own shortest side (a line: the
+    /// rest as one block), and so on while that side has at least `min_length` cells.
+    Recursive {
+        /// The shortest side that is still priced, at least 1.
+        min_length: usize,
+    },
+    /// Windows that start at every multiple of `shift` along each axis and end inside the array.
+    Correlated {
+        /// The distance between windows, at least 1.
+        shift: usize,
+    },
+    /// Windows that start at 0, `shift`, 2 `shift`, ... below the length of each axis and wrap around its end.
+    Periodic {
+        /// The distance between windows, at least 1; the block's own extent if `None`.
+        shift: Option<usize>,
+    },
+}
+
+impl Partition {
+    /// The name that users type.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Recursive { .. } => "recursive",
+            Self::Correlated { .. } => "correlated",
+            Self::Periodic { .. } => "periodic",
+        }
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// A shift or a least length of 0.
+    pub fn check(self) -> Result<(), BdmError> {
+        let (option, value) = match self {
+            Self::Ignore | Self::Periodic { shift: None } => return Ok(()),
+            Self::Recursive { min_length } => ("--min-length", min_length),
+            Self::Correlated { shift } | Self::Periodic { shift: Some(shift) } => ("--shift", shift),
+        };
+        if value == 0 {
+            let expected = "a whole number of at least 1".to_owned();
+            return Err(BdmError::Option { option, found: value.to_string(), expected });
+        }
+        Ok(())
+    }
+
+    /// Whether every cell lies in at most one window, whatever the array.
+    pub(crate) fn is_disjoint(self, block: &Shape) -> bool {
+        match self {
+            Self::Ignore | Self::Recursive { .. } => true,
+            Self::Correlated { shift } => block.axes().all(|extent| extent <= shift),
+            // The last window of a periodic cut runs into the first, unless the length is a multiple.
+            Self::Periodic { .. } => false,
+        }
+    }
+
+    /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
+    /// order of their origins; leftovers after the block they were left by.
+    pub(crate) fn windows(self, axes: [usize; 3], dims: usize, block: [usize; 3], visit: &mut impl FnMut(Window)) {
+        if axes.contains(&0) {
+            // The other axes may be as long as they like where there are no cells.
+            return;
+        }
+        match self {
+            Self::Ignore => grid(axes, block, block, visit),
+            Self::Correlated { shift } => grid(axes, block, [shift; 3], visit),
+            Self::Periodic { shift } => wrapped(axes, block, shift.map_or(block, |shift| [shift; 3]), visit),
+            Self::Recursive { min_length } => {
+                let whole = Window { origin: [0; 3], extent: axes };
+                recursive(whole, dims, block, min_length.max(1), visit);
+            }
+        }
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Self::Ignore | Self::Periodic { shift: None } => Ok(()),
+            Self::Recursive { min_length } => write!(f, " (least length {min_length})"),
+            Self::Correlated { shift } | Self::Periodic { shift: Some(shift) } => write!(f, " (shift {shift})"),
+        }
+    }
+}
+
+impl FromStr for Partition {
+    type Err = BdmError;
+
+    /// Reads a name; options take their defaults (least length 1, shift 1, periodic by whole blocks).
+    fn from_str(text: &str) -> Result<Self, BdmError> {
+        match text {
+            "ignore" => Ok(Self::Ignore),
+            "recursive" => Ok(Self::Recursive { min_length: 1 }),
+            "correlated" => Ok(Self::Correlated { shift: 1 }),
+            "periodic" => Ok(Self::Periodic { shift: None }),
+            _ => Err(BdmError::Option {
+                option: "--boundary",
+                found: format!("{text:?}"),
+                expected: "ignore, recursive, correlated or periodic".to_owned(),
+            }),
+        }
+    }
+}
+
+/// A box of cells, on three axes (fewer are padded in front with extent 1); one that runs over the end of an axis
+/// goes on at its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) origin: [usize; 3],
+    pub(crate) extent: [usize; 3],
+}
+
+/// Pads extents in front with 1, so that all later code knows three axes only.
+pub(crate) fn lift(axes: &[usize]) -> [usize; 3] {
+    let mut lifted = [1; 3];
+    let pad = 3 - axes.len().min(3);
+    for (to, &from) in lifted[pad..].iter_mut().zip(axes) {
+        *to = from;
+    }
+    lifted
+}
+
+/// As [`lift`], of a shape.
+pub(crate) fn lift_shape(shape: &Shape) -> [usize; 3] {
+    let mut lifted = [1; 3];
+    let pad = 3 - shape.dims().min(3);
+    for (to, from) in lifted[pad..].iter_mut().zip(shape.axes()) {
+        *to = from;
+    }
+    lifted
+}
+
+fn visit_origins(ends: [usize; 3], step: [usize; 3], mut visit: impl FnMut([usize; 3])) {
+    for i in (0..ends[0]).step_by(step[0].max(1)) {
+        for j in (0..ends[1]).step_by(step[1].max(1)) {
+            for k in (0..ends[2]).step_by(step[2].max(1)) {
+                visit([i, j, k]);
+            }
+        }
+    }
+}
+
+/// Windows that end inside the array.
+fn grid(axes: [usize; 3], block: [usize; 3], step: [usize; 3], visit: &mut impl FnMut(Window)) {
+    let ends = std::array::from_fn(|a| axes[a].checked_sub(block[a]).map_or(0, |last| last + 1));
+    visit_origins(ends, step, |origin| visit(Window { origin, extent: block }));
+}
+
+/// Windows that start inside the array; none if the block is longer than an axis, since it would meet itself.
+fn wrapped(axes: [usize; 3], block: [usize; 3], step: [usize; 3], visit: &mut impl FnMut(Window)) {
+    if (0..3).all(|a| block[a] <= axes[a]) {
+        visit_origins(axes, step, |origin| visit(Window { origin, extent: block }));
+    }
+}
+
+/// PyBDM's `PartitionRecursive`: a leftover is cut again into cubes as long as its shortest side.
+///
+/// The side falls with every level, so the depth is at most the block's shortest side.
+fn recursive(part: Window, dims: usize, block: [usize; 3], min_length: usize, visit: &mut impl FnMut(Window)) {
+    visit_origins(part.extent, block, |start| {
+        let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
+        let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
+        if extent == block {
+            visit(piece);
+            return;
+        }
+        let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
+        if side >= min_length {
+            let mut cube = [1; 3];
+            cube[3 - dims..].fill(side);
+            recursive(piece, dims, cube, min_length, &mut *visit);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(partition: Partition, length: usize, block: usize) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        partition.windows([1, 1, length], 1, [1, 1, block], &mut |w| out.push((w.origin[2], w.extent[2])));
+        out
+    }
+
+    #[test]
+    fn lines() {
+        assert_eq!(line(Partition::Ignore, 9, 4), [(0, 4), (4, 4)]);
+        assert_eq!(line(Partition::Ignore, 3, 4), []);
+        assert_eq!(line(Partition::Recursive { min_length: 1 }, 7, 4), [(0, 4), (4, 3)]);
+        assert_eq!(line(Partition::Recursive { min_length: 4 }, 7, 4), [(0, 4)]);
+        assert_eq!(line(Partition::Recursive { min_length: 1 }, 3, 4), [(0, 3)]);
+        assert_eq!(line(Partition::Recursive { min_length: 1 }, 0, 4), []);
+        assert_eq!(line(Partition::Correlated { shift: 1 }, 6, 4), [(0, 4), (1, 4), (2, 4)]);
+        assert_eq!(line(Partition::Correlated { shift: 2 }, 7, 4), [(0, 4), (2, 4)]);
+        assert_eq!(line(Partition::Correlated { shift: 1 }, 3, 4), []);
+        assert_eq!(line(Partition::Periodic { shift: None }, 9, 4), [(0, 4), (4, 4), (8, 4)]);
+        assert_eq!(line(Partition::Periodic { shift: Some(3) }, 4, 4), [(0, 4), (3, 4)]);
+        assert_eq!(line(Partition::Periodic { shift: None }, 3, 4), []);
+    }
+
+    #[test]
+    fn recursive_square_covers_each_cell_at_most_once() {
+        let mut seen = vec![0; 9 * 11];
+        let mut sides = Vec::new();
+        Partition::Recursive { min_length: 1 }.windows([1, 9, 11], 2, [1, 4, 4], &mut |w| {
+            sides.push(w.extent[1]);
+            assert_eq!(w.extent[1], w.extent[2]);
+            for i in 0..w.extent[1] {
+                for j in 0..w.extent[2] {
+                    seen[(w.origin[1] + i) * 11 + w.origin[2] + j] += 1;
+                }
+            }
+        });
+        assert!(seen.iter().all(|&n| n == 1));
+        assert_eq!(sides.iter().filter(|&&s| s == 4).count(), 4);
+        assert_eq!(sides.iter().filter(|&&s| s == 3).count(), 2);
+    }
+
+    #[test]
+    fn names_and_options() {
+        for name in ["ignore", "recursive", "correlated", "periodic"] {
+            assert_eq!(name.parse::<Partition>().unwrap().name(), name);
+        }
+        assert!("wrap".parse::<Partition>().unwrap_err().to_string().contains("--boundary"));
+        assert!(Partition::Correlated { shift: 0 }.check().unwrap_err().to_string().contains("--shift 0"));
+        assert!(Partition::Recursive { min_length: 0 }.check().is_err());
+        assert!(Partition::Periodic { shift: None }.check().is_ok());
+    }
+}

@@ -1,0 +1,5 @@
+//! Scoring as users meet it: against PyBDM's numbers, and against what must hold for any record.
+
+mod golden;
+mod properties;
+mod pybdm;

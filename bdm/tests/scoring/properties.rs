@@ -1,0 +1,209 @@
+//! What must hold of BDM for any record.
+
+use crate::golden::{published_squares, published_strings};
+use proptest::prelude::*;
+use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, Partition, SymbolArray};
+use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
+
+fn binary_line() -> impl Strategy<Value = Vec<u8>> {
+    // Few zeros among ones as well as fair bits, so that blocks repeat.
+    (0usize..200, prop_oneof![Just(0.5), Just(0.05)])
+        .prop_flat_map(|(length, p)| prop::collection::vec(prop::bool::weighted(p).prop_map(u8::from), length))
+}
+
+fn any_partition() -> impl Strategy<Value = Partition> {
+    prop_oneof![
+        Just(Partition::Ignore),
+        (1usize..4).prop_map(|min_length| Partition::Recursive { min_length }),
+        (1usize..13).prop_map(|shift| Partition::Correlated { shift }),
+        Just(Partition::Periodic { shift: None }),
+    ]
+}
+
+fn bits(bdm: &Bdm, cells: &[u8]) -> Option<f64> {
+    bdm.score(&SymbolArray::line(2, cells.to_vec()).unwrap()).unwrap().map(|value| value.bits)
+}
+
+proptest! {
+    #[test]
+    fn complement_costs_the_same(cells in binary_line(), partition in any_partition()) {
+        let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
+        let complement: Vec<u8> = cells.iter().map(|&cell| 1 - cell).collect();
+        match (bits(&bdm, &cells), bits(&bdm, &complement)) {
+            (Some(a), Some(b)) => prop_assert!((a - b).abs() < 1e-9),
+            (a, b) => prop_assert_eq!(a, b),
+        }
+    }
+
+    #[test]
+    fn no_less_than_the_dearest_block(cells in binary_line()) {
+        let table = published_strings();
+        let bdm = Bdm::builder(table.clone()).build().unwrap();
+        let block = Shape::line(12).unwrap();
+        let dearest = cells.chunks_exact(12).map(|b| table.k(&block, b).unwrap().unwrap()).fold(0.0, f64::max);
+        prop_assert!(bits(&bdm, &cells).unwrap_or(0.0) >= dearest);
+    }
+
+    #[test]
+    fn one_more_copy_costs_its_share_of_a_bit(cells in prop::collection::vec(0u8..2, 12..=48)) {
+        let bdm = Bdm::builder(published_strings()).build().unwrap();
+        let block = cells[..12].to_vec();
+        let head = &cells[..cells.len() / 12 * 12];
+        let copies = head.chunks_exact(12).filter(|&other| other == block).count() as f64;
+        let more = [head, &block].concat();
+        let growth = bits(&bdm, &more).unwrap() - bits(&bdm, head).unwrap();
+        prop_assert!((growth - ((copies + 1.0) / copies).log2()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn normalised_values_lie_between_0_and_1(
+        cells in binary_line(),
+        partition in prop_oneof![Just(Partition::Ignore), (1usize..5).prop_map(|min_length| Partition::Recursive { min_length })],
+    ) {
+        let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
+        let array = SymbolArray::line(2, cells).unwrap();
+        if let Some(value) = bdm.score(&array).unwrap()
+            && let Some(place) = bdm.normalized(&value, array.axes()).unwrap()
+        {
+            prop_assert!((-1e-9..=1.0 + 1e-9).contains(&place), "{place}");
+        }
+    }
+
+    #[test]
+    fn parts_price_as_the_whole(cells in binary_line(), cut in 0usize..20) {
+        let bdm = Bdm::builder(published_strings()).build().unwrap();
+        let cut = (cut * 12).min(cells.len() / 12 * 12);
+        let line = |cells: &[u8]| SymbolArray::line(2, cells.to_vec()).unwrap();
+        let (mut left, mut right) = (BlockCounts::new(2), BlockCounts::new(2));
+        bdm.count(&mut right, &line(&cells[cut..])).unwrap();
+        bdm.count(&mut left, &line(&cells[..cut])).unwrap();
+        left.merge(&right).unwrap();
+        // Equal to the last bit, not nearly.
+        prop_assert_eq!(bdm.price(&mut left).unwrap().map(|v| v.bits), bits(&bdm, &cells));
+    }
+
+    #[test]
+    fn recursive_ranges_are_exact_for_short_lines(length in 1usize..10, min_length in 1usize..4, block in 2usize..5) {
+        let block = Shape::line(block).unwrap();
+        let bdm = Bdm::builder(published_strings()).block(block).partition(Partition::Recursive { min_length });
+        let bdm = bdm.build().unwrap();
+        let all: Vec<f64> = (0u32..1 << length)
+            .filter_map(|code| bits(&bdm, &(0..length).map(|at| (code >> at & 1) as u8).collect::<Vec<_>>()))
+            .collect();
+        match bdm.range(&[length]).unwrap() {
+            None => prop_assert!(all.is_empty()),
+            Some(range) => {
+                prop_assert!((all.iter().copied().fold(f64::INFINITY, f64::min) - range.least).abs() < 1e-9);
+                prop_assert!((all.iter().copied().fold(0.0, f64::max) - range.greatest).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn recursive_squares_normalise_too() {
+    let bdm = Bdm::builder(published_squares()).partition(Partition::Recursive { min_length: 1 }).build().unwrap();
+    // PyBDM stops with StopIteration here.
+    let array = SymbolArray::new(&[10, 10], 2, vec![1; 100]).unwrap();
+    let value = bdm.score(&array).unwrap().unwrap();
+    assert_eq!(bdm.normalized(&value, array.axes()).unwrap(), Some(0.0));
+    assert!(bdm.range(&[0, 7]).unwrap().is_none());
+}
+
+#[test]
+fn overlapping_windows_do_not_normalise() {
+    for name in ["correlated", "periodic"] {
+        let bdm = Bdm::builder(published_strings()).partition(name.parse().unwrap()).build().unwrap();
+        let text = bdm.range(&[24]).unwrap_err().to_string();
+        assert!(text.contains("--boundary ignore"), "{text}");
+    }
+    let apart = Partition::Correlated { shift: 12 };
+    assert!(Bdm::builder(published_strings()).partition(apart).build().unwrap().range(&[24]).unwrap().is_some());
+}
+
+/// A table with counts, of strings of one and two symbols, that lacks the class of 01.
+fn counted_table() -> Table {
+    let mut provenance = Provenance::imported("2x2-1d".parse().unwrap(), "made up");
+    provenance.method = turmite_tables::Method::Exact;
+    let mut rows = TableBuilder::new(provenance);
+    rows.push(RowInput::count(Shape::line(1).unwrap(), vec![0], 3)).unwrap();
+    rows.push(RowInput::count(Shape::line(2).unwrap(), vec![0, 0], 1)).unwrap();
+    Table::from_bytes(rows.build().unwrap()).unwrap()
+}
+
+#[test]
+fn policies_for_missing_blocks() {
+    let array = SymbolArray::from_digits("00010100", 2).unwrap();
+    let score = |missing| {
+        let builder = Bdm::builder(counted_table()).block(Shape::line(2).unwrap()).missing(missing);
+        builder.build().unwrap().score(&array)
+    };
+    // Total 8, so K(00) = 3; 00 twice: 3 + 1. The missing 01 twice: its price + 1.
+    for (missing, price) in [(Missing::Bound, 3.0), (Missing::MaxPlusOne, 4.0)] {
+        let value = score(missing).unwrap().unwrap();
+        assert_eq!((value.bits, value.missing, value.distinct), (4.0 + price + 1.0, 2, 2));
+        assert_eq!(value.high, None);
+    }
+    let value = score(Missing::Skip).unwrap().unwrap();
+    assert_eq!((value.bits, value.missing, value.blocks), (4.0, 2, 4));
+    let text = score(Missing::Fail).unwrap_err().to_string();
+    assert!(text.starts_with("table 2x2-1d lacks the block 01 of shape 2; choose --missing"), "{text}");
+
+    let only_missing = SymbolArray::from_digits("0101", 2).unwrap();
+    let skipping = Bdm::builder(counted_table()).block(Shape::line(2).unwrap()).missing(Missing::Skip);
+    assert_eq!(skipping.build().unwrap().score(&only_missing).unwrap(), None);
+}
+
+#[test]
+fn intervals_hold_the_value() {
+    let bdm = Bdm::builder(counted_table()).block(Shape::line(2).unwrap()).build().unwrap();
+    let array = SymbolArray::from_digits("0000", 2).unwrap();
+    let value = bdm.score(&array).unwrap().unwrap();
+    assert_eq!((value.low, value.bits, value.high), (Some(4.0), 4.0, Some(4.0)));
+    // Imported values have no interval.
+    let bdm = Bdm::builder(published_strings()).build().unwrap();
+    let value = bdm.score(&SymbolArray::from_digits("000000000000", 2).unwrap()).unwrap().unwrap();
+    assert_eq!((value.low, value.high), (None, None));
+}
+
+#[test]
+fn short_records() {
+    let short = SymbolArray::from_digits("0101", 2).unwrap();
+    for (name, expected) in
+        [("ignore", None), ("correlated", None), ("periodic", None), ("recursive", Some(8.258704003348441))]
+    {
+        let bdm = Bdm::builder(published_strings()).partition(name.parse().unwrap()).build().unwrap();
+        assert_eq!(bdm.score(&short).unwrap().map(|value| value.bits), expected, "{name}");
+    }
+}
+
+#[test]
+fn unknown_shapes_name_what_the_table_holds() {
+    let error = Bdm::builder(published_squares()).block("5x5".parse().unwrap()).build().unwrap_err();
+    assert!(matches!(error, BdmError::ShapeNotHeld { .. }));
+    assert!(error.to_string().contains("it holds 1x1, 2x2, 3x3, 4x4: choose one"), "{error}");
+    assert!(Bdm::builder(published_strings()).block(Shape::line(13).unwrap()).build().is_err());
+    assert!(Bdm::builder(counted_table()).build().is_err());
+}
+
+#[test]
+fn equal_results_in_every_thread() {
+    let bdm = Bdm::builder(published_strings()).partition(Partition::Correlated { shift: 1 }).build().unwrap();
+    let mut state = 7u64;
+    let cells: Vec<u8> = (0..5000)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 63) as u8
+        })
+        .collect();
+    let expected = bits(&bdm, &cells).unwrap().to_bits();
+    std::thread::scope(|scope| {
+        for warm_up in 0..4 {
+            let (bdm, cells) = (&bdm, &cells);
+            scope.spawn(move || {
+                let _ = bits(bdm, &cells[warm_up * 100..]);
+                assert_eq!(bits(bdm, cells).unwrap().to_bits(), expected);
+            });
+        }
+    });
+}
