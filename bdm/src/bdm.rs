@@ -43,7 +43,8 @@ pub struct Bdm {
 pub struct BdmValue {
     /// The sum over the distinct blocks of K + log2 n, in bits.
     pub bits: f64,
-    /// The same sum of the lower bounds of K without a cutoff; `None` where the table gives none.
+    /// The same sum of the lower bounds of K without a cutoff; `None` where the table gives none. Infinite if it
+    /// proves that no machine of the space writes a block.
     pub low: Option<f64>,
     /// The same sum of the upper bounds; `None` where the table gives none, as for every missing block.
     pub high: Option<f64>,

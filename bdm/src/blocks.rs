@@ -99,6 +99,15 @@ impl BlockCounts {
         match (partition, block.dims()) {
             (Partition::Ignore, 1) => self.count_line(array.cells(), block, block.cells()),
             (Partition::Correlated { shift }, 1) => self.count_line(array.cells(), block, shift),
+            (Partition::Recursive { min_length }, 1) => {
+                self.count_line(array.cells(), block, block.cells())?;
+                // Along one axis the shortest side of what is left over is all of it: one block more.
+                let rest = &array.cells()[array.len() / block.cells() * block.cells()..];
+                if rest.len() < min_length {
+                    return Ok(());
+                }
+                self.add(Shape::line(rest.len())?, encode(rest, self.symbols), 1)
+            }
             _ => self.count_windows(array, block, partition),
         }
     }

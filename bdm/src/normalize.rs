@@ -31,7 +31,8 @@ impl Bdm {
     ///
     /// With N blocks of a shape the least is the cheapest block N times, `min K + log2 N`. The greatest takes the N
     /// dearest contents once each, or, where there are only M < N, all of them as evenly as can be: a content not
-    /// yet used adds its K, one more copy at most one bit. Both hold as every K is above one bit. They are reached by
+    /// yet used adds its K, one more copy at most one bit. Both hold as no K is
+    /// below one bit: a string and its complement weigh the same, so neither has more than half. They are reached by
     /// records, since blocks that do not overlap are free to choose; so they are exact for `ignore` and `recursive`
     /// and refused where windows overlap. For `ignore` they are PyBDM's.
     ///
