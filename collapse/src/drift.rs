@@ -1,0 +1,206 @@
+//! The drift test: has a statistic moved away from generation 1 further than a sound run's would?
+
+use crate::measure::{Channel, Values};
+use crate::surrogate::Family;
+use crate::verdict::Mode;
+
+/// Trajectories of one family and their moments relative to generation 1.
+pub(crate) struct Null {
+    pub(crate) family: Family,
+    paths: Vec<Vec<Values>>,
+    /// Mean and standard deviation of x_t - x_1 by generation and channel.
+    moments: Vec<[(f64, f64); 4]>,
+}
+
+/// Mean and standard deviation with a least value.
+pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone, tick: f64) -> (f64, f64) {
+    let n = values.clone().count().max(1) as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let variance = values.map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    (mean, variance.sqrt().max(tick))
+}
+
+impl Null {
+    /// `paths` start at generation 0.
+    pub(crate) fn new(family: Family, paths: Vec<Vec<Values>>, channels: &[Channel]) -> Self {
+        let generations = paths.first().map_or(0, Vec::len);
+        let moments = (0..generations)
+            .map(|t| {
+                let mut row = [(0.0, 1.0); 4];
+                for (c, channel) in channels.iter().enumerate() {
+                    row[c] = moments(paths.iter().map(|path| path[t][c] - path[1.min(t)][c]), channel.tick());
+                }
+                row
+            })
+            .collect();
+        Self { family, paths, moments }
+    }
+
+    pub(crate) fn paths(&self) -> &[Vec<Values>] {
+        &self.paths
+    }
+}
+
+/// Which way a channel went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Down,
+    Up,
+}
+
+/// The channel and direction pairs that count, with their modes.
+///
+/// Fewer different records than a sound run keeps is decay; more is no fault. The symbol mean spreads away
+/// from the truth in either direction.
+pub(crate) fn tests(channels: &[Channel]) -> Vec<(usize, Direction, Mode)> {
+    let mut tests = Vec::new();
+    for (c, channel) in channels.iter().enumerate() {
+        let (down, up) = match channel {
+            Channel::Distinct => (Some(Mode::EntropyDecay), None),
+            Channel::Multiscale | Channel::RankBdm => (Some(Mode::EntropyDecay), Some(Mode::VarianceAmplification)),
+            Channel::SymbolMean => (Some(Mode::VarianceAmplification), Some(Mode::VarianceAmplification)),
+        };
+        tests.extend(down.map(|mode| (c, Direction::Down, mode)));
+        tests.extend(up.map(|mode| (c, Direction::Up, mode)));
+    }
+    tests
+}
+
+/// The exceedance of one path by generation and test: distance beyond the most favourable null, in its
+/// standard deviations.
+fn exceedances(path: &[Values], nulls: &[&Null], tests: &[(usize, Direction, Mode)]) -> Vec<Vec<f64>> {
+    let Some(first) = path.get(1) else { return Vec::new() };
+    (2..path.len())
+        .map(|t| {
+            tests
+                .iter()
+                .map(|&(c, direction, _)| {
+                    let x = path[t][c] - first[c];
+                    let sign = if direction == Direction::Up { 1.0 } else { -1.0 };
+                    let beyond = |null: &&Null| {
+                        let (mean, sd) = null.moments[t][c];
+                        sign * (x - mean) / sd
+                    };
+                    nulls.iter().map(beyond).fold(f64::INFINITY, f64::min)
+                })
+                .collect()
+        })
+        .collect()
+}
+
+/// Two consecutive exceedances of one test: the smaller of the two, by the generation of the second (from 3).
+fn pairs(exceedances: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    exceedances.windows(2).map(|two| two[0].iter().zip(&two[1]).map(|(a, b)| a.min(*b)).collect()).collect()
+}
+
+fn greatest(rows: &[Vec<f64>]) -> f64 {
+    rows.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// What the drift test says of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Drift {
+    /// By position t in the run (0 is generation 0): the run's p-value up to there; `None` before t = 3.
+    pub(crate) p_by_generation: Vec<Option<f64>>,
+    /// By position: the greatest exceedance over tests at t; `None` before t = 2.
+    pub(crate) exceedance: Vec<Option<f64>>,
+    /// Position of the second of two consecutive alarms.
+    pub(crate) onset: Option<usize>,
+    /// Modes alarmed, with the position of their first pair.
+    pub(crate) modes: Vec<(Mode, usize)>,
+    /// The threshold: the least value of the two-in-a-row statistic that alarms.
+    pub(crate) threshold: f64,
+}
+
+/// Judges a path (positions 0..=T) against its plausible nulls at level `level` per run.
+///
+/// One statistic, the greatest pair over tests and generations, is calibrated under each null in turn; the
+/// largest p-value counts. If any null is the right one, the false-alarm rate per run is at most the level.
+pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], level: f64) -> Drift {
+    let tests = tests(channels);
+    let calibrated: Vec<Vec<f64>> = nulls
+        .iter()
+        .map(|null| {
+            let mut all: Vec<f64> =
+                null.paths().iter().map(|path| greatest(&pairs(&exceedances(path, nulls, &tests)))).collect();
+            all.sort_by(f64::total_cmp);
+            all
+        })
+        .collect();
+    let p_value = |statistic: f64| {
+        let of =
+            |all: &Vec<f64>| (1 + all.len() - all.partition_point(|&x| x < statistic)) as f64 / (1 + all.len()) as f64;
+        calibrated.iter().map(of).fold(0.0, f64::max)
+    };
+    let own = exceedances(path, nulls, &tests);
+    let own_pairs = pairs(&own);
+    let mut drift = Drift {
+        p_by_generation: vec![None; path.len()],
+        exceedance: vec![None; path.len()],
+        onset: None,
+        modes: Vec::new(),
+        threshold: calibrated.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
+    };
+    for (t, row) in own.iter().enumerate() {
+        drift.exceedance[t + 2] = row.iter().copied().reduce(f64::max);
+    }
+    let mut least = 1.0f64;
+    for (i, row) in own_pairs.iter().enumerate() {
+        let t = i + 3;
+        least = least.min(p_value(row.iter().copied().fold(f64::NEG_INFINITY, f64::max)));
+        drift.p_by_generation[t] = Some(least);
+        if least <= level && drift.onset.is_none() {
+            drift.onset = Some(t);
+        }
+        for (x, (_, _, mode)) in row.iter().zip(&tests) {
+            if p_value(*x) <= level && !drift.modes.iter().any(|(known, _)| known == mode) {
+                drift.modes.push((*mode, t));
+            }
+        }
+    }
+    drift.modes.sort_unstable();
+    drift
+}
+
+/// The least statistic with a p-value of at most `level` (infinite if the null is too small for the level).
+fn threshold(sorted: &[f64], level: f64) -> f64 {
+    let allowed = (level * (1 + sorted.len()) as f64).floor() as usize;
+    match allowed.checked_sub(1) {
+        // `allowed - 1` of the null may reach the statistic.
+        Some(may) if may < sorted.len() => sorted[sorted.len() - 1 - may],
+        Some(_) => f64::NEG_INFINITY,
+        None => f64::INFINITY,
+    }
+}
+
+#[cfg(test)]
+mod tests_of_drift {
+    use super::*;
+    use crate::seed;
+
+    fn walk(number: u64, slope: f64) -> Vec<Values> {
+        let mut rng = seed::rng(3, number, 0, 0);
+        (0..12).map(|t| [seed::unit(&mut rng) + slope * t as f64, 0.0, 0.0, 0.0]).collect()
+    }
+
+    #[test]
+    fn the_level_holds_on_the_null_itself_and_a_slope_is_found() {
+        let channels = &[Channel::Multiscale];
+        let null = Null::new(Family::Authentic, (0..300).map(|i| walk(i, 0.0)).collect(), channels);
+        let alarms = (1000..2000).filter(|&i| judge(&walk(i, 0.0), &[&null], channels, 0.05).onset.is_some()).count();
+        assert!((20..90).contains(&alarms), "{alarms} of 1000 at level 0.05");
+        let fall = judge(&walk(5000, -0.8), &[&null], channels, 0.01);
+        assert!(fall.onset.is_some_and(|t| t < 8), "{fall:?}");
+        assert_eq!(fall.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::EntropyDecay]);
+        let rise = judge(&walk(5001, 0.8), &[&null], channels, 0.01);
+        assert_eq!(rise.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::VarianceAmplification]);
+    }
+
+    #[test]
+    fn a_null_too_small_for_the_level_never_alarms() {
+        let channels = &[Channel::Multiscale];
+        let null = Null::new(Family::Authentic, (0..50).map(|i| walk(i, 0.0)).collect(), channels);
+        let fall = judge(&walk(5000, -5.0), &[&null], channels, 0.01);
+        assert!(fall.onset.is_none() && fall.threshold.is_infinite());
+    }
+}

@@ -1,0 +1,116 @@
+//! What can go wrong, in words that name the mend.
+
+/// Errors of simulation and labelling.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CollapseError {
+    /// A source, learner or schedule was written in a way that is not known.
+    #[error("{what} `{found}` is not known; expected {expected}")]
+    Unknown {
+        /// What was being read: "source", "learner" or "schedule".
+        what: &'static str,
+        /// The text found.
+        found: String,
+        /// The forms that would do.
+        expected: &'static str,
+    },
+    /// A number lies outside its range.
+    #[error("{what} is {found}, expected {expected}")]
+    OutOfRange {
+        /// The quantity.
+        what: &'static str,
+        /// The value found.
+        found: String,
+        /// The range that would do.
+        expected: &'static str,
+    },
+    /// A schedule file has a bad line.
+    #[error("schedule file, line {line}: found `{found}`, expected {expected}")]
+    ScheduleLine {
+        /// Line number, from 1.
+        line: usize,
+        /// The line found.
+        found: String,
+        /// What a line should hold.
+        expected: &'static str,
+    },
+    /// A learner was given a pool it cannot be fitted on.
+    #[error("the training pool of generation {generation} holds no symbol; give at least one record that is not empty")]
+    EmptyPool {
+        /// The generation whose pool is empty.
+        generation: u64,
+    },
+    /// Too few authentic records to calibrate against.
+    #[error(
+        "{found} authentic records for the reference of {of}, expected at least {least}; give a larger --reference, \
+         or runs whose generation 0 (pooled over runs of one source) holds that many"
+    )]
+    ReferenceTooSmall {
+        /// What the reference is for.
+        of: String,
+        /// Records found.
+        found: usize,
+        /// Records needed.
+        least: usize,
+    },
+    /// A run has too few generations to be judged.
+    #[error(
+        "run `{run}` has {found} generation(s) after generation 0, expected at least {least}: drift is judged relative to the first of them and needs two alarms in a row"
+    )]
+    TooFewGenerations {
+        /// The run.
+        run: String,
+        /// Generations with index 1 or more.
+        found: usize,
+        /// Generations needed.
+        least: usize,
+    },
+    /// A generation without records, or with records too short to measure.
+    #[error("run `{run}`, generation {generation}: {problem}; expected records of at least {least} binary symbols")]
+    UnusableGeneration {
+        /// The run.
+        run: String,
+        /// The generation.
+        generation: u64,
+        /// What was found.
+        problem: String,
+        /// Least length of a record in binary symbols.
+        least: usize,
+    },
+    /// The encoding asked does not give binary symbols.
+    #[error(
+        "the encoding gives {found} symbols, expected 2: labels are calibrated for the binary table; use --encode utf8 or bits"
+    )]
+    NotBinary {
+        /// Alphabet size found.
+        found: usize,
+    },
+    /// A record cannot be encoded.
+    #[error("run `{run}`, generation {generation}, record {index}: {source}")]
+    Encode {
+        /// The run, or "reference".
+        run: String,
+        /// The generation.
+        generation: u64,
+        /// The record within the generation.
+        index: usize,
+        /// What the encoder said.
+        source: turmite_bdm::BdmError,
+    },
+    /// The table or the decomposition refused.
+    #[error("the complexity table: {source}")]
+    Bdm {
+        /// What it said.
+        #[from]
+        source: turmite_bdm::BdmError,
+    },
+    /// Whoever takes the simulated records failed.
+    #[error("writing a simulated record: {source}")]
+    Sink {
+        /// The failure.
+        source: std::io::Error,
+    },
+    /// The caller raised the stop flag.
+    #[error("stopped on request before the end; nothing was labelled")]
+    Stopped,
+}

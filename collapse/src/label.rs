@@ -1,0 +1,325 @@
+//! The label: two questions kept apart, whether the mechanism is kept and whether anything drifts.
+
+use crate::drift::{Drift, Null, judge};
+use crate::error::CollapseError;
+use crate::hypothesis::{Hypothesis, infer};
+use crate::measure::{Meter, Scratch, Values, residual};
+use crate::mechanism_test::ResidualNull;
+use crate::misfit::misfit;
+use crate::nulls::{Shifts, compute, shifts};
+use crate::pool::Pool;
+use crate::prepare::{Prepared, PreparedRun};
+use crate::record::{Reference, Run};
+use crate::report::{GenerationLabel, Labels, RunLabel, Statistics};
+use crate::surrogate::{Design, Family};
+use crate::verdict::{Mode, Regime, Verdict};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use turmite_bdm::EncodingChoice;
+use turmite_tables::Table;
+
+/// Part of the false-alarm rate that the mechanism test gets where a rule was found.
+const MECHANISM_PART: f64 = 0.2;
+
+/// How to label.
+#[derive(Clone, Debug)]
+pub struct LabelOptions {
+    /// Prices of 12-bit blocks: D(5) by default of the command line.
+    pub table: Arc<Table>,
+    /// How texts become binary symbols.
+    pub encoding: EncodingChoice,
+    /// The exogenous share that counts as anchored.
+    pub floor: f64,
+    /// The false-alarm rate per run.
+    pub false_alarm: f64,
+    /// Null trajectories per family; more than 1.25 / `false_alarm` are needed to resolve the level.
+    pub trajectories: usize,
+}
+
+impl LabelOptions {
+    /// The defaults: automatic encoding, floor 0.1, false-alarm rate 0.01, 300 trajectories a family.
+    #[must_use]
+    pub fn new(table: impl Into<Arc<Table>>) -> Self {
+        let encoding = EncodingChoice::Auto;
+        Self { table: table.into(), encoding, floor: 0.1, false_alarm: 0.01, trajectories: 300 }
+    }
+}
+
+/// How far labelling is, in null trajectories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Trajectories simulated so far for the present reference and shape.
+    pub done: u64,
+    /// Trajectories this shape needs.
+    pub total: u64,
+}
+
+/// Labels runs by the rule in the crate's documentation.
+///
+/// # Errors
+/// A reference below 64 records, a run with fewer than three synthetic generations, records that cannot be
+/// encoded or are all shorter than 48 bits, options out of range, or the stop flag.
+pub fn label(
+    runs: &[Run],
+    reference: Option<&Reference>,
+    options: &LabelOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+    stop: &AtomicBool,
+) -> Result<Labels, CollapseError> {
+    let open_unit = [("the floor", options.floor), ("the false-alarm rate", options.false_alarm)];
+    for (what, value) in open_unit {
+        if !(value > 0.0 && value < 1.0) {
+            let expected = "a number above 0 and below 1";
+            return Err(CollapseError::OutOfRange { what, found: value.to_string(), expected });
+        }
+    }
+    let prepared = Prepared::new(runs, reference, options.encoding)?;
+    let mut labels = Labels {
+        generations: Vec::new(),
+        runs: Vec::new(),
+        warnings: Vec::new(),
+        encoding: prepared.encoding.to_string(),
+        smallest_p: 0.0,
+    };
+    let mut labelled: BTreeMap<usize, (Vec<GenerationLabel>, RunLabel)> = BTreeMap::new();
+    for (group, pool) in &prepared.references {
+        let context = Context::new(pool, prepared.bytes(), options)?;
+        labels.smallest_p = labels.smallest_p.max(context.smallest_p());
+        let mut shapes: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        for (i, run) in prepared.runs.iter().enumerate().filter(|(_, run)| &run.group == group) {
+            shapes.entry(run.sizes()).or_default().push(i);
+        }
+        for (sizes, members) in shapes {
+            let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
+            let results = context.label_shape(&sizes, &runs, progress, stop)?;
+            labelled.extend(members.into_iter().zip(results));
+            warn_of_size(pool.len(), &sizes, group, &mut labels.warnings);
+        }
+    }
+    if labels.smallest_p > options.false_alarm {
+        labels.warnings.push(format!(
+            "{} null trajectories cannot show p below {:.4}, so drift at the false-alarm rate {} can never be found; \
+             ask for more trajectories or a higher rate",
+            options.trajectories, labels.smallest_p, options.false_alarm
+        ));
+    }
+    for (_, (generations, run)) in labelled {
+        labels.generations.extend(generations);
+        labels.runs.push(run);
+    }
+    Ok(labels)
+}
+
+fn warn_of_size(reference: usize, sizes: &[usize], group: &str, warnings: &mut Vec<String>) {
+    let greatest = sizes.iter().copied().max().unwrap_or(0);
+    if reference < greatest {
+        warnings.push(format!(
+            "the reference{}{group} holds {reference} records, fewer than the {greatest} of a generation: nulls repeat \
+             records and drift is found later than it could be",
+            if group.is_empty() { "" } else { " of " }
+        ));
+    }
+}
+
+/// One reference, ready.
+struct Context<'a> {
+    options: &'a LabelOptions,
+    reference: &'a Pool<u8>,
+    meter: Meter,
+    hypothesis: Option<Hypothesis>,
+}
+
+/// Nulls of one shape.
+struct ShapeNulls {
+    shifts: Shifts,
+    nulls: Vec<Null>,
+    residual: Option<ResidualNull>,
+}
+
+impl<'a> Context<'a> {
+    fn new(reference: &'a Pool<u8>, bytes: bool, options: &'a LabelOptions) -> Result<Self, CollapseError> {
+        let meter = Meter::new(&options.table, bytes, reference)?;
+        let hypothesis = if bytes { None } else { infer(reference.iter()) };
+        Ok(Self { options, reference, meter, hypothesis })
+    }
+
+    /// The tests' parts of the false-alarm rate, (drift, mechanism): all of it goes to drift where no rule was
+    /// found. Otherwise the mechanism test needs little, as it has many cheap trajectories and a guard.
+    fn parts(&self) -> (f64, f64) {
+        if self.hypothesis.is_some() { (1.0 - MECHANISM_PART, MECHANISM_PART) } else { (1.0, 0.0) }
+    }
+
+    fn smallest_p(&self) -> f64 {
+        1.0 / ((1 + self.options.trajectories) as f64 * self.parts().0)
+    }
+
+    fn label_shape(
+        &self,
+        sizes: &[usize],
+        runs: &[&PreparedRun],
+        progress: &(dyn Fn(Progress) + Sync),
+        stop: &AtomicBool,
+    ) -> Result<Vec<(Vec<GenerationLabel>, RunLabel)>, CollapseError> {
+        let design = Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor };
+        let shifts = shifts(&design, stop)?;
+        let mut scratch = Scratch::new();
+        let paths: Vec<Vec<Values>> =
+            runs.iter().map(|run| self.path(run, &shifts.authentic, &mut scratch)).collect::<Result<_, _>>()?;
+        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path[1][0] - path[0][0])).collect();
+        let mut families: Vec<Family> = Vec::new();
+        for &family in plausible.iter().flatten() {
+            if !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        let total = (self.options.trajectories * (families.len() + 1)) as u64;
+        let done = AtomicU64::new(0);
+        let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+        let nulls = compute(&design, &families, self.options.trajectories, stop, &step)?;
+        let residual =
+            self.hypothesis.as_ref().map(|found| ResidualNull::new(&found.mechanism, self.reference, &sizes[1..]));
+        let shape = ShapeNulls { shifts, nulls, residual };
+        let each = runs.iter().zip(&paths).zip(&plausible);
+        each.map(|((run, path), plausible)| self.label_run(run, path, plausible, &shape)).collect()
+    }
+
+    /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
+    fn path(&self, run: &PreparedRun, authentic: &Values, scratch: &mut Scratch) -> Result<Vec<Values>, CollapseError> {
+        let mut path = Vec::with_capacity(run.generations.len() + 1);
+        if !run.authentic {
+            path.push(*authentic);
+        }
+        for generation in &run.generations {
+            // `Prepared` saw to it that every generation holds a window.
+            path.push(self.meter.values(scratch, &generation.pool)?.unwrap_or(*authentic));
+        }
+        Ok(path)
+    }
+
+    fn label_run(
+        &self,
+        run: &PreparedRun,
+        path: &[Values],
+        plausible: &[Family],
+        shape: &ShapeNulls,
+    ) -> Result<(Vec<GenerationLabel>, RunLabel), CollapseError> {
+        let parts = self.parts();
+        let level = self.options.false_alarm * parts.0;
+        let nulls: Vec<&Null> = shape
+            .nulls
+            .iter()
+            .filter(|null| null.family == Family::Authentic || plausible.contains(&null.family))
+            .collect();
+        let channels = self.meter.channels();
+        let drift = judge(path, &nulls, channels, level);
+        let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
+        let residuals: Vec<Option<f64>> =
+            run.synthetic().iter().map(|generation| residual(mechanism?, &generation.pool).residual()).collect();
+        // Position 0 is generation 0, so the synthetic generation i has position i + 1.
+        let mut kept: Vec<Option<f64>> = vec![None; path.len()];
+        if let Some(null) = &shape.residual {
+            kept[1..].copy_from_slice(&null.p_values(&residuals));
+        }
+        let lost = kept.iter().position(|p| p.is_some_and(|p| p <= self.options.false_alarm * parts.1));
+        let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
+            (None, Some(authentic)) => misfit(path, authentic, &shape.shifts.authentic, channels, level),
+            _ => vec![false; path.len()],
+        };
+        let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };
+        let mut lines = Vec::with_capacity(run.generations.len());
+        for (i, generation) in run.generations.iter().enumerate() {
+            let t = i + usize::from(!run.authentic);
+            let mut statistics = Statistics::new();
+            self.meter.report("", &generation.pool, mechanism, &mut statistics)?;
+            if let Some(own) = &generation.own {
+                self.meter.report("own_", own, mechanism, &mut statistics)?;
+            }
+            for (c, channel) in channels.iter().enumerate() {
+                let relative = (t > 0).then(|| path[t][c] - path[1][c]);
+                statistics.insert(format!("drift_{}", channel.name()), relative);
+            }
+            statistics.insert("exceedance".to_owned(), drift.exceedance[t]);
+            statistics.insert("threshold".to_owned(), drift.threshold.is_finite().then_some(drift.threshold));
+            statistics.insert("p_drift".to_owned(), drift.p_by_generation[t]);
+            statistics.insert("p_mechanism".to_owned(), kept[t]);
+            let (verdict, modes) = judged.at(t);
+            lines.push(GenerationLabel {
+                run: run.id.clone(),
+                generation: generation.index,
+                verdict,
+                modes,
+                p_value: judged.p_value(t),
+                alpha: generation.share.map(|share| share.alpha),
+                alpha_low: generation.share.map(|share| share.low),
+                alpha_high: generation.share.map(|share| share.high),
+                statistics,
+            });
+        }
+        let last = path.len() - 1;
+        let (verdict, modes) = judged.at(last);
+        let onset = [drift.onset, lost].into_iter().flatten().min();
+        let position = |t: usize| run.generations[t - usize::from(!run.authentic)].index;
+        let summary = RunLabel {
+            summary: true,
+            run: run.id.clone(),
+            verdict,
+            modes,
+            rule: mechanism.map(|mechanism| mechanism.rule().to_string()),
+            regime: self.regime(run, drift.onset.is_some(), mechanism.is_some() && lost.is_none()),
+            onset: onset.map(position),
+            p_value: judged.p_value(last),
+        };
+        Ok((lines, summary))
+    }
+
+    fn regime(&self, run: &PreparedRun, drifts: bool, rule_kept: bool) -> Option<Regime> {
+        let shares: Option<Vec<_>> = run.synthetic().iter().map(|generation| generation.share).collect();
+        let least = |limit: fn(&crate::alpha::Share) -> f64| {
+            shares.as_ref().map(|shares| shares.iter().map(limit).fold(1.0, f64::min))
+        };
+        if drifts {
+            Some(Regime::AutonomyCollapse)
+        } else if rule_kept && least(|share| share.high).is_some_and(|high| high < self.options.floor) {
+            Some(Regime::NeurosymbolicEscape)
+        } else if least(|share| share.low).is_some_and(|low| low >= self.options.floor) {
+            Some(Regime::Anchored)
+        } else {
+            None
+        }
+    }
+}
+
+/// The outcomes of the tests on one run, by position.
+struct Judged<'a> {
+    drift: &'a Drift,
+    kept: &'a [Option<f64>],
+    lost: Option<usize>,
+    misfit: &'a [bool],
+    parts: (f64, f64),
+}
+
+impl Judged<'_> {
+    /// The verdict table, with what is known at position t.
+    fn at(&self, t: usize) -> (Verdict, Vec<Mode>) {
+        let mut modes: Vec<Mode> =
+            self.drift.modes.iter().filter(|(_, since)| *since <= t).map(|(mode, _)| *mode).collect();
+        if self.lost.is_some_and(|since| since <= t) {
+            modes.push(Mode::MechanismLoss);
+        }
+        if !modes.is_empty() {
+            return (Verdict::Collapsing, modes);
+        }
+        if self.misfit[t] {
+            modes.push(Mode::StaticMisfit);
+        }
+        (Verdict::MechanismPreserving, modes)
+    }
+
+    /// The least of the tests' p-values, each divided by its part of the rate (weighted Bonferroni).
+    fn p_value(&self, t: usize) -> Option<f64> {
+        let drift = self.drift.p_by_generation[t].map(|p| p / self.parts.0);
+        let kept = self.kept[t].map(|p| p / self.parts.1);
+        [drift, kept].into_iter().flatten().reduce(f64::min).map(|p| p.min(1.0))
+    }
+}

@@ -1,0 +1,115 @@
+//! Which nulls a run is judged against, and their computation, shared by runs of one shape.
+
+use crate::drift::{Null, moments};
+use crate::error::CollapseError;
+use crate::measure::{Channel, Scratch, Values};
+use crate::surrogate::{Design, Family};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Trajectories, one generation long, that measure a family's first shift.
+const SHIFT_TRAJECTORIES: usize = 32;
+
+/// Tolerance on a shift in ln multiscale BDM, at least twice the scatter between authentic generations.
+const SHIFT_TOLERANCE: f64 = 0.02;
+
+/// A family's shift of the first channel from generation 0 to generation 1, anchored at the floor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shift {
+    family: Family,
+    mean: f64,
+    sd: f64,
+}
+
+/// Shifts of all families, and what generation 0 looks like.
+pub(crate) struct Shifts {
+    shifts: Vec<Shift>,
+    tolerance: f64,
+    /// Mean of each channel over authentic pools of this size.
+    pub(crate) authentic: Values,
+}
+
+/// Calls `work` for every number below `n` on all threads; `None` results end the whole.
+fn trajectories(
+    design: &Design<'_>,
+    family: Family,
+    n: usize,
+    last: usize,
+    stop: &AtomicBool,
+    done: &(dyn Fn() + Sync),
+) -> Result<Vec<Vec<Values>>, CollapseError> {
+    let paths: Vec<Option<Vec<Values>>> = (0..n as u64)
+        .into_par_iter()
+        .map_init(Scratch::new, |scratch, number| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(CollapseError::Stopped);
+            }
+            let path = design.trajectory(family, number, last, scratch);
+            done();
+            path
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(paths.into_iter().flatten().collect())
+}
+
+/// Measures every family's first shift.
+pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, CollapseError> {
+    let families = Family::anchored(design.meter.bytes());
+    let n = SHIFT_TRAJECTORIES;
+    let mut shifts = Vec::with_capacity(families.len());
+    let mut authentic = [0.0; 4];
+    for &family in families {
+        let paths = trajectories(design, family, n, 1, stop, &|| ())?;
+        let (mean, sd) = moments(paths.iter().map(|path| path[1][0] - path[0][0]), Channel::Multiscale.tick());
+        shifts.push(Shift { family, mean, sd });
+        if family == families[0] {
+            for (c, slot) in authentic.iter_mut().enumerate() {
+                *slot = moments(paths.iter().map(|path| path[0][c]), 0.0).0;
+            }
+        }
+    }
+    let paths = trajectories(design, Family::Authentic, n, 1, stop, &|| ())?;
+    let scatter = moments(paths.iter().map(|path| path[1][0] - path[0][0]), 0.0).1;
+    Ok(Shifts { shifts, tolerance: SHIFT_TOLERANCE.max(2.0 * scatter), authentic })
+}
+
+impl Shifts {
+    /// The families that could have made the shift `observed`: more anchoring than the floor only makes a
+    /// family's shift smaller. The nearest one if there is none.
+    pub(crate) fn plausible(&self, observed: f64) -> Vec<Family> {
+        let tolerance = self.tolerance;
+        let fits = |s: &&Shift| {
+            if s.mean >= 0.0 {
+                -tolerance < observed && observed <= s.mean + 2.0 * s.sd + tolerance
+            } else {
+                s.mean - 2.0 * s.sd - tolerance <= observed && observed < tolerance
+            }
+        };
+        let found: Vec<Family> = self.shifts.iter().filter(fits).map(|s| s.family).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let distance = |s: &&Shift| (s.mean - observed).abs();
+        let nearest = self.shifts.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        nearest.map(|s| s.family).into_iter().collect()
+    }
+}
+
+/// Full trajectories of the authentic null and of the families asked.
+pub(crate) fn compute(
+    design: &Design<'_>,
+    families: &[Family],
+    n: usize,
+    stop: &AtomicBool,
+    done: &(dyn Fn() + Sync),
+) -> Result<Vec<Null>, CollapseError> {
+    let last = design.sizes.len().saturating_sub(1);
+    [Family::Authentic]
+        .iter()
+        .chain(families)
+        .map(|&family| {
+            let paths = trajectories(design, family, n, last, stop, done)?;
+            Ok(Null::new(family, paths, design.meter.channels()))
+        })
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! Records laid end to end: what learners are fitted on and what they write.
+
+use crate::seed::below;
+use rand_chacha::ChaCha8Rng;
+
+/// Records of symbols `S` in one vector, with their boundaries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pool<S> {
+    symbols: Vec<S>,
+    ends: Vec<usize>,
+}
+
+impl<S> Default for Pool<S> {
+    fn default() -> Self {
+        Self { symbols: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<S: Copy> Pool<S> {
+    pub(crate) fn push(&mut self, record: &[S]) {
+        self.symbols.extend_from_slice(record);
+        self.ends.push(self.symbols.len());
+    }
+
+    /// Lets `write` append the symbols of one more record.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<S>)) {
+        write(&mut self.symbols);
+        self.ends.push(self.symbols.len());
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.symbols.clear();
+        self.ends.clear();
+    }
+
+    pub(crate) fn symbols(&self) -> &[S] {
+        &self.symbols
+    }
+
+    /// Where record `i` ends in [`Pool::symbols`].
+    pub(crate) fn ends(&self) -> &[usize] {
+        &self.ends
+    }
+
+    pub(crate) fn record(&self, i: usize) -> &[S] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.symbols[start..self.ends[i]]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[S]> + '_ {
+        (0..self.len()).map(|i| self.record(i))
+    }
+
+    /// A record chosen uniformly; empty if the pool is.
+    pub(crate) fn choose(&self, rng: &mut ChaCha8Rng) -> &[S] {
+        if self.len() == 0 { &[] } else { self.record(below(rng, self.len())) }
+    }
+
+    pub(crate) fn extend(&mut self, other: &Pool<S>) {
+        for record in other.iter() {
+            self.push(record);
+        }
+    }
+}
+
+impl<'a, S: Copy + 'a> FromIterator<&'a [S]> for Pool<S> {
+    fn from_iter<I: IntoIterator<Item = &'a [S]>>(records: I) -> Self {
+        let mut pool = Pool::default();
+        for record in records {
+            pool.push(record);
+        }
+        pool
+    }
+}

@@ -1,0 +1,169 @@
+//! From texts to pools: encoding, grouping and the checks that come first.
+
+use crate::alpha::Share;
+use crate::error::CollapseError;
+use crate::measure::LEAST_BITS;
+use crate::pool::Pool;
+use crate::record::{Reference, Run};
+use std::collections::BTreeMap;
+use turmite_bdm::{Encoding, EncodingChoice};
+
+/// Authentic records below which nothing is calibrated.
+pub const LEAST_REFERENCE: usize = 64;
+
+/// Synthetic generations below which nothing can alarm twice relative to the first.
+const LEAST_GENERATIONS: usize = 3;
+
+/// A run as pools.
+pub(crate) struct PreparedRun {
+    pub(crate) id: String,
+    /// Key of its reference in [`Prepared::references`].
+    pub(crate) group: String,
+    /// In order of index; the first is generation 0 only if `authentic`.
+    pub(crate) generations: Vec<PreparedGeneration>,
+    pub(crate) authentic: bool,
+}
+
+/// A generation as a pool.
+pub(crate) struct PreparedGeneration {
+    pub(crate) index: u64,
+    pub(crate) pool: Pool<u8>,
+    /// The learner's own records, where the file tells them apart.
+    pub(crate) own: Option<Pool<u8>>,
+    pub(crate) share: Option<Share>,
+}
+
+impl PreparedRun {
+    /// The synthetic generations.
+    pub(crate) fn synthetic(&self) -> &[PreparedGeneration] {
+        &self.generations[usize::from(self.authentic)..]
+    }
+
+    /// Records of the authentic and of every synthetic generation; a missing generation 0 counts as large as
+    /// the first synthetic one.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        let synthetic = self.synthetic().iter().map(|generation| generation.pool.len());
+        let zero = self.generations.first().map_or(0, |generation| generation.pool.len());
+        std::iter::once(zero).chain(synthetic).collect()
+    }
+}
+
+/// Everything encoded.
+pub(crate) struct Prepared {
+    pub(crate) encoding: Encoding,
+    pub(crate) runs: Vec<PreparedRun>,
+    pub(crate) references: BTreeMap<String, Pool<u8>>,
+}
+
+impl Prepared {
+    pub(crate) fn bytes(&self) -> bool {
+        self.encoding == Encoding::Utf8
+    }
+
+    pub(crate) fn new(
+        runs: &[Run],
+        reference: Option<&Reference>,
+        choice: EncodingChoice,
+    ) -> Result<Self, CollapseError> {
+        let texts = runs.iter().flat_map(|run| &run.generations).flat_map(|g| &g.records).map(|r| r.text.as_str());
+        let given = reference.iter().flat_map(|reference| &reference.records).map(String::as_str);
+        let encoding = choice.resolve(texts.chain(given));
+        let mut prepared = Self { encoding, runs: Vec::with_capacity(runs.len()), references: BTreeMap::new() };
+        if let Some(reference) = reference {
+            let mut pool = Pool::default();
+            for (index, text) in reference.records.iter().enumerate() {
+                encode(encoding, text, &mut pool, "reference", 0, index)?;
+            }
+            prepared.references.insert(String::new(), pool);
+        }
+        for run in runs {
+            let run = prepare_run(run, encoding, reference.is_some())?;
+            if reference.is_none()
+                && let Some(zero) = run.generations.first().filter(|_| run.authentic)
+            {
+                prepared.references.entry(run.group.clone()).or_default().extend(&zero.pool);
+            }
+            prepared.runs.push(run);
+        }
+        for run in &prepared.runs {
+            let found = prepared.references.get(&run.group).map_or(0, Pool::len);
+            if found < LEAST_REFERENCE {
+                let of = match (reference, run.group.strip_prefix("source ")) {
+                    (Some(_), _) => "every run".to_owned(),
+                    (None, Some(source)) => format!("the runs of source `{source}`"),
+                    (None, None) => format!("run `{}`", run.id),
+                };
+                return Err(CollapseError::ReferenceTooSmall { of, found, least: LEAST_REFERENCE });
+            }
+        }
+        Ok(prepared)
+    }
+}
+
+fn prepare_run(run: &Run, encoding: Encoding, shared: bool) -> Result<PreparedRun, CollapseError> {
+    let mut order: Vec<&crate::record::Generation> = run.generations.iter().collect();
+    order.sort_by_key(|generation| generation.index);
+    let mut generations = Vec::with_capacity(order.len());
+    let symbols = if encoding == Encoding::Utf8 { 8 } else { 1 };
+    for generation in order {
+        let mut pool = Pool::default();
+        let mut own = Pool::default();
+        for (index, record) in generation.records.iter().enumerate() {
+            encode(encoding, &record.text, &mut pool, &run.id, generation.index, index)?;
+            if record.exogenous == Some(false) {
+                own.push(pool.record(index));
+            }
+        }
+        if !pool.iter().any(|record| record.len() * symbols >= LEAST_BITS) {
+            let problem = format!("{} record(s), none long enough to measure", pool.len());
+            let generation = generation.index;
+            return Err(CollapseError::UnusableGeneration {
+                run: run.id.clone(),
+                generation,
+                problem,
+                least: LEAST_BITS,
+            });
+        }
+        let told_apart = generation.records.iter().any(|record| record.exogenous.is_some());
+        generations.push(PreparedGeneration {
+            index: generation.index,
+            own: (told_apart && own.len() > 0 && own.len() < pool.len()).then_some(own),
+            pool,
+            share: Share::of(generation),
+        });
+    }
+    let authentic = generations.first().is_some_and(|generation| generation.index == 0);
+    let found = generations.len() - usize::from(authentic);
+    if found < LEAST_GENERATIONS {
+        return Err(CollapseError::TooFewGenerations { run: run.id.clone(), found, least: LEAST_GENERATIONS });
+    }
+    let group = match (&run.source, shared) {
+        (_, true) => String::new(),
+        (Some(source), false) => format!("source {source}"),
+        (None, false) => format!("run {}", run.id),
+    };
+    Ok(PreparedRun { id: run.id.clone(), group, generations, authentic })
+}
+
+fn encode(
+    encoding: Encoding,
+    text: &str,
+    pool: &mut Pool<u8>,
+    run: &str,
+    generation: u64,
+    index: usize,
+) -> Result<(), CollapseError> {
+    if encoding == Encoding::Utf8 {
+        // Bytes stand for their eight bits; the decomposition unpacks them.
+        pool.push(text.as_bytes());
+        return Ok(());
+    }
+    let array = encoding.encode(text, 2).map_err(|source| CollapseError::Encode {
+        run: run.to_owned(),
+        generation,
+        index,
+        source,
+    })?;
+    pool.push(array.cells());
+    Ok(())
+}

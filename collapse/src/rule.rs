@@ -1,0 +1,266 @@
+//! Exact mechanisms: what they forbid, and how they write from a fresh seed.
+
+use crate::seed::{below, unit};
+use rand_chacha::ChaCha8Rng;
+use std::collections::HashSet;
+use std::fmt;
+
+/// Window of the factor test of a substitution, in symbols. Shorter windows let an n-gram copy of the
+/// Thue-Morse sequence pass: every window of an order-k copy up to k + 1 symbols is a factor.
+pub(crate) const FACTOR: usize = 32;
+
+/// Digits of a random place in a substitution's fixed point: windows start below 2^40.
+const PLACE_BITS: u32 = 40;
+
+/// A rule that every record of a source obeys.
+///
+/// Displayed as users see it:
+///
+/// ```
+/// use turmite_collapse::Rule;
+///
+/// let names = [
+///     Rule::Cellular { rule: 110, width: 16 },
+///     Rule::Substitution { images: [[0, 1], [1, 0]] },
+///     Rule::Period { period: 9 },
+/// ];
+/// assert_eq!(names.map(|rule| rule.to_string()), ["rule 110, width 16", "substitution 0->01 1->10", "period 9"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// An elementary cellular automaton on rows of `width` cells, periodic, written row after row.
+    Cellular {
+        /// Wolfram's number.
+        rule: u8,
+        /// Cells a row.
+        width: usize,
+    },
+    /// Windows of the fixed point of a substitution of constant length 2.
+    Substitution {
+        /// The images of 0 and 1.
+        images: [[u8; 2]; 2],
+    },
+    /// One word repeated.
+    Period {
+        /// Its length.
+        period: usize,
+    },
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rule::Cellular { rule, width } => write!(f, "rule {rule}, width {width}"),
+            Rule::Substitution { images: [[a, b], [c, d]] } => write!(f, "substitution 0->{a}{b} 1->{c}{d}"),
+            Rule::Period { period } => write!(f, "period {period}"),
+        }
+    }
+}
+
+/// Checks a record passed and failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Checks the record breaks.
+    pub violated: u64,
+    /// Checks made; 0 if the record is too short to check.
+    pub made: u64,
+}
+
+impl Checks {
+    /// Violated checks per check, `None` if none was made.
+    #[must_use]
+    pub fn residual(self) -> Option<f64> {
+        (self.made > 0).then(|| self.violated as f64 / self.made as f64)
+    }
+}
+
+impl std::ops::AddAssign for Checks {
+    fn add_assign(&mut self, other: Self) {
+        self.violated += other.violated;
+        self.made += other.made;
+    }
+}
+
+/// A rule ready to check records and to write them.
+#[derive(Clone, Debug)]
+pub struct Mechanism {
+    rule: Rule,
+    /// The factors of length [`FACTOR`], for substitutions.
+    factors: HashSet<u32, foldhash::fast::FixedState>,
+}
+
+impl Mechanism {
+    /// Prepares a rule.
+    #[must_use]
+    pub fn new(rule: Rule) -> Self {
+        let factors = match rule {
+            Rule::Substitution { images } => factors(images),
+            Rule::Cellular { .. } | Rule::Period { .. } => HashSet::default(),
+        };
+        Self { rule, factors }
+    }
+
+    /// A rule that will only write: the factors are left out.
+    pub(crate) fn for_writing(rule: Rule) -> Self {
+        Self { rule, factors: HashSet::default() }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// Number of distinct factors of length 32 (substitutions; 0 otherwise).
+    pub(crate) fn factor_count(&self) -> usize {
+        self.factors.len()
+    }
+
+    /// Counts the checks that a record of binary symbols breaks: a cell against the three above it, a window
+    /// of 32 symbols against the factors, a symbol against the one a period before.
+    #[must_use]
+    pub fn check(&self, record: &[u8]) -> Checks {
+        match self.rule {
+            Rule::Cellular { rule, width } => {
+                let mut checks = Checks::default();
+                for_neighbourhoods(record, width, |neighbourhood, cell| {
+                    checks.made += 1;
+                    checks.violated += u64::from((rule >> neighbourhood) & 1 != cell);
+                });
+                checks
+            }
+            Rule::Substitution { .. } => {
+                let mut checks = Checks::default();
+                let mut window = 0u32;
+                for (i, &symbol) in record.iter().enumerate() {
+                    window = window << 1 | u32::from(symbol & 1);
+                    if i + 1 >= FACTOR {
+                        checks.made += 1;
+                        checks.violated += u64::from(!self.factors.contains(&window));
+                    }
+                }
+                checks
+            }
+            Rule::Period { period } => Checks {
+                violated: record.iter().zip(record.iter().skip(period)).filter(|(a, b)| a != b).count() as u64,
+                made: record.len().saturating_sub(period) as u64,
+            },
+        }
+    }
+
+    /// Share of ones in the seeds of a pool (first rows, first words); `None` for rules without a seed.
+    pub(crate) fn seed_density(&self, records: &[&[u8]]) -> Option<f64> {
+        let length = match self.rule {
+            Rule::Cellular { width, .. } => width,
+            Rule::Period { period } => period,
+            Rule::Substitution { .. } => return None,
+        };
+        let seeds = records.iter().flat_map(|record| record.iter().take(length));
+        let (ones, all) = seeds.fold((0u64, 0u64), |(ones, all), &cell| (ones + u64::from(cell), all + 1));
+        (all > 0).then(|| ones as f64 / all as f64)
+    }
+
+    /// Appends a record written from a fresh seed whose cells are 1 with probability `density`.
+    pub(crate) fn write(&self, length: usize, density: f64, rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
+        let from = out.len();
+        match self.rule {
+            Rule::Cellular { rule, width } => {
+                out.extend((0..width.min(length)).map(|_| u8::from(unit(rng) < density)));
+                for i in width..length {
+                    let row = i / width * width;
+                    let column = i - row;
+                    let above = |c: usize| out[from + row - width + c % width];
+                    let neighbourhood = above(column + width - 1) << 2 | above(column) << 1 | above(column + 1);
+                    out.push((rule >> neighbourhood) & 1);
+                }
+            }
+            Rule::Substitution { images } => {
+                // Two random words of 20 bits: `below` is exact for powers of two.
+                let start = (below(rng, 1 << 20) as u64) << 20 | below(rng, 1 << 20) as u64;
+                out.extend((0..length as u64).map(|i| letter_at(images, start + i)));
+            }
+            Rule::Period { period } => {
+                out.extend((0..period.min(length)).map(|_| u8::from(unit(rng) < density)));
+                for i in period..length {
+                    out.push(out[from + i - period]);
+                }
+            }
+        }
+    }
+}
+
+/// Calls `visit(neighbourhood, cell)` for every cell that has a full row above it, rows periodic.
+pub(crate) fn for_neighbourhoods(record: &[u8], width: usize, mut visit: impl FnMut(u8, u8)) {
+    let rows: Vec<&[u8]> = record.chunks(width.max(1)).collect();
+    for pair in rows.windows(2) {
+        let above = pair[0];
+        for (column, &cell) in pair[1].iter().enumerate() {
+            let left = above[(column + width - 1) % width];
+            let right = above[(column + 1) % width];
+            visit((left & 1) << 2 | (above[column] & 1) << 1 | right & 1, cell & 1);
+        }
+    }
+}
+
+/// Symbol `place` of the 40th (then 41st) image of the letter 0, by the digits of `place`.
+fn letter_at(images: [[u8; 2]; 2], place: u64) -> u8 {
+    (0..=PLACE_BITS).rev().fold(0, |letter, bit| images[usize::from(letter)][(place >> bit & 1) as usize])
+}
+
+/// All windows of [`FACTOR`] symbols in the first 2^13 symbols of a late image of 0: for a primitive
+/// substitution of length 2 every factor of 32 symbols recurs within a few hundred.
+fn factors(images: [[u8; 2]; 2]) -> HashSet<u32, foldhash::fast::FixedState> {
+    let mut window = 0u32;
+    let mut set = HashSet::default();
+    for place in 0..1u64 << 13 {
+        window = window << 1 | u32::from(letter_at(images, place));
+        if place as usize + 1 >= FACTOR {
+            set.insert(window);
+        }
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed;
+
+    #[test]
+    fn what_a_rule_writes_it_obeys() {
+        let mut rng = seed::rng(1, 0, 0, 0);
+        let rules = [
+            Rule::Cellular { rule: 110, width: 16 },
+            Rule::Cellular { rule: 30, width: 11 },
+            Rule::Substitution { images: [[0, 1], [1, 0]] },
+            Rule::Substitution { images: [[0, 1], [0, 0]] },
+            Rule::Period { period: 9 },
+        ];
+        for rule in rules {
+            let mechanism = Mechanism::new(rule);
+            for _ in 0..20 {
+                let mut record = Vec::new();
+                mechanism.write(250, 0.5, &mut rng, &mut record);
+                let checks = mechanism.check(&record);
+                assert_eq!(record.len(), 250);
+                assert!(checks.made > 200 && checks.violated == 0, "{rule}: {checks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn thue_morse_is_the_parity_of_ones() {
+        let images = [[0, 1], [1, 0]];
+        for n in [0u64, 1, 2, 3, 4, 1000, (1 << 40) + 7] {
+            assert_eq!(u32::from(letter_at(images, n)), n.count_ones() & 1);
+        }
+    }
+
+    #[test]
+    fn short_records_make_no_checks() {
+        for rule in [Rule::Cellular { rule: 30, width: 16 }, Rule::Period { period: 9 }] {
+            assert_eq!(Mechanism::new(rule).check(&[0, 1, 1]).residual(), None);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Null trajectories: how a sound run of the same shape would wander.
+//!
+//! A surrogate is a self-training run simulated from the reference: the authentic null draws every generation
+//! from it; a floor null is a learner of known kind anchored at the floor, the least exogenous share that still
+//! counts as anchored. Text is modelled byte by byte.
+
+use crate::error::CollapseError;
+use crate::measure::{Meter, Scratch, Values};
+use crate::ngram::Ngram;
+use crate::pool::Pool;
+use crate::seed::{self, below, unit};
+use rand_chacha::ChaCha8Rng;
+use std::fmt;
+
+/// Seed of every null, so that the same records always get the same label.
+const NULL_SEED: u64 = 0x7475_726d_6974_6531;
+
+/// A kind of learner whose anchored runs are sound by definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Every generation comes from the reference.
+    Authentic,
+    /// Copies whole records.
+    Records,
+    /// An n-gram of this order.
+    Ngram(usize),
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Family::Authentic => f.write_str("authentic"),
+            Family::Records => f.write_str("records"),
+            Family::Ngram(order) => write!(f, "ngram:{order}"),
+        }
+    }
+}
+
+impl Family {
+    /// The floor families for bytes or bits. Higher orders copy, and behave like the last of each list.
+    pub(crate) fn anchored(bytes: bool) -> &'static [Family] {
+        use Family::{Ngram, Records};
+        if bytes {
+            &[Records, Ngram(1), Ngram(2), Ngram(3), Ngram(4), Ngram(6)]
+        } else {
+            &[Records, Ngram(2), Ngram(4), Ngram(8), Ngram(12)]
+        }
+    }
+
+    fn code(self) -> u64 {
+        match self {
+            Family::Authentic => 0,
+            Family::Records => 1,
+            Family::Ngram(order) => 2 + order as u64,
+        }
+    }
+}
+
+/// What surrogates are drawn from and how large.
+pub(crate) struct Design<'a> {
+    pub(crate) meter: &'a Meter,
+    pub(crate) reference: &'a Pool<u8>,
+    /// Records by generation: the authentic one first, then every synthetic one.
+    pub(crate) sizes: &'a [usize],
+    pub(crate) floor: f64,
+}
+
+impl Design<'_> {
+    /// The channels of generations 0 to `last` of one trajectory; `None` if a generation holds no window.
+    pub(crate) fn trajectory(
+        &self,
+        family: Family,
+        number: u64,
+        last: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Vec<Values>>, CollapseError> {
+        let mut path = Vec::with_capacity(last + 1);
+        let mut pool = Pool::default();
+        for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {
+            let mut rng = seed::rng(NULL_SEED, family.code(), number, t as u64);
+            pool = match family {
+                Family::Authentic => self.authentic(size, size * 4, &mut rng),
+                _ if t == 0 => self.authentic(size, size, &mut rng),
+                _ => self.generation(family, &pool, size, &mut rng),
+            };
+            match self.meter.values(scratch, &pool)? {
+                Some(values) => path.push(values),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(path))
+    }
+
+    /// Reference records, without replacement if there are at least `least` of them. Half a small reference
+    /// drawn without replacement would vary too little, hence the factor the authentic null asks.
+    fn authentic(&self, size: usize, least: usize, rng: &mut ChaCha8Rng) -> Pool<u8> {
+        if self.reference.len() < least {
+            return (0..size).map(|_| self.reference.choose(rng)).collect();
+        }
+        let mut order: Vec<usize> = (0..self.reference.len()).collect();
+        for i in 0..size {
+            let j = i + below(rng, order.len() - i);
+            order.swap(i, j);
+        }
+        order[..size].iter().map(|&i| self.reference.record(i)).collect()
+    }
+
+    fn generation(&self, family: Family, training: &Pool<u8>, size: usize, rng: &mut ChaCha8Rng) -> Pool<u8> {
+        let model = match family {
+            Family::Ngram(order) => Ngram::fit(training, order),
+            Family::Authentic | Family::Records => None,
+        };
+        let mut pool = Pool::default();
+        for _ in 0..size {
+            if unit(rng) < self.floor {
+                pool.push(self.reference.choose(rng));
+            } else if let Some(model) = &model {
+                let length = self.reference.choose(rng).len();
+                pool.push_with(|symbols| model.write(length, rng, symbols));
+            } else {
+                pool.push(training.choose(rng));
+            }
+        }
+        pool
+    }
+}
