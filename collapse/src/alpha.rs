@@ -16,8 +16,10 @@ impl Share {
     /// exogenous with a Clopper-Pearson interval, else `None`.
     pub(crate) fn of(generation: &Generation) -> Option<Self> {
         let stated: Vec<f64> = generation.records.iter().filter_map(|record| record.alpha).collect();
-        if !stated.is_empty() {
-            let alpha = stated.iter().sum::<f64>() / stated.len() as f64;
+        if let Some(&first) = stated.first() {
+            // Equal shares are kept as they are: their rounded mean could fall just under the floor.
+            let equal = stated.iter().all(|&alpha| alpha == first);
+            let alpha = if equal { first } else { stated.iter().sum::<f64>() / stated.len() as f64 };
             return Some(Self { alpha, low: alpha, high: alpha });
         }
         let marked: Vec<bool> = generation.records.iter().filter_map(|record| record.exogenous).collect();
@@ -61,6 +63,7 @@ mod tests {
         let generation = |records| Generation { index: 1, records };
         let stated = Share::of(&generation(vec![record(Some(0.3), Some(true))])).unwrap();
         assert_eq!((stated.low, stated.alpha, stated.high), (0.3, 0.3, 0.3));
+        assert_eq!(Share::of(&generation(vec![record(Some(0.1), None); 120])).unwrap().alpha, 0.1);
         let counted = Share::of(&generation(vec![record(None, Some(true)), record(None, Some(false))])).unwrap();
         assert!(counted.low < 0.1 && counted.alpha == 0.5 && counted.high > 0.9);
         assert_eq!(Share::of(&generation(vec![record(None, None)])), None);

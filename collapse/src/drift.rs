@@ -174,13 +174,13 @@ fn threshold(sorted: &[f64], level: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests_of_drift {
+mod unit_tests {
     use super::*;
     use crate::seed;
 
     fn walk(number: u64, slope: f64) -> Vec<Values> {
         let mut rng = seed::rng(3, number, 0, 0);
-        (0..12).map(|t| [seed::unit(&mut rng) + slope * t as f64, 0.0, 0.0, 0.0]).collect()
+        (0..12).map(|t| [seed::unit(&mut rng) + slope * f64::from(t), 0.0, 0.0, 0.0]).collect()
     }
 
     #[test]

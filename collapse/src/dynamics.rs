@@ -108,7 +108,7 @@ pub fn simulate(
     for from in (0..options.runs).step_by(batch) {
         let runs: Vec<Result<Vec<SimulatedRecord>, CollapseError>> = (from..options.runs.min(from + batch))
             .into_par_iter()
-            .map(|run| one_run(options, run, format!("run-{run:0digits$}"), stop))
+            .map(|run| one_run(options, run, &format!("run-{run:0digits$}"), stop))
             .collect();
         for run in runs {
             for record in run? {
@@ -122,7 +122,7 @@ pub fn simulate(
 fn one_run(
     options: &SimulateOptions,
     run: usize,
-    name: String,
+    name: &str,
     stop: &AtomicBool,
 ) -> Result<Vec<SimulatedRecord>, CollapseError> {
     let source = options.source.to_string();
@@ -148,7 +148,7 @@ fn one_run(
                 _ => options.source.write(options.length, &mut rng, symbols),
             });
             out.push(SimulatedRecord {
-                run: name.clone(),
+                run: name.to_owned(),
                 source: source.clone(),
                 generation,
                 index,

@@ -77,14 +77,6 @@ pub enum CollapseError {
         /// Least length of a record in binary symbols.
         least: usize,
     },
-    /// The encoding asked does not give binary symbols.
-    #[error(
-        "the encoding gives {found} symbols, expected 2: labels are calibrated for the binary table; use --encode utf8 or bits"
-    )]
-    NotBinary {
-        /// Alphabet size found.
-        found: usize,
-    },
     /// A record cannot be encoded.
     #[error("run `{run}`, generation {generation}, record {index}: {source}")]
     Encode {
@@ -95,14 +87,13 @@ pub enum CollapseError {
         /// The record within the generation.
         index: usize,
         /// What the encoder said.
-        source: turmite_bdm::BdmError,
+        source: Box<turmite_bdm::BdmError>,
     },
     /// The table or the decomposition refused.
     #[error("the complexity table: {source}")]
     Bdm {
         /// What it said.
-        #[from]
-        source: turmite_bdm::BdmError,
+        source: Box<turmite_bdm::BdmError>,
     },
     /// Whoever takes the simulated records failed.
     #[error("writing a simulated record: {source}")]
@@ -113,4 +104,10 @@ pub enum CollapseError {
     /// The caller raised the stop flag.
     #[error("stopped on request before the end; nothing was labelled")]
     Stopped,
+}
+
+impl From<turmite_bdm::BdmError> for CollapseError {
+    fn from(source: turmite_bdm::BdmError) -> Self {
+        Self::Bdm { source: Box::new(source) }
+    }
 }

@@ -5,7 +5,7 @@ use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::measure::{Meter, Scratch, Values, residual};
 use crate::mechanism_test::ResidualNull;
-use crate::misfit::misfit;
+use crate::misfit::{SHOWN, misfit, widening};
 use crate::nulls::{Shifts, compute, shifts};
 use crate::pool::Pool;
 use crate::prepare::{Prepared, PreparedRun};
@@ -222,11 +222,13 @@ impl<'a> Context<'a> {
             kept[1..].copy_from_slice(&null.p_values(&residuals));
         }
         let lost = kept.iter().position(|p| p.is_some_and(|p| p <= self.options.false_alarm * parts.1));
+        let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
+        let widen = widening(size, self.reference.len());
         let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
-            (None, Some(authentic)) => misfit(path, authentic, &shape.shifts.authentic, channels, level),
-            _ => vec![false; path.len()],
+            (None, Some(authentic)) => misfit(path, authentic, &shape.shifts.authentic, widen, channels, level),
+            _ => false,
         };
-        let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };
+        let judged = Judged { drift: &drift, kept: &kept, lost, misfit, parts };
         let mut lines = Vec::with_capacity(run.generations.len());
         for (i, generation) in run.generations.iter().enumerate() {
             let t = i + usize::from(!run.authentic);
@@ -295,7 +297,7 @@ struct Judged<'a> {
     drift: &'a Drift,
     kept: &'a [Option<f64>],
     lost: Option<usize>,
-    misfit: &'a [bool],
+    misfit: bool,
     parts: (f64, f64),
 }
 
@@ -310,7 +312,7 @@ impl Judged<'_> {
         if !modes.is_empty() {
             return (Verdict::Collapsing, modes);
         }
-        if self.misfit[t] {
+        if self.misfit && t >= SHOWN {
             modes.push(Mode::StaticMisfit);
         }
         (Verdict::MechanismPreserving, modes)

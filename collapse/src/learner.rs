@@ -94,7 +94,7 @@ fn neurosymbolic(pool: &Pool<char>) -> Option<Fitted<'_>> {
     let density = ones as f64 / pool.symbols().len().max(1) as f64;
     match infer(views.iter().copied()) {
         Some(found) => {
-            let seeds = found.mechanism.seed_density(&views).unwrap_or(density);
+            let seeds = found.mechanism.seed_density(&views);
             Some(Fitted::Mechanism { mechanism: Box::new(found.mechanism), density: seeds })
         }
         None => Ngram::fit(pool, ngram_gain(&views, entropy(density)).0).map(Fitted::Ngram),

@@ -1,4 +1,61 @@
-//! Self-training loops: simulation, drift and mechanism tests, labels.
+//! Self-training loops: simulation, theory, and labels that tell a kept mechanism from a collapse.
+//!
+//! # The loop
+//!
+//! A learner q_t is fitted by maximum likelihood on the records of generation t. Generation t + 1 is drawn from
+//!
+//! ```text
+//! m_{t+1} = alpha_{t+1} p + (1 - alpha_{t+1}) q_t
+//! ```
+//!
+//! p being the source of authentic records and alpha the exogenous share (Zenil, arXiv:2601.05280). The theorem:
+//! if alpha_t tends to 0, generations have a fixed size and the learner's family can represent what it is fitted
+//! on, then diversity dies (entropy decay) and what is left wanders away from p (variance amplification). If
+//! alpha_t stays above a floor, the loop is outside the theorem: a stationary distance from p remains, small only
+//! if alpha times the size of a generation is large. [`theory`] holds the exact recursions for two learners; two
+//! things lie outside them. A learner of the wrong family loses the mechanism at once, and no share of
+//! exogenous records below 1 brings it back; a learner that finds the mechanism itself and draws fresh seeds keeps
+//! it with no exogenous record at all. With accumulated pools the loss is bounded although alpha tends to 0.
+//!
+//! # What is estimated
+//!
+//! [`label()`] asks two questions of each run and keeps them apart.
+//!
+//! 1. *Is the mechanism kept?* If the authentic records obey a rule that can be found by description length
+//!    ([`infer`]), every generation is checked against it.
+//! 2. *Does anything drift?* Statistics are taken relative to the first synthetic generation, so that a learner's
+//!    constant misfit is no drift, and compared with null trajectories: simulated runs of the same shape whose
+//!    learner is anchored exactly at the floor, of those kinds that could have made this run's first step.
+//!
+//! Both tests need two consecutive alarms and share one false-alarm rate per run. A label is a statement on
+//! these statistics, not on the learner: a mechanism that no test here can express is not seen to be lost, and
+//! a family of learners missing among the nulls can be taken for drift. The crate's README says what was measured.
+//!
+//! # Example
+//!
+//! ```
+//! use turmite_collapse::{LabelOptions, Run, SimulateOptions, Verdict, label, simulate};
+//! use turmite_tables::Table;
+//!
+//! let mut loop_of_copies = SimulateOptions::new("rule30".parse()?, "records".parse()?);
+//! loop_of_copies.schedule = "constant:0".parse()?;
+//! (loop_of_copies.runs, loop_of_copies.records, loop_of_copies.generations) = (1, 64, 20);
+//! let mut records = Vec::new();
+//! simulate(&loop_of_copies, &Default::default(), |record| { records.push(record); Ok(()) })?;
+//!
+//! let mut options = LabelOptions::new(Table::embedded("5x2-1d")?);
+//! options.trajectories = 130;
+//! let labels = label(&Run::from_simulated(records), None, &options, &|_| (), &Default::default())?;
+//! assert_eq!(labels.runs[0].rule.as_deref(), Some("rule 30, width 16"));
+//! assert_eq!(labels.runs[0].verdict, Verdict::Collapsing);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The modules, in the order data flows
+//!
+//! `source`, `rule`, `learner` (with `ngram`, `hypothesis`), `schedule` → `dynamics`; texts → `prepare` → `measure`
+//! → `surrogate` and `nulls` → `drift`, `mechanism_test`, `misfit` → `label` → `report`, `verdict`.
+
 #![forbid(unsafe_code)]
 
 mod alpha;

@@ -162,7 +162,7 @@ fn encode(
         run: run.to_owned(),
         generation,
         index,
-        source,
+        source: Box::new(source),
     })?;
     pool.push(array.cells());
     Ok(())

@@ -1,5 +1,6 @@
 //! Exact mechanisms: what they forbid, and how they write from a fresh seed.
 
+use crate::hypothesis::{LEAST_GAIN, entropy};
 use crate::seed::{below, unit};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
@@ -149,16 +150,19 @@ impl Mechanism {
         }
     }
 
-    /// Share of ones in the seeds of a pool (first rows, first words); `None` for rules without a seed.
-    pub(crate) fn seed_density(&self, records: &[&[u8]]) -> Option<f64> {
+    /// Share of ones in the seeds of a pool (first rows, first words), one half unless another share describes
+    /// them in 20 bits less: a share refitted every generation would itself be a drifting learner.
+    pub(crate) fn seed_density(&self, records: &[&[u8]]) -> f64 {
         let length = match self.rule {
             Rule::Cellular { width, .. } => width,
             Rule::Period { period } => period,
-            Rule::Substitution { .. } => return None,
+            Rule::Substitution { .. } => return 0.5,
         };
         let seeds = records.iter().flat_map(|record| record.iter().take(length));
         let (ones, all) = seeds.fold((0u64, 0u64), |(ones, all), &cell| (ones + u64::from(cell), all + 1));
-        (all > 0).then(|| ones as f64 / all as f64)
+        let (share, n) = (ones as f64 / all.max(1) as f64, all.max(1) as f64);
+        let gain = n * (1.0 - entropy(share)) - 0.5 * n.log2();
+        if gain > LEAST_GAIN { share } else { 0.5 }
     }
 
     /// Appends a record written from a fresh seed whose cells are 1 with probability `density`.

@@ -1,0 +1,174 @@
+//! The label on fresh simulated runs whose nature is known.
+
+use std::sync::atomic::AtomicBool;
+use turmite_collapse::{
+    CollapseError, Generation, LabelOptions, Labels, Mode, Record, Reference, Regime, Run, SimulateOptions, Source,
+    Verdict, label, simulate,
+};
+use turmite_tables::Table;
+
+fn options() -> LabelOptions {
+    let mut options = LabelOptions::new(Table::embedded("5x2-1d").unwrap());
+    options.trajectories = 150;
+    options
+}
+
+fn simulated(source: Source, learner: &str, schedule: &str, records: usize, generations: u64) -> Vec<Run> {
+    let mut options = SimulateOptions::new(source, learner.parse().unwrap());
+    options.schedule = schedule.parse().unwrap();
+    (options.records, options.length, options.generations) = (records, 256, generations);
+    (options.runs, options.seed) = (2, 77);
+    let mut out = Vec::new();
+    simulate(&options, &AtomicBool::new(false), |record| {
+        out.push(record);
+        Ok(())
+    })
+    .unwrap();
+    Run::from_simulated(out)
+}
+
+fn labelled(runs: &[Run]) -> Labels {
+    label(runs, None, &options(), &|_| (), &AtomicBool::new(false)).unwrap()
+}
+
+fn assert_all(labels: &Labels, verdict: Verdict, modes: &[Mode], regime: Option<Regime>) {
+    for run in &labels.runs {
+        assert_eq!((run.verdict, run.modes.as_slice(), run.regime), (verdict, modes, regime), "{run:?}");
+        assert_eq!(run.onset.is_some(), verdict == Verdict::Collapsing);
+    }
+}
+
+#[test]
+fn copies_without_exogenous_records_collapse() {
+    let runs = simulated("rule30".parse().unwrap(), "records", "constant:0", 64, 20);
+    assert_all(&labelled(&runs), Verdict::Collapsing, &[Mode::EntropyDecay], Some(Regime::AutonomyCollapse));
+}
+
+#[test]
+fn anchored_copies_are_sound() {
+    let labels = labelled(&simulated("rule110".parse().unwrap(), "records", "constant:0.3", 64, 12));
+    assert_all(&labels, Verdict::MechanismPreserving, &[], Some(Regime::Anchored));
+    assert_eq!(labels.runs[0].rule.as_deref(), Some("rule 110, width 16"));
+    assert_eq!(labels.generations.len(), 26);
+    assert!(labels.generations.iter().all(|line| line.statistics["residual"] == Some(0.0)));
+}
+
+#[test]
+fn a_learner_that_finds_the_rule_escapes() {
+    for source in ["rule110", "thue-morse"] {
+        let labels = labelled(&simulated(source.parse().unwrap(), "neurosymbolic", "geometric:0.5", 64, 8));
+        assert_all(&labels, Verdict::MechanismPreserving, &[], Some(Regime::NeurosymbolicEscape));
+    }
+}
+
+#[test]
+fn the_wrong_family_loses_the_mechanism_and_does_not_drift() {
+    let labels = labelled(&simulated("rule30".parse().unwrap(), "ngram:4", "constant:0.3", 64, 12));
+    assert_all(&labels, Verdict::Collapsing, &[Mode::MechanismLoss], Some(Regime::Anchored));
+    assert!(labels.runs.iter().all(|run| run.onset == Some(2)));
+    // The learner's own records break half of the checks, the pool fewer.
+    let last = &labels.generations[12].statistics;
+    assert!(last["own_residual"].unwrap() > 0.4 && last["residual"] < last["own_residual"]);
+}
+
+/// Words drawn by rank, rarer ones later: enough like prose to have a vocabulary and a spelling.
+fn babble(records: usize, seed: u64) -> Vec<String> {
+    let syllables = ["an", "the", "or", "mi", "lo", "ve", "sta", "re", "qui", "den", "ha", "sol"];
+    let words: Vec<String> = (0..144).map(|i| format!("{}{}", syllables[i % 12], syllables[i / 12])).collect();
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31)
+    };
+    (0..records)
+        .map(|_| {
+            let mut text = String::new();
+            while text.len() < 300 {
+                text.push_str(&words[(144f64.powf(next()) as usize - 1).min(143)]);
+                text.push(' ');
+            }
+            text[..300].to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn text_collapses_without_exogenous_records_and_not_with_them() {
+    let reference = Reference { records: babble(400, 1) };
+    let source = || Source::from_records("babble", babble(5000, 2)).unwrap();
+    for (schedule, verdict) in [("constant:0", Verdict::Collapsing), ("constant:0.3", Verdict::MechanismPreserving)] {
+        let runs = simulated(source(), "ngram:4", schedule, 60, 14);
+        let labels = label(&runs, Some(&reference), &options(), &|_| (), &AtomicBool::new(false)).unwrap();
+        assert_eq!(labels.encoding, "utf8");
+        for run in &labels.runs {
+            assert_eq!(run.verdict, verdict, "{schedule}: {run:?}");
+            assert_eq!(run.rule, None);
+        }
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_label() {
+    let runs = simulated("markov".parse().unwrap(), "ngram:3", "constant:0", 64, 6);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| labelled(&runs))
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn lines_have_the_fields_of_the_contract() {
+    let labels = labelled(&simulated("markov".parse().unwrap(), "ngram:3", "constant:0.3", 64, 4));
+    let line = serde_json::to_value(&labels.generations[1]).unwrap();
+    for field in ["run", "generation", "verdict", "modes", "p_value", "alpha", "alpha_low", "alpha_high", "statistics"]
+    {
+        assert!(line.get(field).is_some(), "{field}");
+    }
+    assert!(line["p_value"].is_null() && line["verdict"] == "mechanism-preserving" && line["alpha"] == 0.3);
+    let summary = serde_json::to_value(&labels.runs[0]).unwrap();
+    for field in ["run", "verdict", "modes", "rule", "regime", "onset", "p_value"] {
+        assert!(summary.get(field).is_some(), "{field}");
+    }
+    assert!(summary["summary"] == true && summary["rule"].is_null() && summary["onset"].is_null());
+}
+
+#[test]
+fn what_cannot_be_judged_is_refused_with_the_mend() {
+    let stop = AtomicBool::new(false);
+    let run = |generations: u64, records: usize, text: &str| Run {
+        id: "r".to_owned(),
+        source: None,
+        generations: (0..generations)
+            .map(|index| Generation { index, records: vec![Record::new(text); records] })
+            .collect(),
+    };
+    let text = "01".repeat(40);
+    let error =
+        |run: Run, options: &LabelOptions| label(&[run], None, options, &|_| (), &stop).unwrap_err().to_string();
+    let options = options();
+    assert!(error(run(5, 63, &text), &options).contains("63 authentic records for the reference of run `r`"));
+    assert!(error(run(3, 64, &text), &options).contains("expected at least 3"));
+    assert!(error(run(5, 64, "0101"), &options).contains("at least 48"));
+    let mut bad = run(5, 64, &text);
+    bad.generations[2].records[1].text = "01x1".repeat(20);
+    let mut bits = options.clone();
+    bits.encoding = "bits".parse().unwrap();
+    assert!(error(bad, &bits).contains("run `r`, generation 2, record 1"));
+    let mut options = options;
+    options.floor = 0.0;
+    assert!(error(run(5, 64, &text), &options).contains("the floor is 0"));
+    options.floor = 0.1;
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(matches!(label(&[run(5, 64, &text)], None, &options, &|_| (), &stop), Err(CollapseError::Stopped)));
+}
+
+#[test]
+fn a_level_that_cannot_be_resolved_is_said() {
+    let mut options = options();
+    options.trajectories = 20;
+    let runs = simulated("iid:0.5".parse().unwrap(), "records", "constant:0.5", 64, 4);
+    let labels = label(&runs, None, &options, &|_| (), &AtomicBool::new(false)).unwrap();
+    assert!(labels.warnings.iter().any(|warning| warning.contains("20 null trajectories cannot show p below")));
+    assert!(labels.smallest_p > 0.04);
+}
