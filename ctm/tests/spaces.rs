@@ -39,17 +39,21 @@ fn two_symbols() {
 #[test]
 fn single_strings_of_two_symbols() {
     let table = table_of("2x2-1d", 6);
-    for (strings, pairs) in
-        [("0 1", 2000), ("00 01 10 11", 508), ("001 011 100 110", 6), ("000 010 101 111", 4)]
-    {
+    for (strings, pairs) in [("0 1", 2000), ("00 01 10 11", 508), ("001 011 100 110", 6), ("000 010 101 111", 4)] {
         for string in strings.split(' ') {
             assert_eq!(count(&table, string), pairs, "{string}");
         }
     }
     let table = table_of("3x2-1d", 21);
-    for (string, pairs) in
-        [("0", 1_075_648), ("00", 432_040), ("10", 432_040), ("000", 48_064), ("001", 46_212), ("010", 42_832), ("0000", 4_156)]
-    {
+    for (string, pairs) in [
+        ("0", 1_075_648),
+        ("00", 432_040),
+        ("10", 432_040),
+        ("000", 48_064),
+        ("001", 46_212),
+        ("010", 42_832),
+        ("0000", 4_156),
+    ] {
         assert_eq!(count(&table, string), pairs, "{string}");
     }
 }

@@ -194,7 +194,7 @@ impl Layout {
             return Err(structure(
                 sums_start,
                 format!("{} bytes of page sums", body - sums_start),
-                &format!("{} pages of 8 bytes", pages),
+                &format!("{pages} pages of 8 bytes"),
             ));
         }
         let mut sections = Vec::with_capacity(count as usize);

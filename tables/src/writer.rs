@@ -184,7 +184,7 @@ impl TableBuilder {
             Some(_) => self.provenance.check_weights()?,
             // Imported counts have a total and nothing else is known of their space.
             None if counted > 0 => {
-                self.provenance.weights = Some(crate::Weights { halting: total, ..Default::default() })
+                self.provenance.weights = Some(crate::Weights { halting: total, ..Default::default() });
             }
             None => {}
         }
