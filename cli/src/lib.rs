@@ -1,1 +1,72 @@
-//! The `turmite` command line.
+//! The `turmite` command line: parsing, progress, output. No mathematics.
+//!
+//! One file a command in `commands`, one a format in `output`; what every command shares (where results go, what a
+//! signal does, how progress shows) lies beside them.
+
+#![forbid(unsafe_code)]
+
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod records;
+mod report;
+mod signals;
+
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::{CommandFactory, Parser};
+
+/// Algorithmic complexity by exhaustive enumeration of small Turing machines, and what it says about self-training loops.
+#[derive(Debug, Parser)]
+#[command(name = "turmite", version, about, long_about = None, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Examples:
+  turmite demo                               three self-training regimes, labelled, with a report
+  turmite ctm 01010101 01101001              complexity of short strings, from the exact D(5)
+  turmite score notes.txt                    BDM of a text
+  turmite label runs.jsonl --report r.html   is this loop keeping its mechanism, or collapsing?
+
+Exit codes: 0 done, 1 the input or the data is at fault, 2 usage, 3 what --fail-on names was found,
+130 stopped by SIGINT, 143 by SIGTERM.")]
+struct Cli {
+    /// When to show progress on standard error
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Display")]
+    progress: progress::When,
+
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+/// The prose that `demo` trains on, as the binary's package ships it.
+static PROSE: OnceLock<&'static str> = OnceLock::new();
+
+/// Runs the command line of this process and gives its exit code. `prose` is English text for `turmite demo`.
+#[must_use]
+pub fn main(prose: &'static str) -> ExitCode {
+    // Only a second call in one process finds it set, and then it is the same text.
+    let _ = PROSE.set(prose);
+    let cli = Cli::parse();
+    let signals = match signals::Signals::install() {
+        Ok(signals) => signals,
+        Err(error) => return exit::report(&anyhow::Error::from(error).context("cannot watch for signals"), None),
+    };
+    let context = commands::Context { progress: cli.progress, signals: &signals };
+    match cli.command.run(&context) {
+        Ok(code) => code,
+        Err(error) => exit::report(&error, signals.received()),
+    }
+}
+
+/// The parser, for shell completions.
+fn parser() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_sound() {
+        super::parser().debug_assert();
+    }
+}

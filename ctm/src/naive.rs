@@ -1,7 +1,6 @@
 //! One machine, one step at a time, on a map of cells: the slow, plain twin that everything fast is checked against.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use turmite_tables::Shape;
 
 use crate::machine::{Entry, Machine};
@@ -23,7 +22,7 @@ pub struct Halted {
 /// the state, the head's (plane, row, column) and the symbol read there.
 #[must_use]
 pub fn run(machine: &Machine, blank: u8, max_steps: u64, mut on_step: impl FnMut(u8, [i64; 3], u8)) -> Option<Halted> {
-    let mut cells: HashMap<[i64; 3], u8> = HashMap::new();
+    let mut cells: HashMap<[i64; 3], u8> = HashMap::default();
     let (mut head, mut low, mut high) = ([0i64; 3], [0i64; 3], [0i64; 3]);
     let mut state = 0;
     for step in 1..=max_steps {

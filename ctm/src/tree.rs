@@ -53,6 +53,9 @@ pub(crate) struct Walker<'a> {
 #[derive(Debug)]
 pub(crate) struct Stopped;
 
+/// What gets the runs that come to an undefined entry again.
+type Reached<'r, 'a, T> = dyn FnMut(&mut Walker<'a>, Node<T>) -> Result<(), Stopped> + 'r;
+
 impl<'a> Walker<'a> {
     /// A walker of a space whose size has been checked to fit 128 bits.
     pub(crate) fn new(space: Space, max_steps: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
@@ -97,7 +100,7 @@ impl<'a> Walker<'a> {
     fn children<T: Tape>(
         &mut self,
         node: &Node<T>,
-        reached: &mut dyn FnMut(&mut Self, Node<T>) -> Result<(), Stopped>,
+        reached: &mut Reached<'_, 'a, T>,
     ) -> Result<(), Stopped> {
         if (self.stop)() {
             return Err(Stopped);
@@ -144,7 +147,7 @@ impl<'a> Walker<'a> {
     fn run<T: Tape>(
         &mut self,
         mut child: Node<T>,
-        reached: &mut dyn FnMut(&mut Self, Node<T>) -> Result<(), Stopped>,
+        reached: &mut Reached<'_, 'a, T>,
     ) -> Result<(), Stopped> {
         self.tally.nodes += 1;
         let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];

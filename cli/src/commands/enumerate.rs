@@ -1,0 +1,133 @@
+//! `turmite enumerate`: every machine of a space, exactly.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+use turmite_ctm::{EnumerateOptions, Observer, enumerate};
+use turmite_tables::{Space, Table, refuse_existing};
+
+use super::Context;
+use super::table::facts;
+use crate::output::{self, Format};
+use crate::progress::Share;
+use crate::signals::Signals;
+
+/// Run every Turing machine of a space and count what the halting ones write
+///
+/// Exact: no machine is sampled. The weights of halting, proven non-halting and undecided machines add up to the size of the
+/// space, which is checked. The table is the same, to the byte, for any number of threads.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite enumerate --states 4 --symbols 2 --out d4.ctm      D(4), in a fraction of a second
+  turmite enumerate --states 5 --symbols 2 --out d5.ctm      D(5), in about half a minute of CPU time
+  turmite enumerate --states 3 --symbols 2 --format json     only the counts; writes no table")]
+pub(crate) struct Args {
+    /// States of the machines, the halt not counted
+    #[arg(long, value_name = "N")]
+    states: u8,
+    /// Symbols of the tape
+    #[arg(long, value_name = "K", default_value_t = 2)]
+    symbols: u8,
+    /// Dimensions of the tape
+    #[arg(long, value_name = "D", default_value_t = 1)]
+    dim: u8,
+    /// Steps to run at most, the halting transition counted, or `exact` for the proven busy-beaver value of the space
+    #[arg(long, value_name = "T|exact", default_value = "500")]
+    max_steps: Cutoff,
+    /// The table to write; without it only the counts are shown
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Threads; 0 is one a core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Replace the table if it is there
+    #[arg(long)]
+    overwrite: bool,
+    /// How to show the counts
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: OneFormat,
+}
+
+/// The formats of a single object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OneFormat {
+    /// Names and values, for people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+impl From<OneFormat> for Format {
+    fn from(format: OneFormat) -> Self {
+        match format {
+            OneFormat::Table => Self::Table,
+            OneFormat::Json => Self::Json,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cutoff {
+    Steps(u64),
+    Exact,
+}
+
+impl std::str::FromStr for Cutoff {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "exact" => Ok(Self::Exact),
+            _ => text.parse().map(Self::Steps).map_err(|_| "expected a number of steps or `exact`".to_owned()),
+        }
+    }
+}
+
+struct Watcher<'a> {
+    share: Share,
+    signals: &'a Signals,
+}
+
+impl Observer for Watcher<'_> {
+    fn progress(&self, covered: f64, nodes: u64) {
+        self.share.set(covered, || {
+            let rate = nodes as f64 / self.share.elapsed().as_secs_f64().max(1e-3) / 1e6;
+            format!("{:.1} M nodes, {rate:.1} M/s", nodes as f64 / 1e6)
+        });
+    }
+
+    fn stop(&self) -> bool {
+        self.signals.stop().load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let space = Space::new(args.states, args.symbols, args.dim)?;
+    let options = match args.max_steps {
+        Cutoff::Steps(steps) => EnumerateOptions::new(space, steps),
+        Cutoff::Exact => EnumerateOptions::without_cutoff(space)?,
+    }
+    .threads(args.threads);
+    if let Some(path) = &args.out {
+        refuse_existing(path, args.overwrite)?;
+    }
+    let watcher = Watcher { share: Share::new(context.progress, "machines"), signals: context.signals };
+    let enumeration = enumerate(&options, &watcher)?;
+    watcher.share.finish();
+    let builder = enumeration.into_builder()?;
+    let table = match &args.out {
+        Some(path) => {
+            builder.write(path, args.overwrite)?;
+            Table::open(path)?
+        }
+        None => {
+            let table = Table::from_bytes(builder.build()?)?;
+            eprintln!("turmite: no --out: the counts are shown and no table is written");
+            table
+        }
+    };
+    output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,295 @@
+//! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Map, Value, json};
+use turmite_bdm::EncodingChoice;
+use turmite_collapse::{
+    Generation, GenerationLabel, LabelOptions, Labels, Record, Reference, Run, RunLabel, Verdict, label,
+};
+use turmite_tables::Catalog;
+
+use super::Context;
+use crate::exit;
+use crate::output::{self, Format, Sheet, number, text};
+use crate::progress::Share;
+use crate::records::{self, Content, Input, Raw, kind};
+use crate::report::{Group, Report};
+
+/// Say of every run whether it keeps the mechanism of its data or collapses
+///
+/// Two questions are kept apart: do the records still obey the rule found in the reference (mechanism-loss), and does the loop drift
+/// on after its first synthetic generation (entropy-decay, variance-amplification), more than a loop would that gets --floor of
+/// authentic records? Levels hold per run. Without --reference the runs' own generation 0 is the reference.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite label runs.jsonl
+  turmite label runs.jsonl --reference authentic.jsonl --report report.html
+  turmite label runs.jsonl --fail-on collapsing || echo 'stop the loop'
+
+Records are JSON lines with `text`, `generation` and, if there are several runs, `run`; `source`, `alpha` and `exogenous` are used if present.")]
+pub(crate) struct Args {
+    /// JSON lines of records, or - for standard input
+    #[arg(required = true, value_name = "RUNS")]
+    runs: Vec<PathBuf>,
+    /// Authentic records: JSON lines with the same field, or a text file of one record a line
+    #[arg(long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// The field that holds the text
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    field: String,
+    /// The field that names the run
+    #[arg(long, value_name = "NAME", default_value = "run")]
+    run_field: String,
+    /// The field that numbers the generation
+    #[arg(long, value_name = "NAME", default_value = "generation")]
+    generation_field: String,
+    /// How text becomes symbols: auto, utf8 (its bytes' bits) or bits (the characters 0 and 1)
+    #[arg(long, value_name = "ENCODING", default_value = "auto")]
+    encode: EncodingChoice,
+    /// The share of authentic records that counts as anchored
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.1)]
+    floor: f64,
+    /// How many sound runs in one may be called collapsing
+    #[arg(long, value_name = "RATE", default_value_t = 0.01)]
+    false_alarm: f64,
+    /// Exit with code 3 if any run is so
+    #[arg(long, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+    /// Write a self-contained HTML report
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// How to write the labels: table (one line a run), json, jsonl (generations, then runs), csv (generations)
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Collapsing,
+}
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let runs = read_runs(args)?;
+    let reference = match &args.reference {
+        Some(path) => Some(read_reference(path, &args.field)?),
+        None => None,
+    };
+    let table = Catalog::default().open("5x2-1d")?;
+    let checksum = table.checksum();
+    let mut options = LabelOptions::new(table);
+    options.encoding = args.encode;
+    options.floor = args.floor;
+    options.false_alarm = args.false_alarm;
+    let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
+    if args.encode == EncodingChoice::Auto {
+        eprintln!("turmite: encoding {} (--encode chooses)", labels.encoding);
+    }
+    for warning in &labels.warnings {
+        eprintln!("turmite: warning: {warning}");
+    }
+    output::to(args.out.as_deref(), |out| write(&labels, args.format, out))?;
+    if let Some(path) = &args.report {
+        let title = args.runs.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+        let report = Report {
+            title: format!("Self-training label of {title}"),
+            command: std::env::args().collect::<Vec<_>>().join(" "),
+            checksum,
+            floor: args.floor,
+            false_alarm: args.false_alarm,
+            groups: vec![Group::by_verdict("Runs", "", &labels)],
+        };
+        output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
+    }
+    let found =
+        args.fail_on == Some(FailOn::Collapsing) && labels.runs.iter().any(|r| r.verdict == Verdict::Collapsing);
+    Ok(if found { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// Labels under a progress bar that Ctrl-C ends.
+pub(super) fn with_progress(
+    runs: &[Run],
+    reference: Option<&Reference>,
+    options: &LabelOptions,
+    context: &Context<'_>,
+) -> Result<Labels> {
+    let share = Share::new(context.progress, "null trajectories");
+    let labels = label(
+        runs,
+        reference,
+        options,
+        &|p| share.set(p.done as f64 / p.total.max(1) as f64, || format!("{} of {}", p.done, p.total)),
+        context.signals.stop(),
+    )?;
+    share.finish();
+    Ok(labels)
+}
+
+fn read_reference(path: &Path, field: &str) -> Result<Reference> {
+    let input = if matches!(Input::guess(path), Input::Jsonl) { Input::Jsonl } else { Input::Lines };
+    let mut records = Vec::new();
+    for (_, raw) in records::texts(path, input, field)? {
+        if let Content::Text(text) = raw.content {
+            records.push(text);
+        }
+    }
+    if records.is_empty() {
+        bail!("{}: no records; expected authentic ones, one a line", path.display());
+    }
+    Ok(Reference { records })
+}
+
+fn read_runs(args: &Args) -> Result<Vec<Run>> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    for path in &args.runs {
+        let stem = path.file_stem().map_or_else(|| "run".to_owned(), |s| s.to_string_lossy().into_owned());
+        let stem = if stem == "-" { "run".to_owned() } else { stem };
+        for (place, raw) in records::texts(path, Input::Jsonl, &args.field)? {
+            let (id, source, generation, record) = fields(raw, args, &stem).with_context(|| place.to_string())?;
+            let at = *at.entry(id.clone()).or_insert_with(|| {
+                runs.push(Run { id, source: source.clone(), generations: Vec::new() });
+                runs.len() - 1
+            });
+            let run = &mut runs[at];
+            if run.source != source {
+                bail!(
+                    "{place}: run `{}` has source {:?} here and {:?} before; a run has one source",
+                    run.id,
+                    source,
+                    run.source
+                );
+            }
+            // Generations come in order nearly always, so the last is looked at first.
+            match run.generations.iter_mut().rev().find(|g| g.index == generation) {
+                Some(found) => found.records.push(record),
+                None => run.generations.push(Generation { index: generation, records: vec![record] }),
+            }
+        }
+    }
+    if runs.is_empty() {
+        bail!(
+            "{}: no records; expected JSON lines with `{}` and `{}`",
+            args.runs[0].display(),
+            args.field,
+            args.generation_field
+        );
+    }
+    Ok(runs)
+}
+
+fn fields(raw: Raw, args: &Args, stem: &str) -> Result<(String, Option<String>, u64, Record)> {
+    let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
+    let wrong = |name: &str, value: &Value, expected: &str| {
+        anyhow::anyhow!("field `{name}` is {}, expected {expected}", kind(value))
+    };
+    let id = match get(&args.run_field) {
+        None => stem.to_owned(),
+        Some(Value::String(id)) => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        Some(other) => return Err(wrong(&args.run_field, other, "a string")),
+    };
+    let generation = match get(&args.generation_field) {
+        Some(value) => value.as_u64().ok_or_else(|| wrong(&args.generation_field, value, "a whole number from 0"))?,
+        None => bail!("no field `{}`; name the generation's with --generation-field", args.generation_field),
+    };
+    let source = match get("source") {
+        None => None,
+        Some(Value::String(source)) => Some(source.clone()),
+        Some(other) => return Err(wrong("source", other, "a string")),
+    };
+    let alpha = match get("alpha") {
+        None => None,
+        Some(value) => match value.as_f64() {
+            Some(alpha) if (0.0..=1.0).contains(&alpha) => Some(alpha),
+            _ => return Err(wrong("alpha", value, "a number from 0 to 1")),
+        },
+    };
+    let exogenous = match get("exogenous") {
+        None => None,
+        Some(value) => Some(value.as_bool().ok_or_else(|| wrong("exogenous", value, "true or false"))?),
+    };
+    let Content::Text(text) = raw.content else { bail!("not text") };
+    Ok((id, source, generation, Record { text, alpha, exogenous }))
+}
+
+/// Writes labels in a format.
+pub(super) fn write(labels: &Labels, format: Format, out: &mut dyn Write) -> Result<()> {
+    match format {
+        Format::Table => {
+            let columns = ["run", "verdict", "modes", "regime", "rule", "onset", "p_value"];
+            let mut sheet = Sheet::new(out, format, "runs", columns.map(str::to_owned).to_vec())?;
+            for run in &labels.runs {
+                sheet.row(run_cells(run))?;
+            }
+            sheet.finish(Map::new())
+        }
+        Format::Json => {
+            let whole = json!({
+                "runs": labels.runs,
+                "generations": labels.generations,
+                "encoding": labels.encoding,
+                "smallest_p": labels.smallest_p,
+                "warnings": labels.warnings,
+            });
+            serde_json::to_writer(&mut *out, &whole)?;
+            Ok(out.write_all(b"\n")?)
+        }
+        Format::Jsonl => {
+            for line in &labels.generations {
+                serde_json::to_writer(&mut *out, line)?;
+                out.write_all(b"\n")?;
+            }
+            for line in &labels.runs {
+                serde_json::to_writer(&mut *out, line)?;
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        }
+        Format::Csv => write_generations(labels, out),
+    }
+}
+
+fn run_cells(run: &RunLabel) -> Vec<Value> {
+    vec![
+        json!(run.run),
+        json!(run.verdict),
+        json!(if run.modes.is_empty() { "-".to_owned() } else { join(&run.modes) }),
+        text(run.regime.map(|r| r.to_string())),
+        text(run.rule.clone()),
+        json!(run.onset),
+        number(run.p_value),
+    ]
+}
+
+fn join(modes: &[turmite_collapse::Mode]) -> String {
+    modes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn write_generations(labels: &Labels, out: &mut dyn Write) -> Result<()> {
+    let mut names: Vec<&String> = Vec::new();
+    for name in labels.generations.iter().flat_map(|g| g.statistics.keys()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let columns = ["run", "generation", "verdict", "modes", "p_value", "alpha", "alpha_low", "alpha_high"];
+    let columns = columns.map(str::to_owned).into_iter().chain(names.iter().map(|n| (*n).clone())).collect();
+    let mut sheet = Sheet::new(out, Format::Csv, "generations", columns)?;
+    for GenerationLabel { run, generation, verdict, modes, p_value, alpha, alpha_low, alpha_high, statistics } in
+        &labels.generations
+    {
+        let mut cells = vec![json!(run), json!(generation), json!(verdict), json!(join(modes))];
+        cells.extend([p_value, alpha, alpha_low, alpha_high].map(|v| number(*v)));
+        cells.extend(names.iter().map(|name| number(statistics.get(*name).copied().flatten())));
+        sheet.row(cells)?;
+    }
+    sheet.finish(Map::new())
+}

@@ -1,0 +1,50 @@
+//! The commands, one a file: what may be typed, and what is done then.
+
+mod completions;
+mod ctm;
+mod demo;
+mod enumerate;
+mod label;
+mod score;
+mod simulate;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::progress::When;
+use crate::signals::Signals;
+
+/// What every command may use.
+pub(crate) struct Context<'a> {
+    pub(crate) progress: When,
+    pub(crate) signals: &'a Signals,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Enumerate(enumerate::Args),
+    Table(table::Args),
+    Ctm(ctm::Args),
+    Score(score::Args),
+    Simulate(simulate::Args),
+    Label(label::Args),
+    Demo(demo::Args),
+    Completions(completions::Args),
+}
+
+impl Command {
+    pub(crate) fn run(self, context: &Context<'_>) -> Result<ExitCode> {
+        match self {
+            Self::Enumerate(args) => enumerate::run(&args, context),
+            Self::Table(args) => table::run(args, context),
+            Self::Ctm(args) => ctm::run(&args),
+            Self::Score(args) => score::run(&args, context),
+            Self::Simulate(args) => simulate::run(&args, context),
+            Self::Label(args) => label::run(&args, context),
+            Self::Demo(args) => demo::run(&args, context),
+            Self::Completions(args) => completions::run(&args),
+        }
+    }
+}

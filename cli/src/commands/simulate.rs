@@ -1,0 +1,115 @@
+//! `turmite simulate`: self-training runs with a known truth.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use turmite_collapse::{Learner, Schedule, SimulateOptions, Source, simulate};
+
+use super::Context;
+use crate::output;
+use crate::records::{self, Content, Input};
+
+/// Simulate a model that trains on its own output
+///
+/// Generation 0 is an authentic sample. Every later record comes from the source with probability alpha and otherwise from the
+/// learner fitted on the generation before. Writes one JSON object a record; the same seed gives the same bytes for any number of threads.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite simulate --source rule110 --learner records --alpha 0.3 --out anchored.jsonl
+  turmite simulate --source markov --learner ngram:3 --schedule geometric:0.7 --runs 4 --out collapse.jsonl
+  turmite simulate --source book.txt --learner ngram:4 --alpha 0 --records 120 --generations 25 --out book.jsonl
+
+Sources: thue-morse, rule0 to rule255 (cellular automata, e.g. rule30), markov, iid:P, period:N, or a file of records.
+Learners: ngram:ORDER, records (copies whole records), neurosymbolic (finds the rule and regenerates from it).")]
+pub(crate) struct Args {
+    /// Where authentic records come from
+    #[arg(long, value_name = "SOURCE")]
+    source: String,
+    /// What is trained
+    #[arg(long, value_name = "LEARNER")]
+    learner: Learner,
+    /// Share of authentic records in every generation
+    #[arg(long, value_name = "A", default_value_t = 0.3, conflicts_with = "schedule")]
+    alpha: f64,
+    /// Share by generation t: constant:A, power:C,P (C / t^P), geometric:R (R^t), or a CSV file of generation,alpha
+    #[arg(long, value_name = "SCHEDULE")]
+    schedule: Option<String>,
+    /// Train on all generations so far instead of the last
+    #[arg(long)]
+    accumulate: bool,
+    /// Synthetic generations
+    #[arg(long, value_name = "T", default_value_t = 40)]
+    generations: u64,
+    /// Records a generation
+    #[arg(long, value_name = "M", default_value_t = 256)]
+    records: usize,
+    /// Symbols a record
+    #[arg(long, value_name = "L", default_value_t = 256)]
+    length: usize,
+    /// Independent runs
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    runs: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The field that holds the text, where the source is a file of JSON lines
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    field: String,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let schedule = match &args.schedule {
+        None => format!("constant:{}", args.alpha).parse::<Schedule>().context("--alpha")?,
+        Some(text) => read_schedule(text)?,
+    };
+    let mut options = SimulateOptions::new(read_source(&args.source, &args.field)?, args.learner);
+    options.schedule = schedule;
+    options.accumulate = args.accumulate;
+    options.generations = args.generations;
+    options.records = args.records;
+    options.length = args.length;
+    options.runs = args.runs;
+    options.seed = args.seed;
+    output::to(args.out.as_deref(), |out| write(&options, context, out))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Simulates and writes one JSON object a record.
+pub(super) fn write(options: &SimulateOptions, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
+    simulate(options, context.signals.stop(), |record| {
+        serde_json::to_writer(&mut *out, &record)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(())
+}
+
+fn read_schedule(text: &str) -> Result<Schedule> {
+    if Path::new(text).is_file() {
+        let content = output::read_text(Path::new(text))?;
+        return Schedule::from_csv(&content).with_context(|| text.to_owned());
+    }
+    text.parse().context("--schedule (and no such file)")
+}
+
+/// A named source, or a file whose records are the truth.
+fn read_source(text: &str, field: &str) -> Result<Source> {
+    let path = Path::new(text);
+    if text != "-" && !path.is_file() {
+        return text.parse().context("--source (and no such file)");
+    }
+    let input = if Input::guess(path) == Input::Jsonl { Input::Jsonl } else { Input::Lines };
+    let mut records = Vec::new();
+    for (place, record) in records::texts(path, input, field)? {
+        match record.content {
+            Content::Text(text) if !text.is_empty() => records.push(text),
+            Content::Text(_) => {}
+            Content::Bytes(_) => bail!("{place}: not text"),
+        }
+    }
+    Source::from_records(text, records).with_context(|| text.to_owned())
+}

@@ -1,0 +1,145 @@
+//! `turmite table export`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+use turmite_ctm::Machine;
+use turmite_tables::{Member, Row, Table};
+
+use super::open;
+use crate::commands::Context;
+use crate::output::{self, Format, Kind, ParquetSheet, Sheet, integer, number, text};
+
+/// Write every string of a table as CSV, JSON lines or Parquet
+///
+/// Rows come by number of cells, then shape, then string. Intervals are those of design: bounds for runs without a cutoff.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite table export 5x2-1d --format csv --out d5.csv
+  turmite table export 5x2-1d --format csv | head -20
+  turmite table export 5x2-1d --format parquet --out d5.parquet --classes")]
+pub(crate) struct Args {
+    /// A file or a name of `turmite table list`
+    table: String,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    format: ExportFormat,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// One canonical row for each class of strings up to exchange of symbols, with its size
+    #[arg(long)]
+    classes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ExportFormat {
+    /// Comma-separated values
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// Apache Parquet
+    Parquet,
+}
+
+const COLUMNS: [(&str, Kind); 9] = [
+    ("shape", Kind::Text),
+    ("string", Kind::Text),
+    ("count", Kind::Text),
+    ("k", Kind::Float),
+    ("k_low", Kind::Float),
+    ("k_high", Kind::Float),
+    ("min_steps", Kind::Integer),
+    ("witness", Kind::Text),
+    ("blank", Kind::Integer),
+];
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let table = open(&args.table)?;
+    let mut columns = COLUMNS.to_vec();
+    if args.classes {
+        columns.push(("class_size", Kind::Integer));
+    }
+    let format = match args.format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Jsonl => Format::Jsonl,
+        ExportFormat::Parquet => {
+            let Some(path) = &args.out else {
+                bail!("--format parquet needs --out FILE: Parquet cannot be written to a pipe")
+            };
+            output::to(Some(path), |out| {
+                let mut bytes = Vec::new();
+                let mut sheet = ParquetSheet::new(&mut bytes, columns)?;
+                each_row(&table, args.classes, context, |row| sheet.row(row))?;
+                sheet.finish()?;
+                Ok(out.write_all(&bytes)?)
+            })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    output::to(args.out.as_deref(), |out| {
+        let names = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut sheet = Sheet::new(out, format, "rows", names)?;
+        each_row(&table, args.classes, context, |row| sheet.row(row))?;
+        sheet.finish(Map::new())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn each_row(
+    table: &Table,
+    classes: bool,
+    context: &Context<'_>,
+    mut write: impl FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
+    if !classes {
+        for (i, member) in table.strings().enumerate() {
+            let member = member?;
+            if i % 1024 == 0 {
+                context.signals.check()?;
+            }
+            write(cells(table, &member)?)?;
+        }
+        return Ok(());
+    }
+    for row in table.rows() {
+        let row = row?;
+        // Two symbols have a row a string; a class of theirs is a string and its complement, and its canonical one starts with 0.
+        if table.symbols() == 2 && row.symbols.first() == Some(&1) {
+            continue;
+        }
+        let size = if table.symbols() == 2 { 2 } else { row.strings(table.symbols()) };
+        let member = Member { symbols: row.symbols.clone(), original: identity(&row), row };
+        let mut cells = cells(table, &member)?;
+        cells.push(json!(size));
+        write(cells)?;
+    }
+    Ok(())
+}
+
+fn identity(row: &Row) -> Vec<u8> {
+    (0..=row.symbols.iter().copied().max().unwrap_or(0)).collect()
+}
+
+fn cells(table: &Table, member: &Member) -> Result<Vec<Value>> {
+    let row = &member.row;
+    let interval = table.interval_of_row(row);
+    let mut witness = None;
+    if let Some(found) = &row.witness {
+        witness = Some(Machine::of_witness(table.space(), found, &member.original)?);
+    }
+    let string: String = member.symbols.iter().filter_map(|s| char::from_digit(u32::from(*s), 10)).collect();
+    Ok(vec![
+        json!(row.shape.to_string()),
+        json!(string),
+        integer(row.count),
+        number(Some(row.k)),
+        number(interval.low),
+        number(interval.high),
+        json!(row.min_steps),
+        text(witness.as_ref().map(|(machine, _)| machine.to_string())),
+        json!(witness.map(|(_, blank)| blank)),
+    ])
+}

@@ -1,0 +1,72 @@
+//! `turmite table info`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use turmite_tables::{Method, Table};
+
+use super::{facts, open};
+use crate::commands::enumerate::OneFormat;
+use crate::output;
+
+/// Show where a table's numbers come from, what it holds and how narrow its intervals are
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite table info 5x2-1d
+  turmite table info d4.ctm --format json")]
+pub(crate) struct Args {
+    /// A file or a name of `turmite table list`
+    table: String,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: OneFormat,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let table = open(&args.table)?;
+    let mut object = facts(&table);
+    if let Method::Imported { source } = &table.provenance().method {
+        object.insert("source".to_owned(), json!(source));
+    }
+    let (close, near) = interval_shares(&table)?;
+    object.insert("intervals_below_0.01_bit".to_owned(), output::number(close));
+    object.insert("intervals_below_1_bit".to_owned(), output::number(near));
+    let shapes = table.shapes().map(|(shape, strings)| {
+        let all = f64::from(table.symbols()).powi(i32::try_from(shape.cells()).unwrap_or(i32::MAX));
+        (shape.to_string(), strings, strings as f64 / all)
+    });
+    output::to(None, |out| {
+        if args.format == OneFormat::Json {
+            let fill: Vec<Value> = shapes
+                .map(|(shape, strings, fill)| json!({"shape": shape, "strings": strings.to_string(), "fill": fill}))
+                .collect();
+            object.insert("shapes".to_owned(), Value::Array(fill));
+            return output::one(out, args.format.into(), object);
+        }
+        output::one(out, args.format.into(), object)?;
+        writeln!(out, "\nstrings held, by shape (share of all that exist):")?;
+        for (shape, strings, fill) in shapes {
+            writeln!(out, "  {shape:>8}  {strings:>8}  {:>10.4} %", fill * 100.0)?;
+        }
+        Ok(())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The share of rows whose interval without a cutoff is narrower than 0.01 bit and 1 bit; `None` without intervals.
+fn interval_shares(table: &Table) -> Result<(Option<f64>, Option<f64>)> {
+    if table.provenance().method != Method::Exact || table.is_empty() {
+        return Ok((None, None));
+    }
+    let (mut close, mut near) = (0u64, 0u64);
+    for row in table.rows() {
+        let interval = table.interval_of_row(&row?);
+        if let (Some(low), Some(high)) = (interval.low, interval.high) {
+            close += u64::from(high - low < 0.01);
+            near += u64::from(high - low < 1.0);
+        }
+    }
+    let rows = table.len() as f64;
+    Ok((Some(close as f64 / rows), Some(near as f64 / rows)))
+}

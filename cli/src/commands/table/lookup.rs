@@ -1,0 +1,85 @@
+//! `turmite table lookup`, and `turmite ctm`, which asks the default table the same.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+use turmite_ctm::Machine;
+use turmite_tables::{Lookup, Shape, Table};
+
+use super::open;
+use crate::output::{self, Format, Sheet, integer, number, text};
+
+/// Complexity, interval and witness of strings in a table
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite table lookup 5x2-1d 0101 000111000111
+  turmite table lookup plane.ctm 010/111 --format json      rows split by '/', planes by '//'")]
+pub(crate) struct Args {
+    /// A file or a name of `turmite table list`
+    table: String,
+    /// Strings of digits
+    #[arg(required = true, value_name = "STRING")]
+    strings: Vec<String>,
+    #[command(flatten)]
+    output: LookupOutput,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LookupOutput {
+    /// How to show them; `json` with several strings lists them under `strings`
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    look_up(&args.table, &args.strings, &args.output)
+}
+
+const COLUMNS: [&str; 9] = ["string", "shape", "k", "k_low", "k_high", "count", "min_steps", "witness", "blank"];
+
+pub(crate) fn look_up(table: &str, strings: &[String], output: &LookupOutput) -> Result<ExitCode> {
+    let table = open(table)?;
+    let mut rows = Vec::new();
+    for string in strings {
+        rows.push(row(&table, string).with_context(|| format!("string '{string}'"))?);
+    }
+    output::to(None, |out| {
+        if let (Format::Json, [row]) = (output.format, &rows[..]) {
+            let object: Map<String, Value> = COLUMNS.into_iter().map(str::to_owned).zip(row.clone()).collect();
+            return output::one(out, Format::Json, object);
+        }
+        let mut sheet = Sheet::new(out, output.format, "strings", COLUMNS.map(str::to_owned).to_vec())?;
+        for row in rows {
+            sheet.row(row)?;
+        }
+        sheet.finish(Map::new())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a string as the table's dimensions have it: a plain string asked of a table of arrays is an array of one row.
+pub(super) fn parse(table: &Table, string: &str) -> Result<(Shape, Vec<u8>)> {
+    let (shape, symbols) = Shape::parse_string(string, table.symbols())?;
+    Ok((shape.lifted(usize::from(table.space().dims())), symbols))
+}
+
+fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
+    let (shape, symbols) = parse(table, string)?;
+    let Lookup { row, interval, original } = table.lookup(&shape, &symbols)?;
+    let mut witness = None;
+    if let Some(found) = row.as_ref().and_then(|r| r.witness.as_ref()) {
+        witness = Some(Machine::of_witness(table.space(), found, &original)?);
+    }
+    Ok(vec![
+        json!(string),
+        json!(shape.to_string()),
+        number(row.as_ref().map(|r| r.k)),
+        number(interval.low),
+        number(interval.high),
+        integer(row.as_ref().and_then(|r| r.count)),
+        json!(row.as_ref().and_then(|r| r.min_steps)),
+        text(witness.as_ref().map(|(machine, _)| machine.to_string())),
+        json!(witness.map(|(_, blank)| blank)),
+    ])
+}

@@ -1,0 +1,80 @@
+//! `turmite table`: what tables there are, what they say and whether they are sound.
+
+mod explain;
+mod export;
+mod import;
+mod info;
+mod list;
+pub(super) mod lookup;
+mod verify;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+use turmite_tables::{Catalog, Table};
+
+use super::Context;
+use crate::output::{integer, text};
+
+/// List, check, search, explain, export and import tables
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    List(list::Args),
+    Info(info::Args),
+    Verify(verify::Args),
+    Lookup(lookup::Args),
+    Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
+}
+
+pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<ExitCode> {
+    match args.command {
+        Command::List(args) => list::run(&args),
+        Command::Info(args) => info::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Lookup(args) => lookup::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Export(args) => export::run(&args, context),
+        Command::Import(args) => import::run(&args),
+    }
+}
+
+/// Opens a TABLE argument.
+pub(super) fn open(name: &str) -> Result<Table> {
+    Ok(Catalog::from_environment().open(name)?)
+}
+
+/// The facts of a table, by the contract's names.
+pub(super) fn facts(table: &Table) -> Map<String, Value> {
+    let (space, provenance) = (table.space(), table.provenance());
+    let weights = provenance.weights;
+    // Of imported counts only the total is known; what did not halt is not on record.
+    let rest = weights.filter(|_| provenance.nodes.is_some());
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
+    put("space", json!(space.to_string()));
+    put("states", json!(space.states()));
+    put("symbols", json!(space.symbols()));
+    put("dim", json!(space.dims()));
+    put("max_steps", json!(provenance.max_steps));
+    put("method", json!(provenance.method.name()));
+    put("machines", integer(rest.and_then(|w| w.sum())));
+    put("halting", integer(weights.map(|w| w.halting)));
+    put("non_halting", integer(rest.map(|w| w.non_halting)));
+    put("undecided", integer(rest.map(|w| w.undecided)));
+    put("outputs", json!(table.outputs().to_string()));
+    put("classes", json!(table.classes().to_string()));
+    put("nodes", text(provenance.nodes.map(|n| n.to_string())));
+    put("shard", json!(format!("{}/{}", provenance.shard.index, provenance.shard.of)));
+    put("version", json!(provenance.version));
+    put("checksum", json!(table.checksum()));
+    out
+}

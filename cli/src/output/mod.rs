@@ -1,0 +1,220 @@
+//! Where results go and what they look like: one sheet of named columns, five ways to write it.
+
+mod parquet;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use comfy_table::{CellAlignment, Table as Grid, presets};
+use serde_json::{Map, Value};
+
+pub(crate) use self::parquet::{Kind, ParquetSheet};
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns, for people
+    Table,
+    /// One JSON object
+    Json,
+    /// One JSON object a line
+    Jsonl,
+    /// Comma-separated values with a header
+    Csv,
+}
+
+/// Runs `fill` on standard output, or on a file that appears whole or not at all.
+pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    match out.filter(|p| *p != Path::new("-")) {
+        None => {
+            let mut stdout = io::BufWriter::new(io::stdout().lock());
+            fill(&mut stdout)?;
+            Ok(stdout.flush()?)
+        }
+        Some(path) => {
+            let mut failed = None;
+            let published = turmite_tables::publish(path, true, |writer| {
+                fill(writer).map_err(|e| {
+                    failed = Some(e);
+                    io::Error::other("the result could not be made")
+                })
+            });
+            match failed {
+                Some(error) => Err(error),
+                None => Ok(published?),
+            }
+        }
+    }
+}
+
+/// Writes rows of named columns in a [`Format`].
+pub(crate) struct Sheet<'a> {
+    out: &'a mut dyn Write,
+    columns: Vec<String>,
+    /// The name of the list of rows in the one JSON object.
+    list: &'static str,
+    mode: Mode,
+}
+
+enum Mode {
+    Table(Box<Grid>),
+    Json(Vec<Value>),
+    Jsonl,
+    Csv(Box<csv::Writer<Vec<u8>>>),
+}
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn new(
+        out: &'a mut dyn Write,
+        format: Format,
+        list: &'static str,
+        columns: Vec<String>,
+    ) -> Result<Self> {
+        let mode = match format {
+            Format::Table => {
+                let mut grid = Grid::new();
+                grid.load_style(presets::NOTHING);
+                grid.set_header(&columns);
+                Mode::Table(Box::new(grid))
+            }
+            Format::Json => Mode::Json(Vec::new()),
+            Format::Jsonl => Mode::Jsonl,
+            Format::Csv => {
+                let mut writer = csv::Writer::from_writer(Vec::new());
+                writer.write_record(&columns)?;
+                Mode::Csv(Box::new(writer))
+            }
+        };
+        Ok(Self { out, columns, list, mode })
+    }
+
+    /// Adds a row of as many values as there are columns.
+    pub(crate) fn row(&mut self, values: Vec<Value>) -> Result<()> {
+        match &mut self.mode {
+            Mode::Table(grid) => {
+                grid.add_row(values.iter().map(|v| shown(v, true)));
+            }
+            Mode::Json(rows) => rows.push(object(&self.columns, values)),
+            Mode::Jsonl => {
+                serde_json::to_writer(&mut *self.out, &object(&self.columns, values))?;
+                self.out.write_all(b"\n")?;
+            }
+            Mode::Csv(writer) => {
+                writer.write_record(values.iter().map(|v| shown(v, false)))?;
+                // Rows reach the reader as they come, and memory stays small.
+                let buffered = std::mem::replace(&mut **writer, csv::Writer::from_writer(Vec::new()));
+                self.out.write_all(&buffered.into_inner().map_err(csv::IntoInnerError::into_error)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left. `extra` joins the rows in the one JSON object.
+    pub(crate) fn finish(self, extra: Map<String, Value>) -> Result<()> {
+        match self.mode {
+            Mode::Table(mut grid) => {
+                for column in grid.column_iter_mut() {
+                    column.set_padding((0, 2));
+                }
+                let numeric: Vec<bool> = (0..self.columns.len())
+                    .map(|i| grid.row_iter().all(|r| r.cell_iter().nth(i).is_some_and(|c| is_number(&c.content()))))
+                    .collect();
+                for (column, numeric) in grid.column_iter_mut().zip(numeric) {
+                    if numeric {
+                        column.set_cell_alignment(CellAlignment::Right);
+                    }
+                }
+                for line in grid.lines() {
+                    writeln!(self.out, "{}", line.trim_end())?;
+                }
+            }
+            Mode::Json(rows) => {
+                let mut whole = extra;
+                whole.insert(self.list.to_owned(), Value::Array(rows));
+                serde_json::to_writer(&mut *self.out, &whole)?;
+                self.out.write_all(b"\n")?;
+            }
+            Mode::Jsonl | Mode::Csv(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.is_empty() || text == "-" || text.parse::<f64>().is_ok()
+}
+
+fn object(columns: &[String], values: Vec<Value>) -> Value {
+    Value::Object(columns.iter().cloned().zip(values).collect())
+}
+
+/// A value as a cell. Absent is empty (a dash for people), never 0; people get six decimals, programs all digits.
+fn shown(value: &Value, people: bool) -> String {
+    match value {
+        Value::Null if people => "-".to_owned(),
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) if people && number.is_f64() => {
+            number.as_f64().map_or_else(String::new, |n| format!("{n:.6}"))
+        }
+        Value::Array(items) => items.iter().map(|i| shown(i, people)).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// One object: as JSON, or as names and values in two columns.
+pub(crate) fn one(out: &mut dyn Write, format: Format, object: Map<String, Value>) -> Result<()> {
+    match format {
+        Format::Json | Format::Jsonl => {
+            serde_json::to_writer(&mut *out, &object)?;
+            out.write_all(b"\n")?;
+        }
+        Format::Csv => {
+            let (columns, values): (Vec<String>, Vec<Value>) = object.into_iter().unzip();
+            let mut sheet = Sheet::new(out, format, "", columns)?;
+            sheet.row(values)?;
+            sheet.finish(Map::new())?;
+        }
+        Format::Table => {
+            let width = object.keys().map(String::len).max().unwrap_or(0);
+            for (name, value) in &object {
+                writeln!(out, "{name:width$}  {}", shown(value, true))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A finite number, or null.
+pub(crate) fn number(value: Option<f64>) -> Value {
+    value.and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number)
+}
+
+/// An exact integer, always a string of digits.
+pub(crate) fn integer(value: Option<u128>) -> Value {
+    value.map_or(Value::Null, |v| Value::String(v.to_string()))
+}
+
+/// Text, or null.
+pub(crate) fn text(value: Option<impl Into<String>>) -> Value {
+    value.map_or(Value::Null, |v| Value::String(v.into()))
+}
+
+/// Reads a whole file, or standard input for `-`, as text.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::stdin().lock(), &mut bytes).context("-: cannot read standard input")?;
+        bytes
+    } else {
+        std::fs::read(path).with_context(|| format!("{}: cannot read", path.display()))?
+    };
+    String::from_utf8(bytes).map_err(|e| {
+        anyhow::anyhow!(
+            "{}: byte {} is not UTF-8; convert the file to UTF-8",
+            path.display(),
+            e.utf8_error().valid_up_to()
+        )
+    })
+}

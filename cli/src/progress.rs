@@ -1,0 +1,96 @@
+//! Progress on standard error, for people.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// When to show progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl When {
+    fn shows(self) -> bool {
+        match self {
+            Self::Auto => std::io::stderr().is_terminal(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+const STEPS: u64 = 1_000_000;
+
+/// A bar over a share from 0 to 1, with the time left.
+#[derive(Debug)]
+pub(crate) struct Share {
+    bar: ProgressBar,
+    lines: Option<Lines>,
+}
+
+/// Where there is no terminal to draw on but progress was asked for: a line every two seconds.
+#[derive(Debug)]
+struct Lines {
+    what: &'static str,
+    start: std::time::Instant,
+    last: std::sync::Mutex<std::time::Instant>,
+}
+
+impl Lines {
+    fn print(&self, share: f64, message: &str) {
+        let now = std::time::Instant::now();
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if now.duration_since(*last) < Duration::from_secs(2) && share < 1.0 {
+            return;
+        }
+        *last = now;
+        let spent = now.duration_since(self.start).as_secs_f64();
+        let left = if share > 0.0 { format!(", {:.0} s left", spent / share - spent) } else { String::new() };
+        eprintln!("{} {:.1} %{left} {message}", self.what, share * 100.0);
+    }
+}
+
+impl Share {
+    pub(crate) fn new(when: When, what: &'static str) -> Self {
+        let now = std::time::Instant::now();
+        let terminal = std::io::stderr().is_terminal();
+        let lines =
+            (when == When::Always && !terminal).then(|| Lines { what, start: now, last: std::sync::Mutex::new(now) });
+        let target = if when.shows() && terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(STEPS), target);
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix} {bar:30} {percent_precise} %  {msg}  {elapsed} spent, {eta} left")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(what);
+        Self { bar, lines }
+    }
+
+    /// `message` is only made where it is shown.
+    pub(crate) fn set(&self, share: f64, message: impl FnOnce() -> String) {
+        match &self.lines {
+            Some(lines) => lines.print(share, &message()),
+            None if self.bar.is_hidden() => {}
+            None => {
+                self.bar.set_position((share * STEPS as f64) as u64);
+                self.bar.set_message(message());
+            }
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.bar.elapsed()
+    }
+}

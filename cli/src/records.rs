@@ -1,0 +1,203 @@
+//! Records in: whole files, lines, JSON lines, each with the place it came from.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde_json::{Map, Value};
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Input {
+    /// The whole file is one record of text
+    Text,
+    /// Every line is a record
+    Lines,
+    /// The whole file is one record of the characters 0 and 1, white space ignored
+    Bits,
+    /// The whole file is one record, eight bits a byte, most significant first
+    Bytes,
+    /// Every line is a JSON object
+    Jsonl,
+}
+
+impl Input {
+    /// The kind that a file's name suggests.
+    pub(crate) fn guess(path: &Path) -> Self {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("jsonl" | "ndjson") => Self::Jsonl,
+            Some("bits") => Self::Bits,
+            Some("bin" | "dat") => Self::Bytes,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// What to do with a record that cannot be read or scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OnError {
+    /// End with an error that names it
+    Fail,
+    /// Leave it out and count it
+    Skip,
+    /// Give it a row of empty cells
+    Null,
+}
+
+/// A record's content.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A record as read.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub(crate) id: Option<String>,
+    pub(crate) content: Content,
+    /// The other fields of a JSON record.
+    pub(crate) fields: Map<String, Value>,
+}
+
+/// A record or what is wrong with it, and where it stands.
+pub(crate) struct Placed {
+    pub(crate) place: Place,
+    pub(crate) record: Result<Raw>,
+}
+
+/// A file and, if records are lines, a line from 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    line: Option<u64>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}: line {line}", self.path.display()),
+            None => write!(f, "{}", self.path.display()),
+        }
+    }
+}
+
+/// Opens a file, or standard input for `-`.
+fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(path).with_context(|| format!("{}: cannot open", path.display()))?;
+    Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+}
+
+/// Reads the records of one file. JSON records must hold the string `field`.
+///
+/// # Errors
+/// The file cannot be opened or read. What is wrong with single records is told with them.
+pub(crate) fn read(path: &Path, input: Input, field: &str) -> Result<Box<dyn Iterator<Item = Result<Placed>>>> {
+    let mut reader = open(path)?;
+    let path = path.to_owned();
+    if matches!(input, Input::Lines | Input::Jsonl) {
+        return Ok(Box::new(Lines { reader, path, line: 0, field: (input == Input::Jsonl).then(|| field.to_owned()) }));
+    }
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).with_context(|| format!("{}: cannot read", path.display()))?;
+    let content = if input == Input::Bytes { Ok(Content::Bytes(bytes)) } else { utf8(bytes).map(Content::Text) };
+    let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
+    Ok(Box::new(std::iter::once(Ok(Placed { place: Place { path, line: None }, record }))))
+}
+
+fn utf8(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        anyhow!("byte {at} is not UTF-8; convert the text to UTF-8, or read the file with --input bytes")
+    })
+}
+
+struct Lines {
+    reader: Box<dyn BufRead>,
+    path: PathBuf,
+    line: u64,
+    /// The field of JSON records; `None` where lines are plain text.
+    field: Option<String>,
+}
+
+impl Iterator for Lines {
+    type Item = Result<Placed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut bytes = Vec::new();
+            match self.reader.read_until(b'\n', &mut bytes) {
+                Ok(0) => return None,
+                Ok(_) => self.line += 1,
+                Err(error) => {
+                    return Some(Err(anyhow!(error).context(format!("{}: cannot read", self.path.display()))));
+                }
+            }
+            while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+                bytes.pop();
+            }
+            if self.line == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+                // A byte order mark is no part of the first record.
+                bytes.drain(..3);
+            }
+            if bytes.is_empty() && self.field.is_some() {
+                // A blank line is no JSON record; many writers end a file with one.
+                continue;
+            }
+            let place = Place { path: self.path.clone(), line: Some(self.line) };
+            let record = utf8(bytes).and_then(|text| match &self.field {
+                None => Ok(Raw { id: None, content: Content::Text(text), fields: Map::new() }),
+                Some(field) => json(&text, field),
+            });
+            return Some(Ok(Placed { place, record }));
+        }
+    }
+}
+
+fn json(text: &str, field: &str) -> Result<Raw> {
+    let value: Value = serde_json::from_str(text).map_err(|e| anyhow!("not a JSON object: {e}"))?;
+    let Value::Object(mut fields) = value else {
+        bail!("{}, expected a JSON object such as {{\"{field}\": \"...\"}}", kind(&value));
+    };
+    let content = match fields.remove(field) {
+        Some(Value::String(text)) => Content::Text(text),
+        Some(other) => bail!("field `{field}` is {}, expected a string; name another with --field", kind(&other)),
+        None => {
+            let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+            bail!("no field `{field}` among `{}`; name the text's with --field", names.join(", "));
+        }
+    };
+    let id = match fields.get("id") {
+        Some(Value::String(id)) => Some(id.clone()),
+        Some(id @ Value::Number(_)) => Some(id.to_string()),
+        _ => None,
+    };
+    Ok(Raw { id, content, fields })
+}
+
+/// What a value is, in words.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// All records of a file as texts, the first bad one being an error.
+pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw)>> {
+    let mut out = Vec::new();
+    for placed in read(path, input, field)? {
+        let placed = placed?;
+        let record = placed.record.map_err(|e| e.context(placed.place.to_string()))?;
+        out.push((placed.place, record));
+    }
+    Ok(out)
+}

@@ -1,0 +1,202 @@
+//! The page.
+
+use anyhow::Result;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
+
+use super::chart::{Chart, Line, series_slot};
+use super::{Group, Report};
+
+const STYLE: &str = include_str!("report.css");
+
+/// A statistic to draw.
+struct Drawn {
+    name: &'static str,
+    title: &'static str,
+    note: &'static str,
+    /// A value that the axis must show.
+    least: Option<f64>,
+}
+
+const CHARTS: [Drawn; 4] = [
+    Drawn { name: "bdm_per_symbol", title: "BDM, bits a symbol", note: "of the mean record", least: None },
+    Drawn { name: "symbol_entropy", title: "Entropy, bits a symbol", note: "of a whole generation", least: None },
+    Drawn {
+        name: "multiscale_bdm",
+        title: "Multiscale BDM, bits a window",
+        note: "of a whole generation: copies and stock phrases lower it",
+        least: None,
+    },
+    Drawn {
+        name: "distinct_records",
+        title: "Distinct records",
+        note: "copies of whole records lower it",
+        least: Some(0.0),
+    },
+];
+
+impl Report<'_> {
+    /// The report as one page.
+    pub(crate) fn html(&self) -> Result<String> {
+        let groups = self.groups.iter().map(group).collect::<Result<Vec<_>>>()?;
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="generator" content=(concat!("turmite ", env!("CARGO_PKG_VERSION")));
+                    title { (self.title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    main {
+                        h1 { (self.title) }
+                        p.lead { (self.verdict()) }
+                        @for group in &groups { (group) }
+                        (self.reading())
+                        (self.reproduce())
+                    }
+                }
+            }
+        };
+        Ok(page.into_string())
+    }
+
+    fn verdict(&self) -> String {
+        let runs: Vec<&RunLabel> = self.groups.iter().flat_map(|g| &g.labels.runs).collect();
+        let collapsing = runs.iter().filter(|r| r.verdict == Verdict::Collapsing).count();
+        match (collapsing, runs.len()) {
+            (0, 1) => "The run keeps its mechanism.".to_owned(),
+            (1, 1) => "The run is collapsing.".to_owned(),
+            (0, all) => format!("All {all} runs keep their mechanism."),
+            (some, all) => format!("{some} of {all} runs are collapsing, {} keep their mechanism.", all - some),
+        }
+    }
+
+    fn reading(&self) -> Markup {
+        html! {
+            h2 { "How to read this" }
+            dl {
+                dt { "collapsing" }
+                dd {
+                    "The records no longer obey the rule found in the reference (mechanism-loss), or the loop goes on drifting after its first synthetic
+                    generation, downwards (entropy-decay) or upwards (variance-amplification)."
+                }
+                dt { "mechanism-preserving" }
+                dd { "Neither. static-misfit: the learner differs from the reference but stays put." }
+                dt { "What drift is compared with" }
+                dd {
+                    "Loops simulated from the reference that get a share of " (self.floor) " authentic records in every generation, with learners whose first
+                    step resembles this run's, and fresh authentic samples. A run is called drifting if two generations in a row leave what these do, at a rate of false alarms
+                    of " (self.false_alarm) " a run; p is one plus the simulated loops at least as extreme, over one plus all of them."
+                }
+                dt { "Bands" }
+                dd { "Where 95 % of authentic samples of a generation's size lie." }
+                dt { "alpha" }
+                dd { "The share of a generation that comes from outside the loop. Where it goes to 0 the theory predicts collapse (Zenil, arXiv:2601.05280)." }
+            }
+        }
+    }
+
+    fn reproduce(&self) -> Markup {
+        html! {
+            h2 { "How to make it again" }
+            p { code { (self.command) } }
+            p.note { "turmite " (env!("CARGO_PKG_VERSION")) ", table 5x2-1d, " (self.checksum) }
+        }
+    }
+}
+
+fn group(group: &Group<'_>) -> Result<Markup> {
+    let mut charts = Vec::new();
+    for drawn in CHARTS {
+        let lines = lines(group, |g| g.statistics.get(drawn.name).copied().flatten());
+        let chart = Chart { lines, band: band(group, drawn.name), least: drawn.least, greatest: None };
+        charts.extend(chart.svg()?.map(|svg| (drawn.title, drawn.note, svg)));
+    }
+    let alpha = Chart { lines: lines(group, |g| g.alpha), band: None, least: Some(0.0), greatest: Some(1.0) };
+    charts.extend(alpha.svg()?.map(|svg| ("alpha", "share of the generation from outside the loop", svg)));
+    Ok(html! {
+        section {
+            h2 { (group.title) }
+            @if !group.text.is_empty() { p { (group.text) } }
+            @for warning in &group.labels.warnings { p.warning { "Note: " (warning) } }
+            (verdicts(group))
+            (strip(group))
+            p.legend {
+                @for (i, series) in group.series.iter().enumerate() {
+                    span { i style=(format!("background:var(--c{})", series_slot(i))) {} (series.name) }
+                }
+                @if charts.iter().any(|_| false) { span { i.band {} "authentic samples" } }
+            }
+            div.charts {
+                @for (title, note, svg) in &charts {
+                    figure {
+                        figcaption { strong { (title) } " " (note) }
+                        (PreEscaped(svg))
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn band(group: &Group<'_>, name: &str) -> Option<(f64, f64)> {
+    let _ = (group, name);
+    None
+}
+
+fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Line> {
+    let runs = group.series.iter().enumerate().flat_map(|(i, s)| s.runs.iter().map(move |r| (i, *r)));
+    runs.map(|(series, run)| {
+        let of_run = group.labels.generations.iter().filter(|g| g.run == run);
+        Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
+    })
+    .filter(|line| !line.points.is_empty())
+    .collect()
+}
+
+fn verdicts(group: &Group<'_>) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                thead { tr { th { "run" } th { "verdict" } th { "modes" } th { "regime" } th { "rule found" } th.n { "onset" } th.n { "p" } } }
+                tbody {
+                    @for run in &group.labels.runs {
+                        tr {
+                            td { (run.run) }
+                            td { span.verdict.(class(run.verdict)) { (run.verdict) } }
+                            td { (run.modes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) }
+                            td { (run.regime.map(|r| r.to_string()).unwrap_or_default()) }
+                            td { (run.rule.as_deref().unwrap_or("none")) }
+                            td.n { (run.onset.map(|o| o.to_string()).unwrap_or_default()) }
+                            td.n { (run.p_value.map(|p| format!("{p:.4}")).unwrap_or_default()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    if verdict == Verdict::Collapsing { "bad" } else { "good" }
+}
+
+/// A cell a generation, coloured by what was known by then.
+fn strip(group: &Group<'_>) -> Markup {
+    html! {
+        div.strip role="img" aria-label="verdict by run and generation" {
+            @for run in &group.labels.runs {
+                div {
+                    span { (run.run) }
+                    @for label in group.labels.generations.iter().filter(|g| g.run == run.run) {
+                        b.(class(label.verdict)) title=(format!("generation {}: {}", label.generation, label.verdict)) {}
+                    }
+                }
+            }
+            p.note { "One cell a generation, from 0: the verdict on the run up to it." }
+        }
+    }
+}

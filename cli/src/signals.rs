@@ -1,0 +1,85 @@
+//! Ctrl-C and SIGTERM: the work is asked to stop, and made to if it does not.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals as Incoming;
+
+/// A signal that ends the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+impl Signal {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+
+    /// 128 + the signal's number, as shells have it.
+    pub(crate) fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+
+    fn of(number: i32) -> Option<Self> {
+        match number {
+            SIGINT => Some(Self::Interrupt),
+            SIGTERM => Some(Self::Terminate),
+            _ => None,
+        }
+    }
+}
+
+/// What has arrived so far.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    number: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Work that asks [`Signals::stop`] ends within this; what waits for input never asks and is ended.
+    const GRACE: Duration = Duration::from_millis(900);
+
+    pub(crate) fn install() -> io::Result<Self> {
+        let (number, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let mut incoming = Incoming::new([SIGINT, SIGTERM])?;
+        let (number_of, stop_of) = (Arc::clone(&number), Arc::clone(&stop));
+        std::thread::spawn(move || {
+            if let Some(signal) = incoming.forever().next() {
+                number_of.store(signal as usize, Ordering::SeqCst);
+                stop_of.store(true, Ordering::SeqCst);
+                std::thread::sleep(Self::GRACE);
+                std::process::exit(i32::from(Signal::of(signal).map_or(1, Signal::exit_code)));
+            }
+        });
+        Ok(Self { number, stop })
+    }
+
+    /// Whether to stop.
+    pub(crate) fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    pub(crate) fn received(&self) -> Option<Signal> {
+        Signal::of(i32::try_from(self.number.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+
+    /// An error if a signal has arrived: to be asked between records.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        match self.received() {
+            None => Ok(()),
+            Some(signal) => Err(anyhow::anyhow!("stopped by {}", signal.name())),
+        }
+    }
+}
