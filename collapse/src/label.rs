@@ -5,8 +5,8 @@ use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::measure::{Meter, Scratch, Values, residual};
 use crate::mechanism_test::ResidualNull;
-use crate::misfit::{SHOWN, misfit, widening};
-use crate::nulls::{Shifts, compute, shifts};
+use crate::misfit::{misfit, widening};
+use crate::nulls::{compute, shifts};
 use crate::pool::Pool;
 use crate::prepare::{Prepared, PreparedRun};
 use crate::record::{Reference, Run};
@@ -132,7 +132,6 @@ struct Context<'a> {
 
 /// Nulls of one shape.
 struct ShapeNulls {
-    shifts: Shifts,
     nulls: Vec<Null>,
     residual: Option<ResidualNull>,
 }
@@ -179,7 +178,7 @@ impl<'a> Context<'a> {
         let nulls = compute(&design, &families, self.options.trajectories, stop, &step)?;
         let residual =
             self.hypothesis.as_ref().map(|found| ResidualNull::new(&found.mechanism, self.reference, &sizes[1..]));
-        let shape = ShapeNulls { shifts, nulls, residual };
+        let shape = ShapeNulls { nulls, residual };
         let each = runs.iter().zip(&paths).zip(&plausible);
         each.map(|((run, path), plausible)| self.label_run(run, path, plausible, &shape)).collect()
     }
@@ -225,10 +224,10 @@ impl<'a> Context<'a> {
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
         let widen = widening(size, self.reference.len());
         let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
-            (None, Some(authentic)) => misfit(path, authentic, &shape.shifts.authentic, widen, channels, level),
-            _ => false,
+            (None, Some(authentic)) => misfit(path, authentic, widen, channels),
+            _ => vec![false; path.len()],
         };
-        let judged = Judged { drift: &drift, kept: &kept, lost, misfit, parts };
+        let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };
         let mut lines = Vec::with_capacity(run.generations.len());
         for (i, generation) in run.generations.iter().enumerate() {
             let t = i + usize::from(!run.authentic);
@@ -297,7 +296,7 @@ struct Judged<'a> {
     drift: &'a Drift,
     kept: &'a [Option<f64>],
     lost: Option<usize>,
-    misfit: bool,
+    misfit: &'a [bool],
     parts: (f64, f64),
 }
 
@@ -312,7 +311,7 @@ impl Judged<'_> {
         if !modes.is_empty() {
             return (Verdict::Collapsing, modes);
         }
-        if self.misfit && t >= SHOWN {
+        if self.misfit[t] {
             modes.push(Mode::StaticMisfit);
         }
         (Verdict::MechanismPreserving, modes)
