@@ -3,6 +3,8 @@
 //! A rule is accepted only if it describes the pool in at least 20 bits less than the best n-gram does, both
 //! measured as gains over a memoryless code with the pool's own symbol frequencies.
 
+use std::sync::OnceLock;
+
 use crate::rule::{Checks, FACTOR, Mechanism, Rule, for_neighbourhoods};
 
 /// Bits by which a rule must beat both the memoryless code and the best n-gram.
@@ -115,16 +117,24 @@ fn automata(records: &[&[u8]]) -> Vec<(Rule, f64)> {
         .collect()
 }
 
+/// The aperiodic substitutions, prepared once: listing their factors costs more than checking a pool.
+fn aperiodic() -> &'static [Mechanism] {
+    static PREPARED: OnceLock<Vec<Mechanism>> = OnceLock::new();
+    PREPARED.get_or_init(|| {
+        (0..16u8)
+            .map(|code| {
+                let bit = |i: u8| code >> i & 1;
+                Mechanism::new(Rule::Substitution { images: [[bit(3), bit(2)], [bit(1), bit(0)]] })
+            })
+            // Morse and Hedlund: a sequence with at most n factors of length n is eventually periodic.
+            .filter(|mechanism| mechanism.factor_count() > FACTOR)
+            .collect()
+    })
+}
+
 fn substitutions(records: &[&[u8]], h0: f64) -> Vec<(Rule, f64)> {
     let mut found = Vec::new();
-    for code in 0..16u8 {
-        let bit = |i: u8| code >> i & 1;
-        let images = [[bit(3), bit(2)], [bit(1), bit(0)]];
-        let mechanism = Mechanism::new(Rule::Substitution { images });
-        // Morse and Hedlund: a sequence with at most n factors of length n is eventually periodic.
-        if mechanism.factor_count() <= FACTOR {
-            continue;
-        }
+    for mechanism in aperiodic() {
         let window_cost = (mechanism.factor_count() as f64).log2();
         let mut saved = -4.0;
         for record in records {
@@ -139,7 +149,7 @@ fn substitutions(records: &[&[u8]], h0: f64) -> Vec<(Rule, f64)> {
                 }
             }
         }
-        found.push((Rule::Substitution { images }, saved));
+        found.push((mechanism.rule(), saved));
     }
     found
 }
@@ -240,5 +250,14 @@ mod tests {
         assert_eq!(name(&vec![vec![0; 256]; 8]), None);
         assert_eq!(name(&[]), None);
         assert_eq!(name(&[vec![1]]), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_pool_makes_it_panic(pool in proptest::collection::vec(proptest::collection::vec(0u8..2, 0..80), 0..8)) {
+            if let Some(found) = infer(pool.iter().map(Vec::as_slice)) {
+                proptest::prop_assert!(found.gain >= LEAST_GAIN && (0.0..=1.0).contains(&found.residual));
+            }
+        }
     }
 }

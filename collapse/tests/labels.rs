@@ -40,34 +40,34 @@ fn assert_all(labels: &Labels, verdict: Verdict, modes: &[Mode], regime: Option<
 
 #[test]
 fn copies_without_exogenous_records_collapse() {
-    let runs = simulated("rule30".parse().unwrap(), "records", "constant:0", 64, 20);
+    let runs = simulated("rule30".parse().unwrap(), "records", "constant:0", 64, 16);
     assert_all(&labelled(&runs), Verdict::Collapsing, &[Mode::EntropyDecay], Some(Regime::AutonomyCollapse));
 }
 
 #[test]
 fn anchored_copies_are_sound() {
-    let labels = labelled(&simulated("rule110".parse().unwrap(), "records", "constant:0.3", 64, 12));
+    let labels = labelled(&simulated("rule110".parse().unwrap(), "records", "constant:0.3", 64, 8));
     assert_all(&labels, Verdict::MechanismPreserving, &[], Some(Regime::Anchored));
     assert_eq!(labels.runs[0].rule.as_deref(), Some("rule 110, width 16"));
-    assert_eq!(labels.generations.len(), 26);
+    assert_eq!(labels.generations.len(), 18);
     assert!(labels.generations.iter().all(|line| line.statistics["residual"] == Some(0.0)));
 }
 
 #[test]
 fn a_learner_that_finds_the_rule_escapes() {
     for source in ["rule110", "thue-morse"] {
-        let labels = labelled(&simulated(source.parse().unwrap(), "neurosymbolic", "geometric:0.5", 64, 8));
+        let labels = labelled(&simulated(source.parse().unwrap(), "neurosymbolic", "geometric:0.5", 64, 6));
         assert_all(&labels, Verdict::MechanismPreserving, &[], Some(Regime::NeurosymbolicEscape));
     }
 }
 
 #[test]
 fn the_wrong_family_loses_the_mechanism_and_does_not_drift() {
-    let labels = labelled(&simulated("rule30".parse().unwrap(), "ngram:4", "constant:0.3", 64, 12));
+    let labels = labelled(&simulated("rule30".parse().unwrap(), "ngram:4", "constant:0.3", 64, 6));
     assert_all(&labels, Verdict::Collapsing, &[Mode::MechanismLoss], Some(Regime::Anchored));
     assert!(labels.runs.iter().all(|run| run.onset == Some(2)));
     // The learner's own records break half of the checks, the pool fewer.
-    let last = &labels.generations[12].statistics;
+    let last = &labels.generations[6].statistics;
     assert!(last["own_residual"].unwrap() > 0.4 && last["residual"] < last["own_residual"]);
 }
 
@@ -97,7 +97,7 @@ fn text_collapses_without_exogenous_records_and_not_with_them() {
     let reference = Reference { records: babble(400, 1) };
     let source = || Source::from_records("babble", babble(5000, 2)).unwrap();
     for (schedule, verdict) in [("constant:0", Verdict::Collapsing), ("constant:0.3", Verdict::MechanismPreserving)] {
-        let runs = simulated(source(), "ngram:4", schedule, 60, 14);
+        let runs = simulated(source(), "ngram:4", schedule, 40, 10);
         let labels = label(&runs, Some(&reference), &options(), &|_| (), &AtomicBool::new(false)).unwrap();
         assert_eq!(labels.encoding, "utf8");
         for run in &labels.runs {
