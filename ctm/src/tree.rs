@@ -97,11 +97,7 @@ impl<'a> Walker<'a> {
 
     /// Counts the halting choices of the entry reached, then defines it in every other way and runs on; `reached` gets
     /// the runs that come to an undefined entry again.
-    fn children<T: Tape>(
-        &mut self,
-        node: &Node<T>,
-        reached: &mut Reached<'_, 'a, T>,
-    ) -> Result<(), Stopped> {
+    fn children<T: Tape>(&mut self, node: &Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         if (self.stop)() {
             return Err(Stopped);
         }
@@ -144,11 +140,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Runs a child with the entry just defined and files what comes of it.
-    fn run<T: Tape>(
-        &mut self,
-        mut child: Node<T>,
-        reached: &mut Reached<'_, 'a, T>,
-    ) -> Result<(), Stopped> {
+    fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
         let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
         let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));

@@ -3,8 +3,8 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-const WIDTH: u32 = 640;
-const HEIGHT: u32 = 260;
+const WIDTH: u32 = 460;
+const HEIGHT: u32 = 240;
 
 /// Stand-ins that plotters writes as hexadecimal and the page's variables replace: ink, grid, band, then the series.
 const SLOTS: u8 = 8;
@@ -63,7 +63,7 @@ impl Chart {
             .margin(8)
             .margin_right(16)
             .x_label_area_size(34)
-            .y_label_area_size(60)
+            .y_label_area_size(52)
             .build_cartesian_2d(0.0..last, low..high)?;
         let ink = slot(INK);
         chart
@@ -74,7 +74,7 @@ impl Chart {
             .axis_style(slot(GRID))
             .label_style(("sans-serif", 12).into_font().color(&ink))
             .x_desc("generation")
-            .x_labels(10)
+            .x_labels(6)
             .y_labels(6)
             .x_label_formatter(&|x| format!("{x:.0}"))
             .y_label_formatter(&|y| short(*y, high - low))

@@ -1,0 +1,258 @@
+//! `enumerate` and `table` as scripts use them.
+
+mod common;
+
+use common::Place;
+use predicates::prelude::*;
+
+#[test]
+fn facts_are_exact_integers_in_strings() {
+    let place = Place::new();
+    for (states, halting, outputs, machines) in
+        [("2", "6088", "22", "20000"), ("3", "4294368", "128", "15059072"), ("4", "5970768960", "1832", "22039921152")]
+    {
+        let out = format!("d{states}.ctm");
+        let facts = place.json(&["enumerate", "--states", states, "--symbols", "2", "--out", &out, "--format", "json"]);
+        assert_eq!(facts["halting"], halting);
+        assert_eq!(facts["outputs"], outputs);
+        assert_eq!(facts["machines"], machines);
+        assert_eq!(facts["undecided"], "0");
+        assert_eq!(facts["method"], "exact");
+        assert_eq!(facts["shard"], "0/1");
+        let names: Vec<&String> = facts.as_object().unwrap().keys().collect();
+        let contract = "space states symbols dim max_steps method machines halting non_halting undecided outputs classes nodes shard version checksum";
+        assert_eq!(names, contract.split(' ').collect::<Vec<_>>());
+        let again = place.json(&["table", "info", &out, "--format", "json"]);
+        assert_eq!(again["checksum"], facts["checksum"]);
+        place.turmite(&["table", "verify", &out, "--replay"]).assert().success();
+    }
+}
+
+/// Also a space of three symbols, whose workers meet the same classes in other orders.
+#[test]
+fn threads_do_not_change_a_byte() {
+    let place = Place::new();
+    for (states, symbols) in [("4", "2"), ("2", "3")] {
+        let mut files = Vec::new();
+        for threads in ["1", "2", "8"] {
+            let out = format!("{states}-{symbols}-{threads}.ctm");
+            place
+                .turmite(&[
+                    "enumerate",
+                    "--states",
+                    states,
+                    "--symbols",
+                    symbols,
+                    "--max-steps",
+                    "60",
+                    "--threads",
+                    threads,
+                    "--out",
+                    &out,
+                ])
+                .assert()
+                .success();
+            files.push(place.read(&out));
+        }
+        assert!(files.windows(2).all(|f| f[0] == f[1]));
+    }
+}
+
+#[test]
+fn an_existing_table_is_kept_unless_told() {
+    let place = Place::new();
+    place.write("t.ctm", "mine");
+    let enumerate = ["enumerate", "--states", "2", "--out", "t.ctm"];
+    place
+        .turmite(&enumerate)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("t.ctm: exists already").and(predicate::str::contains("--overwrite")));
+    assert_eq!(place.read("t.ctm"), b"mine");
+    place.turmite(&[&enumerate[..], &["--overwrite"]].concat()).assert().success();
+    assert!(place.read("t.ctm").len() > 1000);
+    assert_eq!(place.files(), ["t.ctm"]);
+}
+
+#[test]
+fn exact_runs_to_the_proven_bound_and_says_where_there_is_none() {
+    let place = Place::new();
+    let facts = place.json(&["enumerate", "--states", "3", "--max-steps", "exact", "--format", "json"]);
+    assert_eq!(facts["max_steps"], 21);
+    for (states, word) in [("5", "47176870"), ("6", "no busy-beaver value")] {
+        place
+            .turmite(&["enumerate", "--states", states, "--max-steps", "exact"])
+            .assert()
+            .code(1)
+            .stderr(predicate::str::contains(word));
+    }
+}
+
+/// Lookup by the contract's names; a string the table lacks has no K and no count, and a bound.
+#[test]
+fn lookups_never_invent_a_number() {
+    let place = Place::new();
+    let row = place.json(&["table", "lookup", "5x2-1d", "0101", "--format", "json"]);
+    assert_eq!(row["k"], 8.258704003348441);
+    assert_eq!(row["shape"], "4");
+    assert_eq!(row["blank"], 0);
+    assert!(row["k_low"].as_f64() <= row["k"].as_f64() && row["k"].as_f64() <= row["k_high"].as_f64());
+    let row = place.json(&["ctm", "000110100111", "--format", "json"]);
+    assert!(row["k"].is_null() && row["count"].is_null() && row["witness"].is_null() && row["k_high"].is_null());
+    assert!(row["k_low"].as_f64().unwrap() > 1.0);
+    place.turmite(&["ctm", "012"]).assert().code(1).stderr(predicate::str::contains("'2' at position 3"));
+    let many = place.json(&["ctm", "0", "1", "--format", "json"]);
+    assert_eq!(many["strings"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn exports_have_the_contract_s_header_and_order_and_come_back() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "3", "--out", "d3.ctm"]).assert().success();
+    let csv = place.stdout(&["table", "export", "d3.ctm", "--format", "csv"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "shape,string,count,k,k_low,k_high,min_steps,witness,blank");
+    assert_eq!(lines.len(), 129);
+    let strings: Vec<&str> = lines[1..].iter().map(|l| l.split(',').nth(1).unwrap()).collect();
+    let mut sorted = strings.clone();
+    sorted.sort_by_key(|s| (s.len(), *s));
+    assert_eq!(strings, sorted);
+
+    let classes = place.stdout(&["table", "export", "d3.ctm", "--format", "jsonl", "--classes"]);
+    let rows: Vec<serde_json::Value> = classes.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(rows.len(), 64);
+    let total: u128 = rows
+        .iter()
+        .map(|r| r["count"].as_str().unwrap().parse::<u128>().unwrap() * u128::from(r["class_size"].as_u64().unwrap()))
+        .sum();
+    assert_eq!(total, 4_294_368);
+
+    place.write("d3.csv", &csv);
+    place.turmite(&["table", "import", "d3.csv", "--space", "3x2-1d", "--out", "back.ctm"]).assert().success();
+    let back = place.json(&["table", "info", "back.ctm", "--format", "json"]);
+    assert_eq!(
+        (&back["method"], &back["halting"], &back["undecided"]),
+        (&"imported".into(), &"4294368".into(), &serde_json::Value::Null)
+    );
+    let k = |table| place.json(&["table", "lookup", table, "0110", "--format", "json"])["k"].clone();
+    assert_eq!(k("d3.ctm"), k("back.ctm"));
+
+    place
+        .turmite(&["table", "export", "d3.ctm", "--format", "parquet"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("--out"));
+    place.turmite(&["table", "export", "d3.ctm", "--format", "parquet", "--out", "d3.parquet"]).assert().success();
+    let parquet = place.read("d3.parquet");
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
+}
+
+/// Three symbols: rows are classes, an export lists every string.
+#[test]
+fn classes_of_three_symbols_are_expanded() {
+    let place = Place::new();
+    let facts = place.json(&[
+        "enumerate",
+        "--states",
+        "2",
+        "--symbols",
+        "3",
+        "--max-steps",
+        "38",
+        "--out",
+        "t.ctm",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(facts["halting"], (3 * 3_630_159).to_string());
+    let csv = place.stdout(&["table", "export", "t.ctm", "--format", "csv"]);
+    assert_eq!(csv.lines().count() - 1, facts["outputs"].as_str().unwrap().parse::<usize>().unwrap());
+    let total: u128 = csv.lines().skip(1).map(|l| l.split(',').nth(2).unwrap().parse::<u128>().unwrap()).sum();
+    assert_eq!(total, 3 * 3_630_159);
+    place.turmite(&["table", "verify", "t.ctm", "--replay"]).assert().success();
+}
+
+#[test]
+fn explain_shows_the_run() {
+    let place = Place::new();
+    let text = place.stdout(&["table", "explain", "5x2-1d", "0110"]);
+    let row = place.json(&["table", "lookup", "5x2-1d", "0110", "--format", "json"]);
+    assert!(text.contains(row["witness"].as_str().unwrap()), "{text}");
+    let last = text.lines().last().unwrap().replace(['[', ']', ' '], "");
+    assert!(last.ends_with("-0110"), "{text}");
+    place
+        .turmite(&["table", "explain", "5x2-1d", "000110100111"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("within 500 steps"));
+}
+
+#[test]
+fn extra_folders_are_searched_by_name() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "2", "--out", "small.ctm"]).assert().success();
+    place
+        .turmite(&["table", "info", "small"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("known tables are 5x2-1d"));
+    let list = |names: &str| predicate::str::contains(names.to_owned());
+    place
+        .turmite(&["table", "list"])
+        .env("TURMITE_TABLES", place.path(""))
+        .assert()
+        .success()
+        .stdout(list("small.ctm").and(list("embedded")));
+    place.turmite(&["table", "info", "small"]).env("TURMITE_TABLES", place.path("")).assert().success();
+}
+
+#[test]
+fn damaged_tables_get_one_line_and_exit_1() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "3", "--out", "good.ctm"]).assert().success();
+    let good = place.read("good.ctm");
+    let mut flipped = good.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let mut future = good.clone();
+    future[8] = 7;
+    for (name, bytes, words) in [
+        ("truncated.ctm", good[..good.len() / 2].to_vec(), "bytes, a table has at least"),
+        (
+            "magic.ctm",
+            b"PK\x03\x04 not a table at all, but long enough to be one if it were".to_vec(),
+            "not a turmite table",
+        ),
+        ("future.ctm", future, "table format 7, this turmite reads format 1"),
+        ("flipped.ctm", flipped, "corrupt"),
+        ("empty.ctm", Vec::new(), "0 bytes"),
+    ] {
+        place.write(name, bytes);
+        let assert = place.turmite(&["table", "verify", name]).assert().code(1);
+        let text = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+        assert!(text.contains(name) && text.contains(words) && text.lines().count() == 1, "{text}");
+    }
+}
+
+#[test]
+fn faulty_csv_is_refused_by_line_and_nothing_is_written() {
+    let place = Place::new();
+    for (content, words) in [
+        ("", "line 1"),
+        ("string\n0\n", "neither `count` nor `k`"),
+        ("text,k\n0,1\n", "no column `string`"),
+        ("string,k\n0,1\n02,3\n", "line 3: '2' at position 2"),
+        ("string,k\n0,x\n", "line 2: k 'x'"),
+        ("string,count\n0,-1\n", "line 2: count '-1'"),
+        ("string,k\n0,1\n0,2\n", "line 3"),
+        ("string,k\n", "no rows"),
+        ("string,shape,k\n0101,3x1,4\n", "line 2"),
+    ] {
+        place.write("t.csv", content);
+        place
+            .turmite(&["table", "import", "t.csv", "--space", "5x2-1d", "--out", "t.ctm"])
+            .assert()
+            .code(1)
+            .stderr(predicate::str::contains("t.csv").and(predicate::str::contains(words)));
+        assert_eq!(place.files(), ["t.csv"], "{content}");
+    }
+}
