@@ -1,5 +1,6 @@
 //! The label: two questions kept apart, whether the mechanism is kept and whether anything drifts.
 
+use crate::band::{ReferenceBands, bands};
 use crate::drift::{Drift, Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
@@ -78,6 +79,7 @@ pub fn label(
     let mut labels = Labels {
         generations: Vec::new(),
         runs: Vec::new(),
+        references: Vec::new(),
         warnings: Vec::new(),
         encoding: prepared.encoding.to_string(),
         smallest_p: 0.0,
@@ -93,6 +95,10 @@ pub fn label(
         for (sizes, members) in shapes {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
             let results = context.label_shape(&sizes, &runs, progress, stop)?;
+            labels.references.push(ReferenceBands {
+                runs: runs.iter().map(|run| run.id.clone()).collect(),
+                bands: bands(&context.design(&sizes), stop)?,
+            });
             labelled.extend(members.into_iter().zip(results));
             warn_of_size(pool.len(), &sizes, group, &mut labels.warnings);
         }
@@ -153,6 +159,10 @@ impl<'a> Context<'a> {
         1.0 / ((1 + self.options.trajectories) as f64 * self.parts().0)
     }
 
+    fn design<'b>(&'b self, sizes: &'b [usize]) -> Design<'b> {
+        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor }
+    }
+
     fn label_shape(
         &self,
         sizes: &[usize],
@@ -160,7 +170,7 @@ impl<'a> Context<'a> {
         progress: &(dyn Fn(Progress) + Sync),
         stop: &AtomicBool,
     ) -> Result<Vec<(Vec<GenerationLabel>, RunLabel)>, CollapseError> {
-        let design = Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor };
+        let design = self.design(sizes);
         let shifts = shifts(&design, stop)?;
         let mut scratch = Scratch::new();
         let paths: Vec<Vec<Values>> =

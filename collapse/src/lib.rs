@@ -59,6 +59,7 @@
 #![forbid(unsafe_code)]
 
 mod alpha;
+mod band;
 mod drift;
 mod dynamics;
 mod error;
@@ -82,6 +83,7 @@ mod surrogate;
 pub mod theory;
 mod verdict;
 
+pub use band::{Band, ReferenceBands};
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
 pub use hypothesis::{Hypothesis, LEAST_GAIN, infer};

@@ -1,5 +1,6 @@
 //! Labels as they are written.
 
+use crate::band::ReferenceBands;
 use crate::verdict::{Mode, Regime, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,6 +59,8 @@ pub struct Labels {
     pub generations: Vec<GenerationLabel>,
     /// One per run, in the order given.
     pub runs: Vec<RunLabel>,
+    /// Where authentic generations lie, for each set of runs that share a reference and a shape.
+    pub references: Vec<ReferenceBands>,
     /// What a reader must know before trusting a verdict: small references, levels that cannot be resolved.
     pub warnings: Vec<String>,
     /// The encoding used, e.g. "bits".

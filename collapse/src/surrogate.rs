@@ -91,6 +91,11 @@ impl Design<'_> {
         Ok(Some(path))
     }
 
+    /// An authentic generation, for the bands.
+    pub(crate) fn sample(&self, size: usize, number: u64) -> Pool<u8> {
+        self.authentic(size, size * 4, &mut seed::rng(NULL_SEED, u64::MAX, number, 0))
+    }
+
     /// Reference records, without replacement if there are at least `least` of them. Half a small reference
     /// drawn without replacement would vary too little, hence the factor the authentic null asks.
     fn authentic(&self, size: usize, least: usize, rng: &mut ChaCha8Rng) -> Pool<u8> {

@@ -81,10 +81,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         checksum: table.checksum(),
         floor: options.floor,
         false_alarm: options.false_alarm,
-        groups: vec![
-            group("Three regimes", REGIMES_TEXT, &REGIMES, &regime_labels),
-            group("A 4-gram model of English prose", TEXTS_TEXT, &TEXTS, &prose_labels),
-        ],
+        groups: [
+            groups("Three regimes", REGIMES_TEXT, &REGIMES, &regime_labels),
+            groups("A 4-gram model of English prose", TEXTS_TEXT, &TEXTS, &prose_labels),
+        ]
+        .concat(),
     };
     let path = args.out.join("report.html");
     output::to(Some(&path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
@@ -165,13 +166,24 @@ fn write_records(path: &Path, records: &[SimulatedRecord]) -> Result<()> {
     })
 }
 
-/// One colour a loop.
-fn group<'a>(title: &'static str, text: &'static str, loops: &[Loop], labels: &'a Labels) -> Group<'a> {
-    let series = loops.iter().map(|of| Series {
-        name: format!("{} ({}, {})", of.name, of.learner, of.schedule),
-        runs: labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
-    });
-    Group { title: title.to_owned(), text: text.to_owned(), labels, series: series.collect() }
+/// One group a reference (here there is one), one colour a loop.
+fn groups<'a>(title: &str, text: &str, loops: &[Loop], labels: &'a Labels) -> Vec<Group<'a>> {
+    let series: Vec<Series<'_>> = loops
+        .iter()
+        .map(|of| Series {
+            name: format!("{} ({}, {})", of.name, of.learner, of.schedule),
+            runs: labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
+        })
+        .collect();
+    labels
+        .references
+        .iter()
+        .map(|reference| {
+            let mut group = Group::of(labels, reference, title, text);
+            group.series = series.clone();
+            group
+        })
+        .collect()
 }
 
 /// Runs are named after their loop and numbered.

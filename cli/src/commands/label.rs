@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             checksum,
             floor: args.floor,
             false_alarm: args.false_alarm,
-            groups: vec![Group::by_verdict("Runs", "", &labels)],
+            groups: Group::by_reference(&labels),
         };
         output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
     }

@@ -24,7 +24,7 @@ const CHARTS: [Drawn; 4] = [
     Drawn {
         name: "multiscale_bdm",
         title: "Multiscale BDM, bits a window",
-        note: "of a whole generation: copies and stock phrases lower it",
+        note: "copies and stock phrases lower it",
         least: None,
     },
     Drawn {
@@ -64,7 +64,7 @@ impl Report<'_> {
     }
 
     fn verdict(&self) -> String {
-        let runs: Vec<&RunLabel> = self.groups.iter().flat_map(|g| &g.labels.runs).collect();
+        let runs: Vec<&RunLabel> = self.groups.iter().flat_map(|g| g.runs.iter().copied()).collect();
         let collapsing = runs.iter().filter(|r| r.verdict == Verdict::Collapsing).count();
         match (collapsing, runs.len()) {
             (0, 1) => "The run keeps its mechanism.".to_owned(),
@@ -121,14 +121,14 @@ fn group(group: &Group<'_>) -> Result<Markup> {
         section {
             h2 { (group.title) }
             @if !group.text.is_empty() { p { (group.text) } }
-            @for warning in &group.labels.warnings { p.warning { "Note: " (warning) } }
+            @for warning in group.warnings { p.warning { "Note: " (warning) } }
             (verdicts(group))
             (strip(group))
             p.legend {
                 @for (i, series) in group.series.iter().enumerate() {
                     span { i style=(format!("background:var(--c{})", series_slot(i))) {} (series.name) }
                 }
-                @if charts.iter().any(|_| false) { span { i.band {} "authentic samples" } }
+                @if !group.bands.is_empty() { span { i.band {} "authentic samples" } }
             }
             div.charts {
                 @for (title, note, svg) in &charts {
@@ -143,14 +143,13 @@ fn group(group: &Group<'_>) -> Result<Markup> {
 }
 
 fn band(group: &Group<'_>, name: &str) -> Option<(f64, f64)> {
-    let _ = (group, name);
-    None
+    group.bands.get(name).map(|b| (b.low, b.high))
 }
 
 fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Line> {
     let runs = group.series.iter().enumerate().flat_map(|(i, s)| s.runs.iter().map(move |r| (i, *r)));
     runs.map(|(series, run)| {
-        let of_run = group.labels.generations.iter().filter(|g| g.run == run);
+        let of_run = group.generations.iter().filter(|g| g.run == run);
         Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
     })
     .filter(|line| !line.points.is_empty())
@@ -163,7 +162,7 @@ fn verdicts(group: &Group<'_>) -> Markup {
             table {
                 thead { tr { th { "run" } th { "verdict" } th { "modes" } th { "regime" } th { "rule found" } th.n { "onset" } th.n { "p" } } }
                 tbody {
-                    @for run in &group.labels.runs {
+                    @for run in &group.runs {
                         tr {
                             td { (run.run) }
                             td { span.verdict.(class(run.verdict)) { (run.verdict) } }
@@ -188,10 +187,10 @@ fn class(verdict: Verdict) -> &'static str {
 fn strip(group: &Group<'_>) -> Markup {
     html! {
         div.strip role="img" aria-label="verdict by run and generation" {
-            @for run in &group.labels.runs {
+            @for run in &group.runs {
                 div {
                     span { (run.run) }
-                    @for label in group.labels.generations.iter().filter(|g| g.run == run.run) {
+                    @for label in group.generations.iter().filter(|g| g.run == run.run) {
                         b.(class(label.verdict)) title=(format!("generation {}: {}", label.generation, label.verdict)) {}
                     }
                 }
