@@ -173,20 +173,17 @@ impl Multiscale {
     /// BDM of one window, and the number of its blocks that the table lacks.
     #[inline]
     fn window_bits(&self, window: u64) -> Result<(f64, u64), BdmError> {
-        let blocks = (self.window / self.block) as usize;
+        let blocks = self.window / self.block;
         let mask = u64::MAX >> (64 - self.block);
-        let mut codes = [0u64; 64];
-        for (at, code) in codes[..blocks].iter_mut().enumerate() {
-            *code = window >> (at as u32 * self.block) & mask;
-        }
-        let codes = &codes[..blocks];
+        let code_at = |at: u32| window >> (at * self.block) & mask;
         let (mut bits, mut missing) = (0.0, 0);
-        for (at, &code) in codes.iter().enumerate() {
+        for at in 0..blocks {
             // Four blocks as a rule: comparing all pairs is cheaper than any set.
-            if codes[..at].contains(&code) {
+            let code = code_at(at);
+            if (0..at).any(|before| code_at(before) == code) {
                 continue;
             }
-            let repeats = codes[at..].iter().filter(|&&other| other == code).count() as u64;
+            let repeats = 1 + (at + 1..blocks).filter(|&after| code_at(after) == code).count() as u64;
             let mut k = self.dense.get(code as usize).copied().unwrap_or(f64::NAN);
             if k.is_nan() {
                 missing += repeats;

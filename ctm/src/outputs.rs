@@ -32,7 +32,7 @@ const DIRECT: u128 = 1 << 15;
 /// The outputs of a subtree.
 ///
 /// Each worker fills one of its own and they are merged at the end. A table shared between the workers (`DashMap`)
-/// was measured instead and is slower; `benches/enumerate.rs` keeps the comparison.
+/// is 8 times slower on one thread and 25 times on two (`cargo bench --bench outputs`, the strings of D(5)).
 #[derive(Clone, Debug)]
 pub(crate) struct Outputs {
     space: Space,
