@@ -1,34 +1,15 @@
 //! Bands: where the statistics of authentic samples lie, to draw beside those of a run.
 
 use crate::error::CollapseError;
-use crate::report::Statistics;
+use crate::report::{Band, Statistics};
 use crate::surrogate::Design;
 use rayon::prelude::*;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Samples a band rests on: its limits are the 5th least and the 5th greatest of them.
 const SAMPLES: u64 = 200;
 const BEYOND: usize = 5;
-
-/// Where about 95 % of authentic generations lie.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Band {
-    /// The 2.5 % quantile.
-    pub low: f64,
-    /// The 97.5 % quantile.
-    pub high: f64,
-}
-
-/// The bands of runs that share a reference and their generations' sizes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ReferenceBands {
-    /// The runs.
-    pub runs: Vec<String>,
-    /// By the name of the statistic.
-    pub bands: BTreeMap<String, Band>,
-}
 
 /// Samples generations of the size of the first synthetic one from the reference and orders their statistics.
 pub(crate) fn bands(design: &Design<'_>, stop: &AtomicBool) -> Result<BTreeMap<String, Band>, CollapseError> {

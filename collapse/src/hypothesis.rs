@@ -5,10 +5,8 @@
 
 use std::sync::OnceLock;
 
+use crate::description::{LEAST_GAIN, entropy};
 use crate::rule::{Checks, FACTOR, Mechanism, Rule, for_neighbourhoods};
-
-/// Bits by which a rule must beat both the memoryless code and the best n-gram.
-pub const LEAST_GAIN: f64 = 20.0;
 
 /// Widest row and longest period looked for.
 const GREATEST_WIDTH: usize = 32;
@@ -66,12 +64,6 @@ pub fn infer<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Option<Hypothes
         checks += mechanism.check(record);
     }
     Some(Hypothesis { residual: checks.residual()?, mechanism, gain })
-}
-
-/// Binary entropy in bits.
-pub(crate) fn entropy(p: f64) -> f64 {
-    let term = |p: f64| if p > 0.0 { -p * p.log2() } else { 0.0 };
-    term(p) + term(1.0 - p)
 }
 
 fn periods(records: &[&[u8]], h0: f64) -> Vec<(Rule, f64)> {

@@ -1,17 +1,17 @@
 //! The label: two questions kept apart, whether the mechanism is kept and whether anything drifts.
 
-use crate::band::{ReferenceBands, bands};
+use crate::band::bands;
 use crate::drift::{Drift, Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::measure::{Meter, Scratch, Values, residual};
-use crate::mechanism_test::ResidualNull;
+use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
 use crate::nulls::{compute, shifts};
 use crate::pool::Pool;
 use crate::prepare::{Prepared, PreparedRun};
 use crate::record::{Reference, Run};
-use crate::report::{GenerationLabel, Labels, RunLabel, Statistics};
+use crate::report::{GenerationLabel, Labels, ReferenceBands, RunLabel, Statistics};
 use crate::surrogate::{Design, Family};
 use crate::verdict::{Mode, Regime, Verdict};
 use std::collections::BTreeMap;

@@ -1,7 +1,8 @@
 //! Learners: fitted on a generation's pool, they write the synthetic records of the next.
 
+use crate::description::entropy;
 use crate::error::CollapseError;
-use crate::hypothesis::{entropy, infer, ngram_gain};
+use crate::hypothesis::{infer, ngram_gain};
 use crate::ngram::Ngram;
 use crate::pool::Pool;
 use crate::rule::Mechanism;

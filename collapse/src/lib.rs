@@ -54,12 +54,13 @@
 //! # The modules, in the order data flows
 //!
 //! `source`, `rule`, `learner` (with `ngram`, `hypothesis`), `schedule` → `dynamics`; texts → `prepare` → `measure`
-//! → `surrogate` and `nulls` → `drift`, `mechanism_test`, `misfit` → `label` → `report`, `verdict`.
+//! → `surrogate` and `nulls` → `drift`, `mechanism_loss`, `misfit` → `label` → `report`, `verdict`.
 
 #![forbid(unsafe_code)]
 
 mod alpha;
 mod band;
+mod description;
 mod drift;
 mod dynamics;
 mod error;
@@ -67,7 +68,7 @@ mod hypothesis;
 mod label;
 mod learner;
 mod measure;
-mod mechanism_test;
+mod mechanism_loss;
 mod misfit;
 mod ngram;
 mod nulls;
@@ -83,16 +84,16 @@ mod surrogate;
 pub mod theory;
 mod verdict;
 
-pub use band::{Band, ReferenceBands};
+pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
-pub use hypothesis::{Hypothesis, LEAST_GAIN, infer};
+pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
 pub use learner::Learner;
-pub use mechanism_test::RESIDUAL_GUARD;
+pub use mechanism_loss::RESIDUAL_GUARD;
 pub use prepare::LEAST_REFERENCE;
 pub use record::{Generation, Record, Reference, Run};
-pub use report::{GenerationLabel, Labels, RunLabel, Statistics};
+pub use report::{Band, GenerationLabel, Labels, ReferenceBands, RunLabel, Statistics};
 pub use rule::{Checks, Mechanism, Rule};
 pub use schedule::Schedule;
 pub use source::{MARKOV, RecordSource, Source};

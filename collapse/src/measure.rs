@@ -1,7 +1,7 @@
 //! What is measured on a generation's pool.
 
+use crate::description::entropy;
 use crate::error::CollapseError;
-use crate::hypothesis::entropy;
 use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::rule::{Checks, Mechanism};

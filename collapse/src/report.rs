@@ -1,6 +1,5 @@
 //! Labels as they are written.
 
-use crate::band::ReferenceBands;
 use crate::verdict::{Mode, Regime, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -50,6 +49,24 @@ pub struct RunLabel {
     pub onset: Option<u64>,
     /// (1 + null trajectories at least as extreme) / (1 + null trajectories), the least favourable null counting.
     pub p_value: Option<f64>,
+}
+
+/// Where about 95 % of authentic generations lie.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Band {
+    /// The 2.5 % quantile.
+    pub low: f64,
+    /// The 97.5 % quantile.
+    pub high: f64,
+}
+
+/// The bands of runs that share a reference and their generations' sizes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReferenceBands {
+    /// The runs.
+    pub runs: Vec<String>,
+    /// By the name of the statistic.
+    pub bands: BTreeMap<String, Band>,
 }
 
 /// Everything a call of [`label`](crate::label()) found.

@@ -1,6 +1,6 @@
 //! Exact mechanisms: what they forbid, and how they write from a fresh seed.
 
-use crate::hypothesis::{LEAST_GAIN, entropy};
+use crate::description::{LEAST_GAIN, entropy};
 use crate::seed::{below, unit};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;

@@ -8,7 +8,7 @@ use crate::alphabet::{Relabelling, members};
 use crate::backing::Backing;
 use crate::checksum::{Checked, PAGE, page_sum};
 use crate::format::{Directory, Layout, SectionId, ShapeEntry, dense_length, key_width, pack, unpack};
-use crate::lookup::{Member, Row, Witness};
+use crate::row::{Member, Row, Witness};
 use crate::{Method, Provenance, Shape, Space, TableError, codec};
 
 /// An opened table. Shared freely between threads.

@@ -2,7 +2,7 @@
 
 use crate::alphabet::Relabelling;
 use crate::bits::bits_of;
-use crate::lookup::Row;
+use crate::row::Row;
 use crate::{Table, TableError};
 
 impl Table {

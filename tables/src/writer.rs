@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::alphabet::{Relabelling, class_size};
 use crate::bits::bits_of;
 use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack};
-use crate::lookup::Witness;
+use crate::row::Witness;
 use crate::{Provenance, Shape, TableError, codec, publish};
 
 /// What is known of a string's frequency.

@@ -10,7 +10,7 @@ use turmite_tables::{Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
-use crate::output::{self, Format};
+use crate::output::{self, OneFormat};
 use crate::progress::Share;
 use crate::signals::Signals;
 
@@ -48,24 +48,6 @@ pub(crate) struct Args {
     /// How to show the counts
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: OneFormat,
-}
-
-/// The formats of a single object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum OneFormat {
-    /// Names and values, for people
-    Table,
-    /// One JSON object
-    Json,
-}
-
-impl From<OneFormat> for Format {
-    fn from(format: OneFormat) -> Self {
-        match format {
-            OneFormat::Table => Self::Table,
-            OneFormat::Json => Self::Json,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug)]

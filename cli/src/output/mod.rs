@@ -24,6 +24,24 @@ pub(crate) enum Format {
     Csv,
 }
 
+/// The formats of a single object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OneFormat {
+    /// Names and values, for people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+impl From<OneFormat> for Format {
+    fn from(format: OneFormat) -> Self {
+        match format {
+            OneFormat::Table => Self::Table,
+            OneFormat::Json => Self::Json,
+        }
+    }
+}
+
 /// Runs `fill` on standard output, or on a file that appears whole or not at all.
 pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     match out.filter(|p| *p != Path::new("-")) {

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use turmite_tables::{Method, Table};
 
 use super::{facts, open};
-use crate::commands::enumerate::OneFormat;
-use crate::output;
+use crate::output::{self, OneFormat};
 
 /// Show where a table's numbers come from, what it holds and how narrow its intervals are
 #[derive(Debug, clap::Args)]
