@@ -36,10 +36,10 @@ fn the_readme_shows_what_commands_print() {
             let command = line.strip_prefix("$ turmite ").expect("console blocks hold turmite's commands only");
             let arguments = words(command);
             let printed = place.stdout(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-            renewed += &format!("{line}\n{printed}");
+            renewed.extend([line, "\n", &printed]);
             commands += 1;
         } else if !inside || line == "```console" {
-            renewed += &format!("{line}\n");
+            renewed.extend([line, "\n"]);
         }
     }
     assert!(commands >= 8, "{commands} commands were found in the README");

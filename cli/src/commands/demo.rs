@@ -180,7 +180,7 @@ fn groups<'a>(title: &str, text: &str, loops: &[Loop], labels: &'a Labels) -> Ve
         .iter()
         .map(|reference| {
             let mut group = Group::of(labels, reference, title, text);
-            group.series = series.clone();
+            group.series.clone_from(&series);
             group
         })
         .collect()

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use comfy_table::{CellAlignment, Table as Grid, presets};
+use comfy_table::{Cell, CellAlignment, Color, Table as Grid, presets};
 use serde_json::{Map, Value};
 
 pub(crate) use self::parquet::{Kind, ParquetSheet};
@@ -111,7 +111,8 @@ impl<'a> Sheet<'a> {
     pub(crate) fn row(&mut self, values: Vec<Value>) -> Result<()> {
         match &mut self.mode {
             Mode::Table(grid) => {
-                grid.add_row(values.iter().map(|v| shown(v, true)));
+                // Colours show on a terminal only: the grid looks before it uses them.
+                grid.add_row(values.iter().map(|v| coloured(Cell::new(shown(v, true)), v)));
             }
             Mode::Json(rows) => rows.push(object(&self.columns, values)),
             Mode::Jsonl => {
@@ -156,6 +157,15 @@ impl<'a> Sheet<'a> {
             Mode::Jsonl | Mode::Csv(_) => {}
         }
         Ok(())
+    }
+}
+
+/// Verdicts in the report's colours.
+fn coloured(cell: Cell, value: &Value) -> Cell {
+    match value.as_str() {
+        Some("collapsing") => cell.fg(Color::Red),
+        Some("mechanism-preserving") => cell.fg(Color::Cyan),
+        _ => cell,
     }
 }
 

@@ -74,16 +74,15 @@ fn shared_by(machine: &Machine, count: u128) -> String {
 fn print(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
     for (step, row) in diagram.rows.iter().enumerate() {
         let state = row.state.map_or('-', |s| char::from(b'A' + s));
-        let mut line = String::new();
-        for (column, cell) in row.cells.iter().enumerate() {
+        let cells = row.cells.iter().enumerate().map(|(column, cell)| {
             let symbol = char::from_digit(u32::from(*cell), 10).unwrap_or('?');
-            let visited = row.visited.contains(&column);
-            match (column == row.head, visited) {
-                (true, _) => line.push_str(&format!("[{symbol}]")),
-                (false, true) => line.push_str(&format!(" {symbol} ")),
-                (false, false) => line.push_str(" . "),
+            match (column == row.head, row.visited.contains(&column)) {
+                (true, _) => format!("[{symbol}]"),
+                (false, true) => format!(" {symbol} "),
+                (false, false) => " . ".to_owned(),
             }
-        }
+        });
+        let line: String = cells.collect();
         writeln!(out, "{step:4}   {state}  {}", line.trim_end())?;
     }
     Ok(())

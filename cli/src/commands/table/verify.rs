@@ -22,14 +22,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let table = open(&args.table)?;
     table.verify()?;
-    let mut checked = format!("{}: sound: {} rows, {}", args.table, table.len(), table.checksum());
+    let mut checked = vec![format!("{}: sound: {} rows", args.table, table.len()), table.checksum()];
     if args.replay {
         if !table.has_witnesses() {
             anyhow::bail!("{}: an imported table has no witnesses to replay; leave out --replay", args.table);
         }
-        let replayed = turmite_ctm::replay(&table)?;
-        checked.push_str(&format!(", {replayed} witnesses replayed"));
+        checked.push(format!("{} witnesses replayed", turmite_ctm::replay(&table)?));
     }
+    let checked = checked.join(", ");
     crate::output::to(None, |out| Ok(writeln!(out, "{checked}")?))?;
     Ok(ExitCode::SUCCESS)
 }
