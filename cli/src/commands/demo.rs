@@ -42,9 +42,9 @@ struct Loop {
 
 /// What is simulated: rule 110, whose records a copier never breaks and an n-gram cannot learn.
 const REGIMES: [Loop; 3] = [
-    Loop { name: "collapse", learner: "records", schedule: "geometric:0.7" },
+    Loop { name: "collapse", learner: "records", schedule: "geometric:0.5" },
     Loop { name: "anchored", learner: "records", schedule: "constant:0.3" },
-    Loop { name: "escape", learner: "neurosymbolic", schedule: "geometric:0.7" },
+    Loop { name: "escape", learner: "neurosymbolic", schedule: "geometric:0.5" },
 ];
 
 const TEXTS: [Loop; 2] = [
@@ -100,8 +100,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
 }
 
 const REGIMES_TEXT: &str = "Records of 256 cells of the cellular automaton rule 110, 64 a generation. \
-    collapse: a learner that copies whole records, alpha_t = 0.7^t. anchored: the same learner, alpha = 0.3. \
-    escape: a learner that finds the rule and regenerates from fresh seeds, alpha_t = 0.7^t.";
+    collapse: a learner that copies whole records, alpha_t = 0.5^t. anchored: the same learner, alpha = 0.3. \
+    escape: a learner that finds the rule and regenerates from fresh seeds, alpha_t = 0.5^t.";
 const TEXTS_TEXT: &str = "Records of 300 characters of the King James Version, Genesis to Joshua, 120 a generation; \
     the learner is a maximum-likelihood 4-gram model that trains on its own output.";
 
