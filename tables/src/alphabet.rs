@@ -1,5 +1,7 @@
 //! Exchange of symbols: the canonical string of a class and the way back.
 
+use crate::members::successor;
+
 /// A string renumbered in order of first use, and the map that undoes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relabelling {
@@ -37,25 +39,12 @@ pub fn class_size(symbols: u8, distinct: usize) -> u64 {
     (0..distinct as u64).map(|i| u64::from(symbols).saturating_sub(i)).product()
 }
 
-/// All members of the class of a canonical string, in no particular order.
-pub(crate) fn members(canonical: &[u8], symbols: u8) -> Vec<Vec<u8>> {
-    fn extend(image: &mut Vec<u8>, distinct: usize, symbols: u8, canonical: &[u8], out: &mut Vec<Vec<u8>>) {
-        if image.len() == distinct {
-            out.push(canonical.iter().map(|&c| image[usize::from(c)]).collect());
-            return;
-        }
-        for s in 0..symbols {
-            if !image.contains(&s) {
-                image.push(s);
-                extend(image, distinct, symbols, canonical, out);
-                image.pop();
-            }
-        }
-    }
-    let distinct = canonical.iter().max().map_or(0, |&m| usize::from(m) + 1);
-    let mut out = Vec::new();
-    extend(&mut Vec::new(), distinct, symbols, canonical, &mut out);
-    out
+/// All members of the class of a canonical string, in order.
+pub(crate) fn members(canonical: &[u8], symbols: u8) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let distinct = canonical.iter().max().map_or(0, |m| m + 1);
+    let images =
+        std::iter::successors(Some((0..distinct).collect::<Vec<u8>>()), move |image| successor(image, symbols));
+    images.map(|image| canonical.iter().map(|c| image[usize::from(*c)]).collect())
 }
 
 #[cfg(test)]
@@ -68,7 +57,7 @@ mod tests {
         for (string, symbols, size) in [("332120", 4, 24), ("HUHHEGGTE", 6, 720), ("EGGHHU", 6, 360)] {
             let relabelled = Relabelling::of(string.as_bytes());
             assert_eq!(class_size(symbols, relabelled.original.len()), size);
-            assert_eq!(members(&relabelled.canonical, symbols).len() as u64, size);
+            assert_eq!(members(&relabelled.canonical, symbols).count() as u64, size);
         }
     }
 

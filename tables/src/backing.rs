@@ -18,14 +18,16 @@ impl Backing {
     /// Maps the file at `path`; an empty file, which cannot be mapped everywhere, becomes an empty buffer.
     pub(crate) fn map(path: &Path) -> Result<Self, TableError> {
         let fail = |doing| move |source| TableError::Io { path: path.to_owned(), doing, source };
-        let file = File::open(path).map_err(fail("cannot open"))?;
-        let metadata = file.metadata().map_err(fail("cannot open"))?;
+        let metadata = path.metadata().map_err(fail("cannot open"))?;
         if metadata.is_dir() {
-            return Err(fail("cannot open")(std::io::Error::new(
-                std::io::ErrorKind::IsADirectory,
-                "is a folder, not a table",
-            )));
+            let source = std::io::Error::new(std::io::ErrorKind::IsADirectory, "it is a folder; name a table");
+            return Err(fail("cannot open")(source));
         }
+        if !metadata.is_file() {
+            // A pipe or a device has no length to map.
+            return Self::read(path);
+        }
+        let file = File::open(path).map_err(fail("cannot open"))?;
         if metadata.len() == 0 {
             return Ok(Self::Owned(Vec::new()));
         }

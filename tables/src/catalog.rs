@@ -79,11 +79,15 @@ impl Catalog {
         Ok(files)
     }
 
-    /// Opens a table by path or by name. What is a file is taken as one; then come the embedded names, then the folders.
+    /// Opens a table by path or by name, or from standard input for `-`. What is a file is taken as one; then come the
+    /// embedded names, then the files of the folders by name, then by the space they hold.
     ///
     /// # Errors
     /// Neither, or a file that is no sound table.
     pub fn open(&self, name: &str) -> Result<Table, TableError> {
+        if name == "-" {
+            return Table::from_reader(std::io::stdin().lock());
+        }
         let looks_like_path =
             name.contains(std::path::MAIN_SEPARATOR) || Path::new(name).extension().is_some_and(|e| e == "ctm");
         if looks_like_path || Path::new(name).is_file() {
@@ -98,11 +102,16 @@ impl Catalog {
                 return Table::open(path);
             }
         }
+        // A space is known by what a table says, whatever its file is called.
         let mut known: Vec<String> = embedded_names().map(str::to_owned).collect();
         for folder in &self.folders {
-            known.extend(
-                self.files(folder)?.iter().filter_map(|p| p.file_stem().map(|s| s.to_string_lossy().into_owned())),
-            );
+            for path in self.files(folder)? {
+                let Ok(table) = Table::open(&path) else { continue };
+                if table.name() == name {
+                    return Ok(table);
+                }
+                known.extend(path.file_stem().map(|s| s.to_string_lossy().into_owned()));
+            }
         }
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         Err(TableError::Unknown { name: name.to_owned(), known })

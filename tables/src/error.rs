@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum TableError {
     /// Reading or writing failed in the operating system.
-    #[error("{}: {doing}: {source}", path.display())]
+    #[error("{}: {doing}", path.display())]
     Io {
         /// The file.
         path: PathBuf,

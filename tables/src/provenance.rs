@@ -99,28 +99,40 @@ impl Provenance {
     /// # Errors
     /// The two sides, where they differ.
     pub fn check_weights(&self) -> Result<(), TableError> {
+        let wrong = |found: String, expected: &str| TableError::Input {
+            row: self.space.to_string(),
+            found,
+            expected: expected.to_owned(),
+        };
+        if self.shard.index >= self.shard.of {
+            return Err(wrong(
+                format!("shard {}/{}", self.shard.index, self.shard.of),
+                "an index below the number of shards",
+            ));
+        }
         let Some(weights) = self.weights else {
+            if self.method == Method::Exact {
+                return Err(wrong(
+                    "an exact table without weights".to_owned(),
+                    "halting, non-halting and undecided weight",
+                ));
+            }
             return Ok(());
         };
-        let wrong =
-            |found: String, expected: String| TableError::Input { row: self.space.to_string(), found, expected };
-        let sum = weights
-            .sum()
-            .ok_or_else(|| wrong("weights beyond 128 bits".to_owned(), "weights below 2^128".to_owned()))?;
-        if self.shard.of == 1 && self.method == Method::Exact && Some(sum) != self.space.pairs() {
-            return Err(wrong(
-                format!("weights that add up to {sum}"),
-                format!(
-                    "{} = k (2dnk + k)^(nk)",
-                    self.space.pairs().map_or_else(|| "a sum beyond 128 bits".to_owned(), |p| p.to_string())
-                ),
-            ));
+        let pairs = self.space.pairs().unwrap_or(u128::MAX);
+        let Some(sum) = weights.sum() else {
+            return Err(wrong("weights beyond 128 bits".to_owned(), "weights below 2^128"));
+        };
+        let exact = self.method == Method::Exact;
+        if exact && (sum > pairs || self.shard.of == 1 && sum != pairs) {
+            return Err(wrong(format!("weights that add up to {sum}"), &format!("{pairs} = k (2dnk + k)^(nk)")));
         }
         let by_shape = self.undecided_by_shape.iter().try_fold(0u128, |sum, (_, w)| sum.checked_add(*w));
         if by_shape != Some(weights.undecided) {
+            let found = by_shape.map_or_else(|| "more than 2^128".to_owned(), |sum| sum.to_string());
             return Err(wrong(
-                format!("undecided weights by shape that add up to {by_shape:?}"),
-                weights.undecided.to_string(),
+                format!("undecided weights by shape that add up to {found}"),
+                &weights.undecided.to_string(),
             ));
         }
         Ok(())

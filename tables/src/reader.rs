@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::alphabet::{Relabelling, members};
+use crate::alphabet::Relabelling;
 use crate::backing::Backing;
 use crate::checksum::{Checked, PAGE, page_sum};
 use crate::format::{Directory, Layout, SectionId, ShapeEntry, dense_length, key_width, pack, unpack};
+use crate::members::{Either, Members};
 use crate::row::{Member, Row, Witness};
 use crate::{Method, Provenance, Shape, Space, TableError, codec};
 
@@ -48,6 +49,19 @@ impl Table {
         Self::from_backing(Backing::Owned(bytes), PathBuf::from("(memory)"))
     }
 
+    /// A table from a stream, read to its end.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn from_reader(mut reader: impl std::io::Read) -> Result<Self, TableError> {
+        let path = PathBuf::from("-");
+        let mut bytes = Vec::new();
+        match reader.read_to_end(&mut bytes) {
+            Ok(_) => Self::from_backing(Backing::Owned(bytes), path),
+            Err(source) => Err(TableError::Io { path, doing: "cannot read", source }),
+        }
+    }
+
     pub(crate) fn from_static(bytes: &'static [u8], name: &str) -> Result<Self, TableError> {
         Self::from_backing(Backing::Static(bytes), PathBuf::from(format!("(embedded) {name}")))
     }
@@ -68,9 +82,7 @@ impl Table {
         };
         table.provenance = table.decode(SectionId::Provenance)?;
         table.directory = table.decode(SectionId::Directory)?;
-        // Decoding goes around the constructors, so their checks are made up for here.
-        let space = table.space();
-        Space::new(space.states(), space.symbols(), space.dims())?;
+        table.provenance.check_weights().map_err(|e| table.structure(0, e.to_string(), "weights that add up"))?;
         table.check_directory()?;
         Ok(table)
     }
@@ -108,11 +120,7 @@ impl Table {
         let (mut rows, mut keys) = (0u64, 0u64);
         let mut previous: Option<Shape> = None;
         for entry in &self.directory.shapes {
-            let axes: Vec<usize> = entry.shape.axes().collect();
-            if Shape::new(&axes)? != entry.shape
-                || axes.len() != usize::from(self.space().dims())
-                || previous.is_some_and(|p| p >= entry.shape)
-            {
+            if entry.shape.dims() != usize::from(self.space().dims()) || previous.is_some_and(|p| p >= entry.shape) {
                 return Err(wrong("shapes out of order or of other dimensions"));
             }
             previous = Some(entry.shape);
@@ -138,7 +146,7 @@ impl Table {
             |id, width: u64| self.layout.section(id).is_none_or(|r| Some(r.len() as u64) == rows.checked_mul(width));
         let witness_width = self.space().entries() as u64 + 1;
         if !(self.require(SectionId::Keys)?.len() as u64 == keys
-            && self.require(SectionId::Bits)?.len() as u64 == rows * 8
+            && Some(self.require(SectionId::Bits)?.len() as u64) == rows.checked_mul(8)
             && sized(SectionId::Counts, 16)
             && sized(SectionId::Steps, 4)
             && sized(SectionId::Witnesses, witness_width)
@@ -299,7 +307,11 @@ impl Table {
             return Ok(None);
         };
         let start = section.start + first as usize * 8;
-        Ok(Some(self.read(start..start + length * 8)?.chunks_exact(8).map(float).collect()))
+        let values: Vec<f64> = self.read(start..start + length * 8)?.chunks_exact(8).map(float).collect();
+        match values.iter().find(|k| !is_price(**k)) {
+            None => Ok(Some(values)),
+            Some(k) => Err(self.structure(start, format!("K = {k}"), "a finite number of bits, at least 0, or none")),
+        }
     }
 
     fn dense_place(&self, shape: &Shape) -> Option<(Range<usize>, u64)> {
@@ -313,7 +325,11 @@ impl Table {
         };
         let base = u64::from(self.symbols());
         let number = symbols.iter().fold(0, |n, &s| n * base + u64::from(s));
-        Ok(Some(float(self.item(&section, first + number, 8)?)))
+        let k = float(self.item(&section, first + number, 8)?);
+        if is_price(k) {
+            return Ok(Some(k));
+        }
+        Err(self.structure(section.start, format!("K = {k}"), "a finite number of bits, at least 0, or none"))
     }
 
     /// The row of a string, by binary search among those of its shape.
@@ -341,11 +357,21 @@ impl Table {
     }
 
     pub(crate) fn k_of_row(&self, row: u64) -> Result<f64, TableError> {
-        Ok(self.array::<8>(SectionId::Bits, row)?.map_or(f64::NAN, f64::from_le_bytes))
+        let k = self.array::<8>(SectionId::Bits, row)?.map_or(f64::NAN, f64::from_le_bytes);
+        if k.is_finite() && k >= 0.0 {
+            return Ok(k);
+        }
+        Err(self.structure(0, format!("K = {k} in row {row}"), "a finite number of bits, at least 0"))
     }
 
     pub(crate) fn count_of_row(&self, row: u64) -> Result<Option<u128>, TableError> {
-        Ok(self.array::<16>(SectionId::Counts, row)?.map(u128::from_le_bytes))
+        let count = self.array::<16>(SectionId::Counts, row)?.map(u128::from_le_bytes);
+        match (count, self.total()) {
+            (Some(count), Some(total)) if count == 0 || count > total => {
+                Err(self.structure(0, format!("count {count} in row {row}"), format!("1 to the total {total}")))
+            }
+            _ => Ok(count),
+        }
     }
 
     /// Row `index` of [`Table::len`].
@@ -368,7 +394,17 @@ impl Table {
             (self.array::<4>(SectionId::Steps, index)?, self.layout.section(SectionId::Witnesses))
         {
             let packed = self.item(&section, index, self.space().entries() + 1)?;
-            row.min_steps = Some(u64::from(u32::from_le_bytes(steps)));
+            let steps = u64::from(u32::from_le_bytes(steps));
+            let most = self.provenance.max_steps.unwrap_or(u64::MAX);
+            let sound = (1..=most).contains(&steps)
+                && packed[0] < self.symbols()
+                && packed[1..].iter().all(|code| u32::from(*code) <= self.space().options());
+            if !sound {
+                let found =
+                    format!("a witness {:?} of {steps} steps on blank {} in row {index}", &packed[1..], packed[0]);
+                return Err(self.structure(0, found, format!("a machine of {} within {most} steps", self.space())));
+            }
+            row.min_steps = Some(steps);
             row.witness = Some(Witness { blank: packed[0], codes: packed[1..].to_vec() });
         }
         Ok(row)
@@ -379,29 +415,17 @@ impl Table {
         (0..self.rows).map(|i| self.row(i))
     }
 
-    /// All strings, in order of cells, shape, string: rows with their classes expanded. Holds one shape's strings in memory.
+    /// All strings, in order of cells, shape, string: rows with their classes expanded, one at a time. Holds the rows of
+    /// one shape in memory.
     pub fn strings(&self) -> impl Iterator<Item = Result<Member, TableError>> + '_ {
-        self.directory.shapes.iter().flat_map(move |entry| match self.members_of(entry) {
-            Ok(members) => members.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
-        })
-    }
-
-    fn members_of(&self, entry: &ShapeEntry) -> Result<Vec<Member>, TableError> {
-        let mut out = Vec::new();
-        for index in entry.first_row..entry.first_row + entry.rows {
-            let row = self.row(index)?;
-            if self.symbols() == 2 {
-                out.push(Member { symbols: row.symbols.clone(), original: vec![0, 1], row });
-            } else {
-                out.extend(members(&row.symbols, self.symbols()).into_iter().map(|symbols| {
-                    let original = Relabelling::of(&symbols).original;
-                    Member { symbols, original, row: row.clone() }
-                }));
+        self.directory.shapes.iter().flat_map(move |entry| {
+            let rows: Result<Vec<Row>, TableError> =
+                (entry.first_row..entry.first_row + entry.rows).map(|index| self.row(index)).collect();
+            match rows {
+                Ok(rows) => Either::Members(Members::new(rows, self.symbols())),
+                Err(error) => Either::Error(std::iter::once(error)),
             }
-        }
-        out.sort_by(|a, b| a.symbols.cmp(&b.symbols));
-        Ok(out)
+        })
     }
 
     /// Whether the table was computed here, and not imported.
@@ -410,6 +434,11 @@ impl Table {
         self.layout.section(SectionId::Witnesses).is_some()
             && !matches!(self.provenance.method, Method::Imported { .. })
     }
+}
+
+/// NaN stands for a string that the table lacks.
+fn is_price(k: f64) -> bool {
+    k.is_nan() || k.is_finite() && k >= 0.0
 }
 
 fn float(bytes: &[u8]) -> f64 {

@@ -8,29 +8,59 @@ use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 
-/// The greatest extent along an axis. Far above what any machine run writes.
-const MAX_AXIS: usize = 1 << 24;
+/// The greatest extent along an axis, and the most cells in all. Far above what any machine run writes.
+const MAX_CELLS: usize = 1 << 24;
 
 /// Extents of a string (`12`), an array (`3x4`: rows x columns) or a box (`2x2x3`: planes x rows x columns).
 ///
 /// Shapes are ordered by number of cells, then by axes: the order of a table's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Plain", into = "Plain")]
 pub struct Shape {
     dims: u8,
     axes: [u32; 3],
+}
+
+/// A shape as files hold it, before anybody has checked it.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    dims: u8,
+    axes: [u32; 3],
+}
+
+impl From<Shape> for Plain {
+    fn from(shape: Shape) -> Self {
+        Self { dims: shape.dims, axes: shape.axes }
+    }
+}
+
+impl TryFrom<Plain> for Shape {
+    type Error = TableError;
+
+    fn try_from(plain: Plain) -> Result<Self, TableError> {
+        let axes = plain.axes.map(|a| a as usize);
+        let shape = Self::new(axes.get(..usize::from(plain.dims)).unwrap_or(&[]))?;
+        if shape.axes == plain.axes {
+            return Ok(shape);
+        }
+        Err(TableError::Shape { found: format!("{axes:?}"), expected: "1 on every axis beyond the last".to_owned() })
+    }
 }
 
 impl Shape {
     /// A shape of one to three axes, each at least 1.
     ///
     /// # Errors
-    /// No axis, more than three, an empty one, or one above 2^24.
+    /// No axis, more than three, an empty one, or more than 2^24 cells.
     pub fn new(axes: &[usize]) -> Result<Self, TableError> {
         let bad = || TableError::Shape {
             found: axes.iter().map(ToString::to_string).collect::<Vec<_>>().join("x"),
-            expected: format!("one to three axes of 1 to {MAX_AXIS} cells, such as 12, 3x4 or 2x2x3"),
+            expected: format!(
+                "one to three axes of at least 1 and at most {MAX_CELLS} cells in all, such as 12, 3x4 or 2x2x3"
+            ),
         };
-        if axes.is_empty() || axes.len() > 3 || axes.iter().any(|&a| a == 0 || a > MAX_AXIS) {
+        let cells = axes.iter().try_fold(1usize, |cells, &axis| cells.checked_mul(axis));
+        if axes.is_empty() || axes.len() > 3 || !cells.is_some_and(|cells| (1..=MAX_CELLS).contains(&cells)) {
             return Err(bad());
         }
         let mut own = [1u32; 3];

@@ -12,6 +12,7 @@ use crate::TableError;
 /// A transition is either (next state, symbol written, one of `2d` directions) or a halt that writes any symbol
 /// and does not move, so an entry has `2dnk + k` options and the space holds `(2dnk + k)^(nk)` machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "(u8, u8, u8)", into = "(u8, u8, u8)")]
 pub struct Space {
     states: u8,
     symbols: u8,
@@ -91,6 +92,20 @@ impl Space {
     #[must_use]
     pub fn pairs(self) -> Option<u128> {
         self.machines()?.checked_mul(u128::from(self.symbols))
+    }
+}
+
+impl From<Space> for (u8, u8, u8) {
+    fn from(space: Space) -> Self {
+        (space.states, space.symbols, space.dims)
+    }
+}
+
+impl TryFrom<(u8, u8, u8)> for Space {
+    type Error = TableError;
+
+    fn try_from((states, symbols, dims): (u8, u8, u8)) -> Result<Self, TableError> {
+        Self::new(states, symbols, dims)
     }
 }
 

@@ -221,7 +221,11 @@ impl TableBuilder {
         Ok(())
     }
 
-    fn sections(&self, total: u128, members: &dyn Fn(&[u8]) -> u64) -> Result<Vec<(SectionId, Vec<u8>)>, TableError> {
+    pub(crate) fn sections(
+        &self,
+        total: u128,
+        members: &dyn Fn(&[u8]) -> u64,
+    ) -> Result<Vec<(SectionId, Vec<u8>)>, TableError> {
         let symbols = self.provenance.space.symbols();
         let with_witness = !self.rows.is_empty() && self.rows.values().all(|(_, w)| w.is_some());
         let with_count =
