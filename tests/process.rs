@@ -43,7 +43,7 @@ fn usage_is_exit_2() {
     {
         place.turmite(arguments).assert().code(2);
     }
-    place.turmite(&["enumerate", "--states", "0"]).assert().code(1).stderr(predicate::str::contains("1 to 25 states"));
+    place.turmite(&["enumerate", "--states", "0"]).assert().code(2).stderr(predicate::str::contains("1 to 25 states"));
 }
 
 #[test]
@@ -103,4 +103,63 @@ fn progress_shows_where_it_is_asked_for() {
         .success()
         .stderr(predicate::str::contains("machines 100.0 %"));
     place.turmite(&["enumerate", "--states", "4", "--out", "t.ctm"]).assert().success().stderr("");
+}
+
+/// A signal while standard input keeps the program waiting: no temporary file stays.
+#[cfg(unix)]
+#[test]
+fn a_stalled_input_leaves_no_temporary_file() {
+    let place = Place::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_turmite"))
+        .args(["score", "--input", "lines", "-", "--format", "csv", "--out", "o.csv"])
+        .current_dir(place.path(""))
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, "0110100110010110\n".repeat(5000).as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(place.files().len(), 1, "the temporary file is there while it works");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("SIGINT"));
+    assert!(place.files().is_empty(), "{:?}", place.files());
+}
+
+/// A full disk under standard error does not change a result, one under standard output is told.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disks_are_told_from_results() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_turmite"));
+        command.args(arguments);
+        command
+    };
+    let output = run(&["table", "info", "nowhere"]).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let output = run(&["ctm", "0101"]).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output: cannot write"));
+}
+
+/// A table from standard input, and a name that would steer the terminal.
+#[test]
+fn tables_come_from_standard_input_and_names_are_made_visible() {
+    let place = Place::new();
+    let table = include_bytes!("../tables/tests/fixtures/v1/2x2-1d.ctm");
+    place
+        .turmite(&["table", "info", "-"])
+        .write_stdin(&table[..])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("6088"));
+    place
+        .turmite(&["table", "info", "a\u{1b}[31m\nb"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("a\\u{1b}[31m\\nb"));
 }

@@ -83,7 +83,7 @@ fn exact_runs_to_the_proven_bound_and_says_where_there_is_none() {
         place
             .turmite(&["enumerate", "--states", states, "--max-steps", "exact"])
             .assert()
-            .code(1)
+            .code(2)
             .stderr(predicate::str::contains(word));
     }
 }
@@ -140,7 +140,7 @@ fn exports_have_the_contract_s_header_and_order_and_come_back() {
     place
         .turmite(&["table", "export", "d3.ctm", "--format", "parquet"])
         .assert()
-        .code(1)
+        .code(2)
         .stderr(predicate::str::contains("--out"));
     place.turmite(&["table", "export", "d3.ctm", "--format", "parquet", "--out", "d3.parquet"]).assert().success();
     let parquet = place.read("d3.parquet");

@@ -179,7 +179,7 @@ fn tokens(text: &str, symbols: u8) -> Result<SymbolArray, BdmError> {
             Ok(symbol) if symbol < symbols => cells.push(symbol),
             _ => {
                 let greatest = symbols.saturating_sub(1);
-                return Err(BdmError::Token { found: word.to_owned(), position: at + 1, greatest });
+                return Err(BdmError::Token { found: word.chars().take(40).collect(), position: at + 1, greatest });
             }
         }
     }

@@ -116,7 +116,7 @@ pub enum BdmError {
 
     /// A `symbols` record uses more characters than the table has symbols.
     #[error(
-        "found {found:?} in character {position}, the {count}th different character, expected at most {symbols}: choose --encode utf8, or a table with a larger alphabet"
+        "found {found:?} in character {position}, different character number {count}, expected at most {symbols}: choose --encode utf8, or a table with a larger alphabet"
     )]
     TooManySymbols {
         /// The first character too many.

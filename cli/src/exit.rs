@@ -1,27 +1,78 @@
 //! Exit codes and the one line that an error gets.
 
+use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
+
+use turmite_bdm::BdmError;
+use turmite_collapse::CollapseError;
+use turmite_ctm::CtmError;
 
 use crate::signals::Signal;
 
 /// What `--fail-on` names was found.
 pub(crate) const FOUND: u8 = 3;
+/// What was typed makes no sense, whatever the data.
+const USAGE: u8 = 2;
+
+/// An error in what was typed.
+#[derive(Debug)]
+struct Usage(anyhow::Error);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Marks an error as one in what was typed: exit code 2.
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    anyhow::Error::new(Usage(error.into()))
+}
 
 /// Prints an error, unless it only says that the reader of our output has gone, and gives the exit code.
 pub(crate) fn report(error: &anyhow::Error, signal: Option<Signal>) -> ExitCode {
     if let Some(signal) = signal {
-        eprintln!("turmite: stopped by {}; nothing was written", signal.name());
+        say!("stopped by {}; nothing was written", signal.name());
         return ExitCode::from(signal.exit_code());
     }
     if is_broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("turmite: error: {error:#}");
-    ExitCode::FAILURE
+    say!("error: {error:#}");
+    if is_usage(error) { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+/// Text on one line, with what would steer a terminal made visible.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            // Writing into a string does not fail.
+            let _ = write!(out, "{}", c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn is_usage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<Usage>()
+            || matches!(cause.downcast_ref(), Some(BdmError::Option { .. }))
+            || matches!(cause.downcast_ref(), Some(CollapseError::Unknown { .. } | CollapseError::OutOfRange { .. }))
+            || matches!(
+                cause.downcast_ref(),
+                Some(CtmError::Space { .. } | CtmError::MaxSteps { .. } | CtmError::Threads { .. })
+            )
+    })
+}
+
+/// Whether an error only says that the reader of our output has gone.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
             || cause

@@ -5,6 +5,15 @@
 
 #![forbid(unsafe_code)]
 
+/// A line on standard error. That it cannot be written is no reason to stop.
+macro_rules! say {
+    ($($message:tt)*) => {{
+        use std::io::Write as _;
+        let message = $crate::exit::printable(&format!($($message)*));
+        let _ = writeln!(std::io::stderr(), "turmite: {message}");
+    }};
+}
+
 mod commands;
 mod exit;
 mod output;

@@ -53,7 +53,7 @@ impl Lines {
         *last = now;
         let spent = now.duration_since(self.start).as_secs_f64();
         let left = if share > 0.0 { format!(", {:.0} s left", spent / share - spent) } else { String::new() };
-        eprintln!("{} {:.1} %{left} {message}", self.what, share * 100.0);
+        say!("{} {:.1} %{left} {message}", self.what, share * 100.0);
     }
 }
 

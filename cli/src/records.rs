@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value};
 
+use crate::exit::usage;
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Input {
@@ -24,12 +26,21 @@ pub(crate) enum Input {
 
 impl Input {
     /// The kind that a file's name suggests.
-    pub(crate) fn guess(path: &Path) -> Self {
+    ///
+    /// # Errors
+    /// A name that suggests a kind which is not read: it would be scored as text, commas, braces and all.
+    pub(crate) fn guess(path: &Path) -> Result<Self> {
         match path.extension().and_then(|e| e.to_str()) {
-            Some("jsonl" | "ndjson") => Self::Jsonl,
-            Some("bits") => Self::Bits,
-            Some("bin" | "dat") => Self::Bytes,
-            _ => Self::Text,
+            Some("jsonl" | "ndjson") => Ok(Self::Jsonl),
+            Some("bits") => Ok(Self::Bits),
+            Some("bin" | "dat") => Ok(Self::Bytes),
+            Some(kind @ ("json" | "csv" | "tsv" | "parquet" | "arrow" | "npy" | "png" | "gz" | "zst")) => {
+                Err(usage(anyhow!(
+                    "{}: {kind} is not read as such; convert it to JSON lines, or name a kind with --input",
+                    path.display()
+                )))
+            }
+            _ => Ok(Self::Text),
         }
     }
 }
@@ -112,9 +123,12 @@ pub(crate) fn read(path: &Path, input: Input, field: &str) -> Result<Box<dyn Ite
 fn utf8(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        anyhow!("byte {at} is not UTF-8; convert the text to UTF-8, or read the file with --input bytes")
+        anyhow!("byte {at} is not UTF-8; convert the text to UTF-8")
     })
 }
+
+/// Bytes of the longest line that is read: what is longer is no record, and would fill the memory.
+const LONGEST_LINE: u64 = 1 << 28;
 
 struct Lines {
     reader: Box<dyn BufRead>,
@@ -130,8 +144,14 @@ impl Iterator for Lines {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let mut bytes = Vec::new();
-            match self.reader.read_until(b'\n', &mut bytes) {
+            match (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes) {
                 Ok(0) => return None,
+                Ok(n) if n as u64 == LONGEST_LINE => {
+                    let place = Place { path: self.path.clone(), line: Some(self.line + 1) };
+                    return Some(Err(anyhow!(
+                        "{place}: more than {LONGEST_LINE} bytes without an end; split the record"
+                    )));
+                }
                 Ok(_) => self.line += 1,
                 Err(error) => {
                     return Some(Err(anyhow!(error).context(format!("{}: cannot read", self.path.display()))));
@@ -144,7 +164,7 @@ impl Iterator for Lines {
                 // A byte order mark is no part of the first record.
                 bytes.drain(..3);
             }
-            if bytes.is_empty() && self.field.is_some() {
+            if self.field.is_some() && bytes.trim_ascii().is_empty() {
                 // A blank line is no JSON record; many writers end a file with one.
                 continue;
             }
@@ -159,15 +179,22 @@ impl Iterator for Lines {
 }
 
 fn json(text: &str, field: &str) -> Result<Raw> {
-    let value: Value = serde_json::from_str(text).map_err(|e| anyhow!("not a JSON object: {e}"))?;
+    let value: Value = serde_json::from_str(text).map_err(|e| {
+        // The parser counts lines of its own, and sees one.
+        anyhow!("not a JSON object: {}", e.to_string().replace(" at line 1 column ", " at character "))
+    })?;
     let Value::Object(mut fields) = value else {
         bail!("{}, expected a JSON object such as {{\"{field}\": \"...\"}}", kind(&value));
     };
     let content = match fields.remove(field) {
         Some(Value::String(text)) => Content::Text(text),
+        Some(Value::Array(tokens)) if tokens.iter().all(Value::is_u64) => {
+            // Token ids, as --encode tokens reads them.
+            Content::Text(tokens.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        }
         Some(other) => bail!("field `{field}` is {}, expected a string; name another with --field", kind(&other)),
         None => {
-            let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+            let names: Vec<&str> = fields.keys().map(String::as_str).take(10).collect();
             bail!("no field `{field}` among `{}`; name the text's with --field", names.join(", "));
         }
     };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals as Incoming;
 
 /// A signal that ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
+    HangUp,
     Interrupt,
     Terminate,
 }
@@ -18,6 +19,7 @@ pub(crate) enum Signal {
 impl Signal {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::HangUp => "SIGHUP",
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
         }
@@ -26,6 +28,7 @@ impl Signal {
     /// 128 + the signal's number, as shells have it.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
+            Self::HangUp => 129,
             Self::Interrupt => 130,
             Self::Terminate => 143,
         }
@@ -33,6 +36,7 @@ impl Signal {
 
     fn of(number: i32) -> Option<Self> {
         match number {
+            SIGHUP => Some(Self::HangUp),
             SIGINT => Some(Self::Interrupt),
             SIGTERM => Some(Self::Terminate),
             _ => None,
@@ -53,14 +57,18 @@ impl Signals {
 
     pub(crate) fn install() -> io::Result<Self> {
         let (number, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let mut incoming = Incoming::new([SIGINT, SIGTERM])?;
+        let mut incoming = Incoming::new([SIGHUP, SIGINT, SIGTERM])?;
         let (number_of, stop_of) = (Arc::clone(&number), Arc::clone(&stop));
         std::thread::spawn(move || {
             if let Some(signal) = incoming.forever().next() {
                 number_of.store(signal as usize, Ordering::SeqCst);
                 stop_of.store(true, Ordering::SeqCst);
                 std::thread::sleep(Self::GRACE);
-                std::process::exit(i32::from(Signal::of(signal).map_or(1, Signal::exit_code)));
+                // What still runs now never asks: it waits for input, or for a disk.
+                turmite_tables::discard_temporaries();
+                let signal = Signal::of(signal).unwrap_or(Signal::Terminate);
+                say!("stopped by {}; nothing was written", signal.name());
+                std::process::exit(i32::from(signal.exit_code()));
             }
         });
         Ok(Self { number, stop })

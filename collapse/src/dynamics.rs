@@ -10,6 +10,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Symbols of one run at most: it is held in memory until it is written.
+const MOST_SYMBOLS: u128 = 1 << 31;
+
 /// What to simulate.
 #[derive(Clone, Debug)]
 pub struct SimulateOptions {
@@ -89,7 +92,7 @@ pub struct SimulatedRecord {
 /// ```
 ///
 /// # Errors
-/// Sizes of zero, a failing sink, or the stop flag.
+/// Sizes of zero, a run of more than 2^31 symbols, a failing sink, or the stop flag.
 pub fn simulate(
     options: &SimulateOptions,
     stop: &AtomicBool,
@@ -101,6 +104,16 @@ pub fn simulate(
         if value == 0 {
             return Err(CollapseError::OutOfRange { what, found: "0".to_owned(), expected: "1 or more" });
         }
+    }
+    let symbols = (u128::from(options.generations) + 1)
+        .saturating_mul(options.records as u128)
+        .saturating_mul(options.length as u128);
+    if symbols > MOST_SYMBOLS {
+        return Err(CollapseError::OutOfRange {
+            what: "the number of symbols a run (generations, the authentic one included, times records times length)",
+            found: symbols.to_string(),
+            expected: "at most 2^31, since a run is held in memory",
+        });
     }
     let digits = (options.runs - 1).to_string().len();
     // Batches keep memory to a few runs while every thread has one.

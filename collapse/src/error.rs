@@ -78,7 +78,7 @@ pub enum CollapseError {
         least: usize,
     },
     /// A record cannot be encoded.
-    #[error("run `{run}`, generation {generation}, record {index}: {source}")]
+    #[error("run `{run}`, generation {generation}, record {index}")]
     Encode {
         /// The run, or "reference".
         run: String,
@@ -90,13 +90,13 @@ pub enum CollapseError {
         source: Box<turmite_bdm::BdmError>,
     },
     /// The table or the decomposition refused.
-    #[error("the complexity table: {source}")]
+    #[error("the complexity table")]
     Bdm {
         /// What it said.
         source: Box<turmite_bdm::BdmError>,
     },
     /// Whoever takes the simulated records failed.
-    #[error("writing a simulated record: {source}")]
+    #[error("a simulated record cannot be written")]
     Sink {
         /// The failure.
         source: std::io::Error,

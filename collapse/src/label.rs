@@ -38,12 +38,25 @@ pub struct LabelOptions {
     pub trajectories: usize,
 }
 
+/// Trajectories that are simulated where the false-alarm rate does not ask for more, and the most that are.
+const TRAJECTORIES: usize = 300;
+const MOST_TRAJECTORIES: usize = 30_000;
+
 impl LabelOptions {
+    /// Asks for as many null trajectories as the false-alarm rate needs to be resolved, 300 at least and 30,000 at most.
+    pub fn resolve_level(&mut self) {
+        // 300 serve a rate of 0.01; a rate of 0 or none is refused later.
+        let needed = (3.0 / self.false_alarm).ceil();
+        let most = MOST_TRAJECTORIES as f64;
+        self.trajectories =
+            if needed.is_finite() { needed.clamp(TRAJECTORIES as f64, most) as usize } else { TRAJECTORIES };
+    }
+
     /// The defaults: automatic encoding, floor 0.1, false-alarm rate 0.01, 300 trajectories a family.
     #[must_use]
     pub fn new(table: impl Into<Arc<Table>>) -> Self {
         let encoding = EncodingChoice::Auto;
-        Self { table: table.into(), encoding, floor: 0.1, false_alarm: 0.01, trajectories: 300 }
+        Self { table: table.into(), encoding, floor: 0.1, false_alarm: 0.01, trajectories: TRAJECTORIES }
     }
 }
 
@@ -97,7 +110,11 @@ pub fn label(
             let results = context.label_shape(&sizes, &runs, progress, stop)?;
             labels.references.push(ReferenceBands {
                 runs: runs.iter().map(|run| run.id.clone()).collect(),
-                bands: bands(&context.design(&sizes), stop)?,
+                bands: if context.shows_itself(&sizes) {
+                    bands(&context.design(&sizes), stop)?
+                } else {
+                    BTreeMap::new()
+                },
             });
             labelled.extend(members.into_iter().zip(results));
             warn_of_size(pool.len(), &sizes, group, &mut labels.warnings);
@@ -119,14 +136,19 @@ pub fn label(
 
 fn warn_of_size(reference: usize, sizes: &[usize], group: &str, warnings: &mut Vec<String>) {
     let greatest = sizes.iter().copied().max().unwrap_or(0);
-    if reference < greatest {
-        warnings.push(format!(
-            "the reference{}{group} holds {reference} records, fewer than the {greatest} of a generation: nulls repeat \
-             records and drift is found later than it could be",
-            if group.is_empty() { "" } else { " of " }
-        ));
+    if reference >= greatest.saturating_mul(SHOWN_FROM) {
+        return;
     }
+    let of = if group.is_empty() { "" } else { " of " };
+    let late = if reference < greatest { ", and drift is found later than it could be" } else { "" };
+    warnings.push(format!(
+        "the reference{of}{group} holds {reference} records, fewer than {SHOWN_FROM} times the {greatest} of a generation: \
+         samples of it repeat records, so static-misfit is not judged and no bands are drawn{late}"
+    ));
 }
+
+/// Generations that a reference must hold for samples of it, drawn without replacement, to look like authentic ones.
+const SHOWN_FROM: usize = 4;
 
 /// One reference, ready.
 struct Context<'a> {
@@ -157,6 +179,11 @@ impl<'a> Context<'a> {
 
     fn smallest_p(&self) -> f64 {
         1.0 / ((1 + self.options.trajectories) as f64 * self.parts().0)
+    }
+
+    /// Whether samples of the reference look like authentic generations of these sizes.
+    fn shows_itself(&self, sizes: &[usize]) -> bool {
+        self.reference.len() >= sizes.iter().copied().max().unwrap_or(0).saturating_mul(SHOWN_FROM)
     }
 
     fn design<'b>(&'b self, sizes: &'b [usize]) -> Design<'b> {
@@ -234,7 +261,7 @@ impl<'a> Context<'a> {
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
         let widen = widening(size, self.reference.len());
         let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
-            (None, Some(authentic)) => misfit(path, authentic, widen, channels),
+            (None, Some(authentic)) if self.shows_itself(&run.sizes()) => misfit(path, authentic, widen, channels),
             _ => vec![false; path.len()],
         };
         let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };

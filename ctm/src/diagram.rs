@@ -24,10 +24,14 @@ pub struct Diagram {
 }
 
 impl Diagram {
-    /// The diagram of a one-dimensional machine that halts within `max_steps` on `blank`, else `None`.
+    /// Longer runs are not drawn: nobody reads them, and they would fill the memory.
+    pub const MOST_STEPS: u64 = 10_000;
+
+    /// The diagram of a one-dimensional machine that halts within `max_steps` on `blank`, else `None`; `None` also
+    /// beyond [`Diagram::MOST_STEPS`].
     #[must_use]
     pub fn of(machine: &Machine, blank: u8, max_steps: u64) -> Option<Self> {
-        if machine.space().dims() != 1 {
+        if machine.space().dims() != 1 || max_steps > Self::MOST_STEPS {
             return None;
         }
         let mut heads = Vec::new();

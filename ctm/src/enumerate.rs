@@ -15,6 +15,9 @@ use crate::tree::{Stopped, Subtree, Walker};
 /// Subtrees to walk: enough that many cores stay busy to the end although the subtrees differ in cost.
 const SUBTREES: usize = 4096;
 
+/// Each thread holds a table of outputs of its own, some megabytes.
+const MOST_THREADS: usize = 1024;
+
 /// What to enumerate.
 #[derive(Clone, Debug)]
 pub struct EnumerateOptions {
@@ -176,6 +179,10 @@ impl<T> Eq for Ranked<T> {}
 
 fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Tally, CtmError> {
     let space = options.space;
+    if options.threads > MOST_THREADS {
+        let reason = format!("at most {MOST_THREADS} are of use");
+        return Err(CtmError::Threads { threads: options.threads, reason });
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build()

@@ -1,6 +1,7 @@
 //! From rows to a file.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use crate::alphabet::{Relabelling, class_size};
@@ -17,6 +18,15 @@ enum Value {
 }
 
 type Content = (Value, Option<(u64, Witness)>);
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "count {count}"),
+            Self::Bits(k) => write!(f, "K {k}"),
+        }
+    }
+}
 
 /// A row to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,8 +141,8 @@ impl TableBuilder {
             return Err(self.wrong(
                 &shape,
                 &key,
-                format!("{value:?}"),
-                format!("{before:?}, as an earlier row of the same class says"),
+                value.to_string(),
+                format!("{before}, as an earlier row of the same class says"),
             ));
         }
         self.rows.insert((shape, key), (value, witness));
@@ -211,8 +221,8 @@ impl TableBuilder {
                     return Err(self.wrong(
                         shape,
                         key,
-                        format!("{value:?}"),
-                        format!("{other:?}, the value of its complement"),
+                        value.to_string(),
+                        format!("{other}, the value of its complement"),
                     ));
                 }
             }

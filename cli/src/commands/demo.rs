@@ -61,6 +61,8 @@ const HELD_BACK: usize = 6;
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot make this folder", args.out.display()))?;
+    let files = ["runs.jsonl", "text.jsonl", "labels.jsonl", "report.html"].map(|name| args.out.join(name));
+    output::check_outputs(&files.each_ref().map(|f| Some(f.as_path())), &[])?;
     let table = Arc::new(Table::embedded("5x2-1d")?);
     let options = LabelOptions::new(Arc::clone(&table));
 
@@ -92,10 +94,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
 
     let mut both = regime_labels;
     both.runs.extend(prose_labels.runs);
-    output::to(None, |out| {
-        label::write(&both, Format::Table, out)?;
-        Ok(writeln!(out, "\nThe report: {}", path.display())?)
-    })?;
+    output::to(None, |out| label::write(&both, Format::Table, out))?;
+    say!("the report is in {}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -170,7 +170,9 @@ fn write_records(path: &Path, records: &[SimulatedRecord]) -> Result<()> {
 fn groups<'a>(title: &str, text: &str, loops: &[Loop], labels: &'a Labels) -> Vec<Group<'a>> {
     let series: Vec<Series<'_>> = loops
         .iter()
-        .map(|of| Series {
+        .enumerate()
+        .map(|(colour, of)| Series {
+            colour,
             name: format!("{} ({}, {})", of.name, of.learner, of.schedule),
             runs: labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
         })

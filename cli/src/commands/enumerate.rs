@@ -10,6 +10,7 @@ use turmite_tables::{Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
+use crate::exit::usage;
 use crate::output::{self, OneFormat};
 use crate::progress::Share;
 use crate::signals::Signals;
@@ -86,13 +87,16 @@ impl Observer for Watcher<'_> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    let space = Space::new(args.states, args.symbols, args.dim)?;
+    let space = Space::new(args.states, args.symbols, args.dim).map_err(usage)?;
     let options = match args.max_steps {
         Cutoff::Steps(steps) => EnumerateOptions::new(space, steps),
         Cutoff::Exact => EnumerateOptions::without_cutoff(space)?,
     }
     .threads(args.threads);
     if let Some(path) = &args.out {
+        if path == std::path::Path::new("-") {
+            return Err(usage(anyhow::anyhow!("--out -: standard output shows the counts; name a file for the table")));
+        }
         refuse_existing(path, args.overwrite)?;
     }
     let watcher = Watcher { share: Share::new(context.progress, "machines"), signals: context.signals };
@@ -106,7 +110,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         }
         None => {
             let table = Table::from_bytes(builder.build()?)?;
-            eprintln!("turmite: no --out: the counts are shown and no table is written");
+            say!("no --out: the counts are shown and no table is written");
             table
         }
     };

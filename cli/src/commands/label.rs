@@ -1,20 +1,20 @@
 //! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
-use turmite_bdm::EncodingChoice;
+use turmite_bdm::{Encoding, EncodingChoice};
 use turmite_collapse::{
     Generation, GenerationLabel, LabelOptions, Labels, Record, Reference, Run, RunLabel, Verdict, label,
 };
 use turmite_tables::Catalog;
 
 use super::Context;
-use crate::exit;
+use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
 use crate::records::{self, Content, Input, Raw, kind};
@@ -54,7 +54,7 @@ pub(crate) struct Args {
     /// The share of authentic records that counts as anchored
     #[arg(long, value_name = "ALPHA", default_value_t = 0.1)]
     floor: f64,
-    /// How many sound runs in one may be called collapsing
+    /// The share of sound runs that may be called collapsing by chance, e.g. 0.01 for one in a hundred
     #[arg(long, value_name = "RATE", default_value_t = 0.01)]
     false_alarm: f64,
     /// Exit with code 3 if any run is so
@@ -77,6 +77,8 @@ enum FailOn {
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let inputs: Vec<&Path> = args.runs.iter().chain(&args.reference).map(PathBuf::as_path).collect();
+    output::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
     let runs = read_runs(args)?;
     let reference = match &args.reference {
         Some(path) => Some(read_reference(path, &args.field)?),
@@ -88,14 +90,28 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.encoding = args.encode;
     options.floor = args.floor;
     options.false_alarm = args.false_alarm;
+    options.resolve_level();
     let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
+    warn_of_encoding(&runs, &labels);
+    if args.fail_on.is_some() && labels.smallest_p > args.false_alarm {
+        bail!(
+            "--fail-on collapsing could miss every drift: no p-value below {:.5} can be had; raise --false-alarm",
+            labels.smallest_p
+        );
+    }
     if args.encode == EncodingChoice::Auto {
-        eprintln!("turmite: encoding {} (--encode chooses)", labels.encoding);
+        say!("encoding {} (--encode chooses)", labels.encoding);
     }
     for warning in &labels.warnings {
-        eprintln!("turmite: warning: {warning}");
+        say!("warning: {warning}");
     }
-    output::to(args.out.as_deref(), |out| write(&labels, args.format, out))?;
+    let found =
+        args.fail_on == Some(FailOn::Collapsing) && labels.runs.iter().any(|r| r.verdict == Verdict::Collapsing);
+    match output::to(args.out.as_deref(), |out| write(&labels, args.format, out)) {
+        // A reader that has gone must not turn a finding into a success.
+        Err(error) if found && exit::is_broken_pipe(&error) => {}
+        written => written?,
+    }
     if let Some(path) = &args.report {
         let title = args.runs.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
         let report = Report {
@@ -108,8 +124,6 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         };
         output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
     }
-    let found =
-        args.fail_on == Some(FailOn::Collapsing) && labels.runs.iter().any(|r| r.verdict == Verdict::Collapsing);
     Ok(if found { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
 }
 
@@ -132,8 +146,21 @@ pub(super) fn with_progress(
     Ok(labels)
 }
 
+/// One encoding serves all runs; where it is the wrong one for some, their rules are not looked for.
+fn warn_of_encoding(runs: &[Run], labels: &Labels) {
+    let is_bits = |run: &&Run| {
+        let texts = run.generations.iter().flat_map(|g| &g.records).map(|r| r.text.as_str());
+        Encoding::detect(texts) == Encoding::Bits
+    };
+    if labels.encoding == Encoding::Utf8.name()
+        && let Some(run) = runs.iter().find(is_bits)
+    {
+        say!("warning: run `{}` holds only 0 and 1 but is read as utf8 with the others; label such runs apart", run.id);
+    }
+}
+
 fn read_reference(path: &Path, field: &str) -> Result<Reference> {
-    let input = if matches!(Input::guess(path), Input::Jsonl) { Input::Jsonl } else { Input::Lines };
+    let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     for (_, raw) in records::texts(path, input, field)? {
         if let Content::Text(text) = raw.content {
@@ -148,30 +175,36 @@ fn read_reference(path: &Path, field: &str) -> Result<Reference> {
 
 fn read_runs(args: &Args) -> Result<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
-    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut at: HashMap<String, usize> = HashMap::new();
+    // Generations by run and index, for files in any order.
+    let mut generations: HashMap<(usize, u64), usize> = HashMap::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
     for path in &args.runs {
-        let stem = path.file_stem().map_or_else(|| "run".to_owned(), |s| s.to_string_lossy().into_owned());
-        let stem = if stem == "-" { "run".to_owned() } else { stem };
+        let named = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if seen.contains(&named) {
+            return Err(usage(anyhow::anyhow!(
+                "{}: is given twice, and its records would count twice",
+                path.display()
+            )));
+        }
+        seen.push(named);
         for (place, raw) in records::texts(path, Input::Jsonl, &args.field)? {
-            let (id, source, generation, record) = fields(raw, args, &stem).with_context(|| place.to_string())?;
+            let (id, source, generation, record) = fields(raw, args).with_context(|| place.to_string())?;
             let at = *at.entry(id.clone()).or_insert_with(|| {
                 runs.push(Run { id, source: source.clone(), generations: Vec::new() });
                 runs.len() - 1
             });
             let run = &mut runs[at];
             if run.source != source {
-                bail!(
-                    "{place}: run `{}` has source {:?} here and {:?} before; a run has one source",
-                    run.id,
-                    source,
-                    run.source
-                );
+                let name = |source: &Option<String>| source.as_ref().map_or("none".to_owned(), |s| format!("`{s}`"));
+                let (here, before) = (name(&source), name(&run.source));
+                bail!("{place}: run `{}` has source {here} here and {before} before; a run has one source", run.id);
             }
-            // Generations come in order nearly always, so the last is looked at first.
-            match run.generations.iter_mut().rev().find(|g| g.index == generation) {
-                Some(found) => found.records.push(record),
-                None => run.generations.push(Generation { index: generation, records: vec![record] }),
-            }
+            let slot = *generations.entry((at, generation)).or_insert_with(|| {
+                run.generations.push(Generation { index: generation, records: Vec::new() });
+                run.generations.len() - 1
+            });
+            run.generations[slot].records.push(record);
         }
     }
     if runs.is_empty() {
@@ -185,13 +218,14 @@ fn read_runs(args: &Args) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn fields(raw: Raw, args: &Args, stem: &str) -> Result<(String, Option<String>, u64, Record)> {
+fn fields(raw: Raw, args: &Args) -> Result<(String, Option<String>, u64, Record)> {
     let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
     let wrong = |name: &str, value: &Value, expected: &str| {
-        anyhow::anyhow!("field `{name}` is {}, expected {expected}", kind(value))
+        anyhow::anyhow!("field `{name}` is {}, expected {expected}", shown(value))
     };
     let id = match get(&args.run_field) {
-        None => stem.to_owned(),
+        // No run field: all records are one run.
+        None => "run".to_owned(),
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         Some(other) => return Err(wrong(&args.run_field, other, "a string")),
@@ -218,6 +252,14 @@ fn fields(raw: Raw, args: &Args, stem: &str) -> Result<(String, Option<String>, 
     };
     let Content::Text(text) = raw.content else { bail!("not text") };
     Ok((id, source, generation, Record { text, alpha, exogenous }))
+}
+
+/// A value as an error quotes it: a number itself, anything longer by its kind.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        other => kind(other).to_owned(),
+    }
 }
 
 /// Writes labels in a format.

@@ -13,6 +13,7 @@ use turmite_bdm::{
 use turmite_tables::{Catalog, Shape};
 
 use super::Context;
+use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number, text};
 use crate::records::{self, Content, Input, OnError, Place, Placed, Raw};
 
@@ -50,9 +51,9 @@ pub(crate) struct Args {
     /// Distance between windows [default: 1 for correlated, the block for periodic]
     #[arg(long, value_name = "N")]
     shift: Option<usize>,
-    /// The shortest leftover that `recursive` prices
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    min_length: usize,
+    /// The shortest leftover that `recursive` prices [default: 1]
+    #[arg(long, value_name = "N")]
+    min_length: Option<usize>,
     /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
     #[arg(long, value_name = "RULE", default_value = "bound")]
     missing: Missing,
@@ -106,10 +107,18 @@ impl Baseline {
 const BATCH: usize = 4096;
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    output::check_outputs(&[args.out.as_deref()], &inputs)?;
+    if args.shift.is_some() && !matches!(args.boundary, Boundary::Correlated | Boundary::Periodic) {
+        return Err(usage(anyhow::anyhow!("--shift goes with --boundary correlated or periodic")));
+    }
+    if args.min_length.is_some() && args.boundary != Boundary::Recursive {
+        return Err(usage(anyhow::anyhow!("--min-length goes with --boundary recursive")));
+    }
     let table = Catalog::from_environment().open(&args.table)?;
     let partition = match args.boundary {
         Boundary::Ignore => Partition::Ignore,
-        Boundary::Recursive => Partition::Recursive { min_length: args.min_length },
+        Boundary::Recursive => Partition::Recursive { min_length: args.min_length.unwrap_or(1) },
         Boundary::Correlated => Partition::Correlated { shift: args.shift.unwrap_or(1) },
         Boundary::Periodic => Partition::Periodic { shift: args.shift },
     };
@@ -157,7 +166,7 @@ fn list(paths: &[PathBuf]) -> String {
 }
 
 fn read(path: &Path, args: &Args) -> Box<dyn Iterator<Item = Result<Placed>>> {
-    match records::read(path, args.input.unwrap_or_else(|| Input::guess(path)), &args.field) {
+    match args.input.map_or_else(|| Input::guess(path), Ok).and_then(|input| records::read(path, input, &args.field)) {
         Ok(records) => records,
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
@@ -172,7 +181,7 @@ pub(super) fn choose_encoding(choice: EncodingChoice, first: &[Placed]) -> Encod
     let mut seen = false;
     let encoding = choice.resolve(texts.inspect(|_| seen = true));
     if choice == EncodingChoice::Auto && seen {
-        eprintln!("turmite: encoding {encoding} (by the first {} records; --encode chooses)", first.len());
+        say!("encoding {encoding} (by the first {}; --encode chooses)", count(first.len() as u64, "record"));
     }
     encoding
 }
@@ -342,18 +351,18 @@ impl Tally {
     fn say(&self) {
         if self.records > 1 && self.symbols > 0 {
             let mean = self.bits / self.symbols as f64;
-            eprintln!("turmite: {} records, {} symbols, {mean:.6} bits a symbol over all", self.records, self.symbols);
+            say!("{} records, {} symbols, {mean:.6} bits a symbol over all", self.records, self.symbols);
         }
         if self.unscored > 0 {
             let (n, has) = (count(self.unscored, "record"), if self.unscored == 1 { "has" } else { "have" });
-            eprintln!("turmite: {n} shorter than a block {has} no BDM; --boundary recursive prices such records whole");
+            say!("{n} shorter than a block {has} no BDM; --boundary recursive prices such records whole");
         }
         if self.missing > 0 {
             let n = count(self.missing, "block");
-            eprintln!("turmite: {n} not in the table, priced by the rule `{}` of --missing", self.rule);
+            say!("{n} not in the table, priced by the rule `{}` of --missing", self.rule);
         }
         if let Some(first) = &self.first_bad {
-            eprintln!("turmite: {} could not be scored; the first: {first}", count(self.bad, "record"));
+            say!("{} could not be scored; the first: {first}", count(self.bad, "record"));
         }
     }
 }

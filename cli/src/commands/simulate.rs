@@ -63,6 +63,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.source)])?;
     let schedule = match &args.schedule {
         None => format!("constant:{}", args.alpha).parse::<Schedule>().context("--alpha")?,
         Some(text) => read_schedule(text)?,
@@ -89,7 +90,7 @@ pub(super) fn write(options: &SimulateOptions, context: &Context<'_>, out: &mut 
 }
 
 fn read_schedule(text: &str) -> Result<Schedule> {
-    if Path::new(text).is_file() {
+    if text == "-" || Path::new(text).exists() {
         let content = output::read_text(Path::new(text))?;
         return Schedule::from_csv(&content).with_context(|| text.to_owned());
     }
@@ -99,10 +100,10 @@ fn read_schedule(text: &str) -> Result<Schedule> {
 /// A named source, or a file whose records are the truth.
 fn read_source(text: &str, field: &str) -> Result<Source> {
     let path = Path::new(text);
-    if text != "-" && !path.is_file() {
+    if text != "-" && !path.exists() {
         return text.parse().context("--source (and no such file)");
     }
-    let input = if Input::guess(path) == Input::Jsonl { Input::Jsonl } else { Input::Lines };
+    let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     for (place, record) in records::texts(path, input, field)? {
         match record.content {

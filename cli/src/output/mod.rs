@@ -8,6 +8,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use comfy_table::{Cell, CellAlignment, Color, Table as Grid, presets};
 use serde_json::{Map, Value};
+use turmite_tables::refuse_existing;
+
+use crate::exit::{printable, usage};
 
 pub(crate) use self::parquet::{Kind, ParquetSheet};
 
@@ -47,8 +50,10 @@ pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result
     match out.filter(|p| *p != Path::new("-")) {
         None => {
             let mut stdout = io::BufWriter::new(io::stdout().lock());
-            fill(&mut stdout)?;
-            Ok(stdout.flush()?)
+            fill(&mut stdout).and_then(|()| Ok(stdout.flush()?)).map_err(|e| match e.downcast::<io::Error>() {
+                Ok(error) => anyhow::Error::new(error).context("standard output: cannot write"),
+                Err(error) => error,
+            })
         }
         Some(path) => {
             let mut failed = None;
@@ -64,6 +69,25 @@ pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result
             }
         }
     }
+}
+
+/// Refuses, before the work, outputs that could not be written after it, that are inputs too, or that are one file.
+pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Result<()> {
+    let mut taken: Vec<std::path::PathBuf> = Vec::new();
+    let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let is_file = |path: &&Path| **path != *Path::new("-") && path.metadata().is_ok_and(|m| m.is_file());
+    taken.extend(inputs.iter().copied().filter(is_file).map(same));
+    for path in outputs.iter().flatten().filter(|p| **p != Path::new("-")) {
+        refuse_existing(path, true)?;
+        let named = same(path);
+        if taken.contains(&named) {
+            return Err(usage(anyhow::anyhow!("{}: is read or written already; name another file", path.display())));
+        }
+        if !path.metadata().is_ok_and(|m| !m.is_file()) {
+            taken.push(named);
+        }
+    }
+    Ok(())
 }
 
 /// Writes rows of named columns in a [`Format`].
@@ -182,6 +206,7 @@ fn shown(value: &Value, people: bool) -> String {
     match value {
         Value::Null if people => "-".to_owned(),
         Value::Null => String::new(),
+        Value::String(text) if people => printable(text),
         Value::String(text) => text.clone(),
         Value::Number(number) if people && number.is_f64() => {
             number.as_f64().map_or_else(String::new, |n| format!("{n:.6}"))

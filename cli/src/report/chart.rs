@@ -62,8 +62,8 @@ impl Chart {
         let mut chart = ChartBuilder::on(&root)
             .margin(8)
             .margin_right(16)
-            .x_label_area_size(34)
-            .y_label_area_size(52)
+            .x_label_area_size(40)
+            .y_label_area_size(56)
             .build_cartesian_2d(0.0..last, low..high)?;
         let ink = slot(INK);
         chart
@@ -72,9 +72,9 @@ impl Chart {
             .bold_line_style(slot(GRID))
             .light_line_style(TRANSPARENT)
             .axis_style(slot(GRID))
-            .label_style(("sans-serif", 13).into_font().color(&ink))
+            .label_style(("sans-serif", 15).into_font().color(&ink))
             .x_desc("generation")
-            .axis_desc_style(("sans-serif", 13).into_font().color(&ink))
+            .axis_desc_style(("sans-serif", 15).into_font().color(&ink))
             .x_labels(6)
             .y_labels(6)
             .x_label_formatter(&|x| format!("{x:.0}"))

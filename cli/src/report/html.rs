@@ -18,21 +18,12 @@ struct Drawn {
     least: Option<f64>,
 }
 
+/// What decides comes first.
 const CHARTS: [Drawn; 4] = [
-    Drawn { name: "bdm_per_symbol", title: "BDM, bits a symbol", note: "of the mean record", least: None },
-    Drawn { name: "symbol_entropy", title: "Entropy, bits a symbol", note: "of a whole generation", least: None },
-    Drawn {
-        name: "multiscale_bdm",
-        title: "Multiscale BDM, bits a window",
-        note: "copies and stock phrases lower it",
-        least: None,
-    },
-    Drawn {
-        name: "distinct_records",
-        title: "Distinct records",
-        note: "copies of whole records lower it",
-        least: Some(0.0),
-    },
+    Drawn { name: "multiscale_bdm", title: "Multiscale BDM", note: "bits a window of 48 bits", least: None },
+    Drawn { name: "distinct_records", title: "Distinct records", note: "copies lower it", least: Some(0.0) },
+    Drawn { name: "bdm_per_symbol", title: "BDM", note: "bits a symbol, mean record", least: None },
+    Drawn { name: "symbol_entropy", title: "Entropy", note: "bits a symbol", least: None },
 ];
 
 impl Report<'_> {
@@ -67,10 +58,10 @@ impl Report<'_> {
         let runs: Vec<&RunLabel> = self.groups.iter().flat_map(|g| g.runs.iter().copied()).collect();
         let collapsing = runs.iter().filter(|r| r.verdict == Verdict::Collapsing).count();
         match (collapsing, runs.len()) {
-            (0, 1) => "The run keeps its mechanism.".to_owned(),
+            (0, 1) => "The run is not collapsing.".to_owned(),
             (1, 1) => "The run is collapsing.".to_owned(),
-            (0, all) => format!("All {all} runs keep their mechanism."),
-            (some, all) => format!("{some} of {all} runs are collapsing, {} keep their mechanism.", all - some),
+            (0, all) => format!("None of {all} runs is collapsing."),
+            (some, all) => format!("{some} of {all} runs are collapsing."),
         }
     }
 
@@ -84,7 +75,10 @@ impl Report<'_> {
                     generation, downwards (entropy-decay) or upwards (variance-amplification)."
                 }
                 dt { "mechanism-preserving" }
-                dd { "Neither. static-misfit: the learner differs from the reference but stays put." }
+                dd {
+                    "No rule that was found is broken, and nothing drifts on. Where no rule was found only drift was judged.
+                    static-misfit: the learner differs from the reference at once and stays there."
+                }
                 dt { "What drift is compared with" }
                 dd {
                     "Loops simulated from the reference that get a share of " (self.floor) " authentic records in every generation, with learners whose first
@@ -116,7 +110,7 @@ fn group(group: &Group<'_>) -> Result<Markup> {
         charts.extend(chart.svg()?.map(|svg| (drawn.title, drawn.note, svg)));
     }
     let alpha = Chart { lines: lines(group, |g| g.alpha), band: None, least: Some(0.0), greatest: Some(1.0) };
-    charts.extend(alpha.svg()?.map(|svg| ("alpha", "share of the generation from outside the loop", svg)));
+    charts.extend(alpha.svg()?.map(|svg| ("alpha", "share from outside the loop", svg)));
     Ok(html! {
         section {
             h2 { (group.title) }
@@ -125,8 +119,8 @@ fn group(group: &Group<'_>) -> Result<Markup> {
             (verdicts(group))
             (strip(group))
             p.legend {
-                @for (i, series) in group.series.iter().enumerate() {
-                    span { i style=(format!("background:var(--c{})", series_slot(i))) {} (series.name) }
+                @for series in &group.series {
+                    span { i style=(format!("background:var(--c{})", series_slot(series.colour))) {} (series.name) }
                 }
                 @if !group.bands.is_empty() { span { i.band {} "authentic samples" } }
             }
@@ -147,7 +141,7 @@ fn band(group: &Group<'_>, name: &str) -> Option<(f64, f64)> {
 }
 
 fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Line> {
-    let runs = group.series.iter().enumerate().flat_map(|(i, s)| s.runs.iter().map(move |r| (i, *r)));
+    let runs = group.series.iter().flat_map(|s| s.runs.iter().map(move |r| (s.colour, *r)));
     runs.map(|(series, run)| {
         let of_run = group.generations.iter().filter(|g| g.run == run);
         Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
@@ -166,10 +160,10 @@ fn verdicts(group: &Group<'_>) -> Markup {
                         tr {
                             td { (run.run) }
                             td { span.verdict.(class(run.verdict)) { (run.verdict) } }
-                            td { (run.modes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) }
-                            td { (run.regime.map(|r| r.to_string()).unwrap_or_default()) }
+                            td { (run.modes.iter().map(ToString::to_string).reduce(|a, b| format!("{a}, {b}")).unwrap_or_else(|| "-".to_owned())) }
+                            td { (run.regime.map_or_else(|| "-".to_owned(), |r| r.to_string())) }
                             td { (run.rule.as_deref().unwrap_or("none")) }
-                            td.n { (run.onset.map(|o| o.to_string()).unwrap_or_default()) }
+                            td.n { (run.onset.map_or_else(|| "-".to_owned(), |o| o.to_string())) }
                             td.n { (run.p_value.map(|p| format!("{p:.4}")).unwrap_or_default()) }
                         }
                     }

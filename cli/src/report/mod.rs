@@ -36,6 +36,8 @@ pub(crate) struct Group<'a> {
 #[derive(Clone)]
 pub(crate) struct Series<'a> {
     pub(crate) name: String,
+    /// Which of the page's series colours.
+    pub(crate) colour: usize,
     pub(crate) runs: Vec<&'a str>,
 }
 
@@ -50,11 +52,12 @@ impl<'a> Group<'a> {
             if i > 0 {
                 group.warnings = &[];
             }
-            let of = |verdict: Verdict| Series {
+            let of = |verdict: Verdict, colour| Series {
                 name: verdict.to_string(),
+                colour,
                 runs: group.runs.iter().filter(|r| r.verdict == verdict).map(|r| r.run.as_str()).collect(),
             };
-            let series = [of(Verdict::Collapsing), of(Verdict::MechanismPreserving)];
+            let series = [of(Verdict::Collapsing, 0), of(Verdict::MechanismPreserving, 1)];
             group.series = series.into_iter().filter(|s| !s.runs.is_empty()).collect();
             group
         });

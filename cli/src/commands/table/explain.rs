@@ -28,13 +28,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let (shape, symbols) = parse(&table, &args.string)?;
     let lookup = table.lookup(&shape, &symbols)?;
     let Some(row) = lookup.row else {
-        bail!(
-            "{}: no machine of {} writes '{}' within {} steps",
-            args.table,
-            table.name(),
-            args.string,
-            table.provenance().max_steps.unwrap_or(0)
-        );
+        match table.provenance().max_steps {
+            Some(steps) => {
+                bail!("{}: no machine of {} writes '{}' within {steps} steps", args.table, table.name(), args.string)
+            }
+            None => bail!("{}: the table lacks '{}'", args.table, args.string),
+        }
     };
     let (Some(witness), Some(steps)) = (&row.witness, row.min_steps) else {
         bail!("{}: an imported table has no witnesses; use one made by `turmite enumerate`", args.table);
@@ -48,6 +47,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             writeln!(out, "count     {count} of {total} halting pairs (machine, blank)")?;
             let share = shared_by(&machine, count);
             writeln!(out, "witness   {machine} on blank {blank}, {steps} steps{share}")?;
+        }
+        if diagram.is_none() {
+            writeln!(out, "\nThe run is too long to be drawn.")?;
         }
         if let Some(diagram) = diagram {
             writeln!(out, "\nstep state tape")?;

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
 use turmite_tables::{Member, Row, Table};
 
 use super::open;
 use crate::commands::Context;
+use crate::exit::usage;
 use crate::output::{self, Format, Kind, ParquetSheet, Sheet, integer, number, text};
 
 /// Write every string of a table as CSV, JSON lines or Parquet
 ///
-/// Rows come by number of cells, then shape, then string. Intervals are those of design: bounds for runs without a cutoff.
+/// Rows come by number of cells, then shape, then string. k_low and k_high bound K for machines that run without a cutoff.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite table export 5x2-1d --format csv --out d5.csv
@@ -57,6 +58,7 @@ const COLUMNS: [(&str, Kind); 9] = [
 ];
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    output::check_outputs(&[args.out.as_deref()], &[std::path::Path::new(&args.table)])?;
     let table = open(&args.table)?;
     let mut columns = COLUMNS.to_vec();
     if args.classes {
@@ -67,7 +69,9 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         ExportFormat::Jsonl => Format::Jsonl,
         ExportFormat::Parquet => {
             let Some(path) = &args.out else {
-                bail!("--format parquet needs --out FILE: Parquet cannot be written to a pipe")
+                return Err(usage(anyhow::anyhow!(
+                    "--format parquet needs --out FILE (or --out - for standard output)"
+                )));
             };
             output::to(Some(path), |out| {
                 let mut bytes = Vec::new();

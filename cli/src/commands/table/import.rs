@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use turmite_tables::{Provenance, RowInput, Shape, Space, Table, TableBuilder, refuse_existing};
+use turmite_tables::{Provenance, RowInput, Shape, Space, Table, TableBuilder, publish, refuse_existing};
 
+use crate::exit::usage;
 use crate::output::read_text;
 
 /// Make a table from values that somebody else published
@@ -31,13 +32,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    if args.out == Path::new("-") {
+        return Err(usage(anyhow!("--out -: a table cannot be written to standard output; name a file")));
+    }
     refuse_existing(&args.out, args.overwrite)?;
     let content = read_text(&args.file)?;
     let name = args.file.file_name().map_or_else(|| "-".to_owned(), |n| n.to_string_lossy().into_owned());
     let builder = read(&args.file, &content, TableBuilder::new(Provenance::imported(args.space, &name)), args.space)?;
-    builder.write(&args.out, args.overwrite)?;
+    let bytes = builder.build().with_context(|| args.file.display().to_string())?;
+    publish(&args.out, args.overwrite, |out| out.write_all(&bytes))?;
     let table = Table::open(&args.out)?;
-    eprintln!("turmite: {}: {} strings, {}", args.out.display(), table.outputs(), table.checksum());
+    say!("{}: {} strings, {}", args.out.display(), table.outputs(), table.checksum());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 Ok(table) => table,
                 Err(error) => {
                     // One bad file must not hide the others.
-                    eprintln!("turmite: warning: {error}");
+                    say!("warning: {error}");
                     continue;
                 }
             };

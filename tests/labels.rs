@@ -1,0 +1,121 @@
+//! `simulate` and `label` as a training pipeline uses them.
+
+mod common;
+
+use common::Place;
+use predicates::prelude::*;
+
+/// Records of a small run: a copier of rule 30 without authentic records, or with three in ten.
+fn simulated(place: &Place, alpha: &str, out: &str) {
+    let sizes = ["--records", "64", "--generations", "16", "--runs", "2"];
+    let arguments = ["simulate", "--source", "rule30", "--learner", "records", "--alpha", alpha, "--out", out];
+    place.turmite(&[&arguments[..], &sizes].concat()).assert().success();
+}
+
+#[test]
+fn a_collapsing_loop_can_fail_a_pipeline() {
+    let place = Place::new();
+    simulated(&place, "0", "bad.jsonl");
+    simulated(&place, "0.3", "good.jsonl");
+    let label =
+        |file: &str, more: &[&str]| place.turmite(&[&["label", file, "--format", "jsonl"][..], more].concat()).assert();
+    let output = label("bad.jsonl", &["--fail-on", "collapsing", "--report", "bad.html"]).code(3);
+    let lines: Vec<serde_json::Value> = output
+        .get_output()
+        .stdout
+        .split(|b| *b == b'\n')
+        .filter(|l| !l.is_empty())
+        .map(|l| serde_json::from_slice(l).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2 * 17 + 2);
+    for summary in &lines[34..] {
+        assert_eq!(summary["summary"], true);
+        assert_eq!((&summary["verdict"], &summary["regime"]), (&"collapsing".into(), &"autonomy-collapse".into()));
+        assert_eq!(summary["modes"][0], "entropy-decay");
+        assert_eq!(summary["rule"], "rule 30, width 16");
+        assert!(summary["onset"].as_u64().unwrap() > 2 && summary["p_value"].as_f64().unwrap() <= 0.01);
+    }
+    let report = String::from_utf8(place.read("bad.html")).unwrap();
+    assert!(report.contains("<svg") && report.contains("2 of 2 runs are collapsing") && !report.contains("<script"));
+    assert!(
+        !report.contains("http://") || report.matches("http://").count() == report.matches("http://www.w3.org").count()
+    );
+    label("good.jsonl", &["--fail-on", "collapsing"]).code(0);
+}
+
+#[test]
+fn threads_do_not_change_a_simulated_byte() {
+    let place = Place::new();
+    let run = |threads: &str| {
+        let arguments =
+            ["simulate", "--source", "markov", "--learner", "ngram:3", "--records", "30", "--generations", "4"];
+        place.turmite(&arguments).env("RAYON_NUM_THREADS", threads).assert().success().get_output().stdout.clone()
+    };
+    let one = run("1");
+    assert!(one == run("2") && one == run("8"));
+    let first: serde_json::Value = serde_json::from_slice(one.split(|b| *b == b'\n').next().unwrap()).unwrap();
+    let names: Vec<&String> = first.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["run", "source", "generation", "index", "alpha", "exogenous", "text"]);
+}
+
+/// A file a generation, no run field: one run.
+#[test]
+fn files_without_a_run_field_are_one_run() {
+    let place = Place::new();
+    simulated(&place, "1", "all.jsonl");
+    let all = String::from_utf8(place.read("all.jsonl")).unwrap();
+    let mut names = Vec::new();
+    for generation in 0..6 {
+        let lines: Vec<String> = all
+            .lines()
+            .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+            .filter(|r| r["run"] == "run-0" && r["generation"] == generation)
+            .map(|r| serde_json::json!({"text": r["text"], "generation": generation}).to_string())
+            .collect();
+        names.push(format!("g{generation}.jsonl"));
+        place.write(&names[generation], lines.join("\n"));
+    }
+    let files: Vec<&str> = names.iter().map(String::as_str).collect();
+    let labels = place.json(&[&["label", "--format", "json"][..], &files].concat());
+    assert_eq!(labels["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(labels["runs"][0]["run"], "run");
+    // One run is its own reference: samples of it repeat records, so a misfit is not judged and that is said.
+    assert_eq!(labels["runs"][0]["modes"].as_array().unwrap().len(), 0);
+    assert!(labels["warnings"][0].as_str().unwrap().contains("fewer than 4 times"));
+    place.turmite(&["label", "g0.jsonl", "g0.jsonl"]).assert().code(2).stderr(predicate::str::contains("given twice"));
+}
+
+#[test]
+fn faulty_records_and_options_are_named() {
+    let place = Place::new();
+    for (line, words) in [
+        ("{\"text\":\"0\"}", "no field `generation`"),
+        ("{\"text\":\"0\",\"generation\":-1}", "field `generation` is -1, expected a whole number"),
+        ("{\"text\":\"0\",\"generation\":1.5}", "field `generation` is 1.5"),
+        ("{\"text\":\"0\",\"generation\":0,\"alpha\":2}", "field `alpha` is 2, expected a number from 0 to 1"),
+        ("{\"text\":\"0\",\"generation\":0,\"exogenous\":\"no\"}", "field `exogenous` is a string"),
+        ("{\"text\":\"0101\",\"generation\":0}", "at least 48"),
+        ("", "no records"),
+    ] {
+        place.write("r.jsonl", line);
+        place
+            .turmite(&["label", "r.jsonl", "--out", "o.json", "--report", "o.html"])
+            .assert()
+            .code(1)
+            .stderr(predicate::str::contains(words));
+        assert_eq!(place.files(), ["r.jsonl"], "{line}");
+    }
+    for arguments in [
+        &["label", "r.jsonl", "--out", "o", "--report", "o"][..],
+        &["label", "r.jsonl", "--out", "r.jsonl"],
+        &["simulate", "--source", "nowhere", "--learner", "records"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--schedule", "garbage"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--alpha", "2"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--records", "1000000000000"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--generations", "18446744073709551615"],
+        &["simulate", "--source", "rule30", "--learner", "parrot"],
+    ] {
+        place.turmite(arguments).assert().code(2);
+    }
+    assert_eq!(place.files(), ["r.jsonl"]);
+}
