@@ -8,7 +8,7 @@ use crate::alphabet::{Relabelling, class_size};
 use crate::bits::bits_of;
 use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack};
 use crate::row::Witness;
-use crate::{Provenance, Shape, TableError, codec, publish};
+use crate::{Method, Provenance, Shape, TableError, codec, publish};
 
 /// What is known of a string's frequency.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,13 +191,13 @@ impl TableBuilder {
                     expected,
                 });
             }
-            Some(_) => self.provenance.check_weights()?,
             // Imported counts have a total and nothing else is known of their space.
-            None if counted > 0 => {
+            None if counted > 0 && self.provenance.method != Method::Exact => {
                 self.provenance.weights = Some(crate::Weights { halting: total, ..Default::default() });
             }
-            None => {}
+            Some(_) | None => {}
         }
+        self.provenance.check_weights()?;
         Ok(assemble(&self.sections(total, &members)?))
     }
 

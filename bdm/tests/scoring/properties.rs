@@ -125,6 +125,8 @@ fn overlapping_windows_do_not_normalise() {
 fn counted_table() -> Table {
     let mut provenance = Provenance::imported("2x2-1d".parse().unwrap(), "made up");
     provenance.method = turmite_tables::Method::Exact;
+    let weights = turmite_tables::Weights { halting: 8, non_halting: 20_000 - 8, undecided: 0 };
+    provenance.weights = Some(weights);
     let mut rows = TableBuilder::new(provenance);
     rows.push(RowInput::count(Shape::line(1).unwrap(), vec![0], 3)).unwrap();
     rows.push(RowInput::count(Shape::line(2).unwrap(), vec![0, 0], 1)).unwrap();
