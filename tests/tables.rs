@@ -172,6 +172,27 @@ fn classes_of_three_symbols_are_expanded() {
     place.turmite(&["table", "verify", "t.ctm", "--replay"]).assert().success();
 }
 
+/// Arrays: rows split by '/', every shape the machines write, and the same witness whatever the order.
+#[test]
+fn planes_are_enumerated_and_looked_up() {
+    let place = Place::new();
+    let arguments =
+        ["enumerate", "--states", "3", "--dim", "2", "--max-steps", "100", "--out", "p.ctm", "--format", "json"];
+    let facts = place.json(&arguments);
+    assert_eq!((&facts["halting"], &facts["outputs"]), (&"92814080".into(), &"3168".into()));
+    let row = place.json(&["table", "lookup", "p.ctm", "01/10", "--format", "json"]);
+    assert_eq!(row["shape"], "2x2");
+    let turned = place.json(&["table", "lookup", "p.ctm", "10/01", "--format", "json"]);
+    assert_eq!(row["count"], turned["count"]);
+    assert_eq!(place.json(&["table", "lookup", "p.ctm", "01", "--format", "json"])["shape"], "1x2");
+    place
+        .turmite(&["table", "explain", "p.ctm", "01/10"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("not on a line"));
+    place.turmite(&["table", "verify", "p.ctm", "--replay"]).assert().success();
+}
+
 #[test]
 fn explain_shows_the_run() {
     let place = Place::new();

@@ -7,9 +7,9 @@ use turmite_tables::Space;
 
 use crate::CtmError;
 use crate::busy_beaver::proven_bound;
-use crate::outputs::Outputs;
+use crate::outputs::{Extents, Outputs};
 use crate::tally::{Proof, ProofTally, Tally};
-use crate::tape::{Line, Tape};
+use crate::tape::{Grid, Line, SmallPlane, SmallSolid, Tape};
 use crate::tree::{Stopped, Subtree, Walker};
 
 /// Subtrees to walk: enough that many cores stay busy to the end although the subtrees differ in cost.
@@ -104,19 +104,22 @@ impl Enumeration {
         self.tally.nodes
     }
 
+    /// Machines that halt within the cutoff, run on one blank.
+    #[must_use]
+    pub fn halting(&self) -> u128 {
+        self.tally.halting
+    }
+
     /// What each decider proved, in machines run on one blank.
     pub fn proofs(&self) -> impl Iterator<Item = (Proof, ProofTally)> + '_ {
-        Proof::ALL.into_iter().zip(self.tally.proofs).map(|(proof, tally)| {
-            // Both first moves.
-            (proof, ProofTally { runs: tally.runs, weight: tally.weight * 2 })
-        })
+        Proof::ALL.into_iter().zip(self.tally.proofs)
     }
 }
 
 /// Runs every machine of a space.
 ///
 /// # Errors
-/// A space of more than one dimension (which this version does not enumerate) or beyond 128 bits, a cutoff of 0 or
+/// A space beyond 128 bits, a cutoff of 0 or
 /// beyond 32 bits, or [`CtmError::Stopped`].
 ///
 /// # Complexity
@@ -124,19 +127,18 @@ impl Enumeration {
 pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Enumeration, CtmError> {
     let space = options.space;
     let fail = |reason: &str| Err(CtmError::Space { space, reason: reason.to_owned() });
-    if space.dims() != 1 {
-        return fail("this version enumerates one dimension; use -1d");
-    }
     if space.pairs().is_none() {
         return fail("more than 2^128 pairs (machine, blank), beyond exact counting; choose a smaller space");
     }
     if options.max_steps == 0 || options.max_steps >= u64::from(u32::MAX) {
         return Err(CtmError::MaxSteps { found: options.max_steps, expected: format!("1 to {}", u32::MAX - 1) });
     }
-    let tally = match space.symbols() {
-        2 => on_tape::<Line<u64, 1>>(options, observer),
-        3..=4 => on_tape::<Line<u128, 2>>(options, observer),
-        _ => on_tape::<Line<u128, 4>>(options, observer),
+    let tally = match (space.dims(), space.symbols()) {
+        (1, 2) => on_tape::<Line<u64, 1>>(options, observer),
+        (1, 3..=4) => on_tape::<Line<u128, 2>>(options, observer),
+        (1, _) => on_tape::<Line<u128, 4>>(options, observer),
+        (2, _) => on_tape::<Grid<SmallPlane>>(options, observer),
+        _ => on_tape::<Grid<SmallSolid>>(options, observer),
     }?;
     Ok(Enumeration { space, max_steps: options.max_steps, tally })
 }
@@ -144,6 +146,8 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
 /// Symbols take this many bits in the words of the fast tape.
 pub(crate) fn symbol_bits(space: Space) -> u32 {
     match space.symbols() {
+        // Grids take four, whatever the alphabet.
+        _ if space.dims() > 1 => 4,
         2 => 1,
         3..=4 => 2,
         _ => 4,
@@ -191,7 +195,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
     let mut top = Walker::new(space, options.max_steps, &stop);
     let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
-    let whole = top.weight(&Subtree::<T>::root(space).node) as f64 / 2.0;
+    let whole = top.weight(&Subtree::<T>::root(space).node) as f64;
     let weights: Vec<f64> = subtrees.iter().map(|s| s.weight as f64 / whole).collect();
     let done = Progress::new(observer, 1.0 - weights.iter().sum::<f64>(), top.tally.nodes);
 
@@ -258,7 +262,7 @@ impl<'a> Progress<'a> {
 }
 
 impl Outputs {
-    pub(crate) fn strings_of(self, space: Space) -> impl Iterator<Item = (Vec<u8>, crate::outputs::Record)> {
+    pub(crate) fn strings_of(self, space: Space) -> impl Iterator<Item = (Extents, Vec<u8>, crate::outputs::Record)> {
         self.into_strings(symbol_bits(space))
     }
 }

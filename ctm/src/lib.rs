@@ -3,7 +3,7 @@
 //! Machines follow the busy-beaver formalism of Soler-Toscano, Zenil, Delahaye and Gauvrit (2014): a transition is either
 //! (next state, symbol written, direction) or a halt that writes any symbol and does not move; the output of a halting
 //! run is the content of the smallest box that holds every cell the head stood on; the halting transition counts as a step.
-//! With n states and k symbols in one dimension there are `(2nk + k)^(nk)` machines.
+//! With n states and k symbols in d dimensions there are `(2dnk + k)^(nk)` machines.
 //!
 //! [`enumerate`] does not run them one by one. It runs a machine whose table is empty and defines an entry only when the
 //! run reaches it (tree normal form), so every halting run adds the exact number of machines that share it. Nothing is

@@ -52,6 +52,30 @@ impl Direction {
         }
     }
 
+    /// The axis it moves along: 0 columns, 1 rows, 2 planes.
+    #[must_use]
+    pub fn axis(self) -> usize {
+        self as usize / 2
+    }
+
+    /// The direction of an axis that makes its coordinate grow, or shrink.
+    #[must_use]
+    pub(crate) fn along(axis: usize, forward: bool) -> Self {
+        match (axis, forward) {
+            (0, true) => Self::Right,
+            (0, false) => Self::Left,
+            (1, true) => Self::Down,
+            (1, false) => Self::Up,
+            (_, true) => Self::Forward,
+            (_, false) => Self::Backward,
+        }
+    }
+
+    /// Whether its axis's coordinate grows.
+    pub(crate) fn is_forward(self) -> bool {
+        self.delta().iter().sum::<i64>() > 0
+    }
+
     /// The opposite direction.
     #[must_use]
     pub fn reversed(self) -> Self {

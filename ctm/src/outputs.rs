@@ -7,13 +7,37 @@ use crate::machine::Codes;
 use crate::rules::Rules;
 use crate::symmetry::Target;
 
-/// The visited cells at an undefined entry; the head's own cell is 0, to be filled by the halting transition.
+/// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Extents(pub(crate) [u32; 3]);
+
+impl Extents {
+    pub(crate) fn line(cells: usize) -> Self {
+        Self([cells as u32, 1, 1])
+    }
+
+    pub(crate) fn cells(self) -> u32 {
+        self.0.iter().product()
+    }
+
+    fn is_line(self) -> bool {
+        self.0[1] == 1 && self.0[2] == 1
+    }
+
+    /// Axes moved along: a move makes an extent at least 2.
+    pub(crate) fn axes(self) -> usize {
+        self.0.iter().filter(|e| **e > 1).count()
+    }
+}
+
+/// The visited cells at an undefined entry, planes outermost, columns innermost; the head's own cell is 0, to be filled
+/// by the halting transition.
 #[derive(Clone, Debug)]
 pub(crate) enum Written {
-    /// `cells` symbols of `bits` bits each, the first most significant; the head's cell starts at bit `head_shift`.
-    Word { code: u128, head_shift: u32, cells: u32, bits: u32 },
+    /// Symbols of `bits` bits each, the first most significant; the head's cell starts at bit `head_shift`.
+    Word { code: u128, head_shift: u32, extents: Extents, bits: u32 },
     /// Too many for a word.
-    Cells { cells: Vec<u8>, head: usize },
+    Cells { cells: Vec<u8>, head: usize, extents: Extents },
 }
 
 /// What is known of one output.
@@ -37,8 +61,8 @@ const DIRECT: u128 = 1 << 15;
 pub(crate) struct Outputs {
     space: Space,
     direct: Vec<Record>,
-    words: HashMap<(u32, u128), Record>,
-    long: HashMap<Vec<u8>, Record>,
+    words: HashMap<(Extents, u128), Record>,
+    long: HashMap<(Extents, Vec<u8>), Record>,
 }
 
 impl Outputs {
@@ -57,20 +81,21 @@ impl Outputs {
         // Steps are at most max_steps, which is checked to fit.
         let steps = steps as u32;
         let record = match written {
-            Written::Word { code, head_shift, cells, bits } => {
+            Written::Word { code, head_shift, extents, bits } => {
                 let code = code | u128::from(symbol) << head_shift;
                 // A one in front of the first symbol makes codes of different lengths differ.
-                let key = 1u128.checked_shl(cells * bits).map_or(DIRECT, |one| one | code);
+                let one = if extents.is_line() { 1u128.checked_shl(extents.cells() * bits) } else { None };
+                let key = one.map_or(DIRECT, |one| one | code);
                 if key < DIRECT {
                     &mut self.direct[key as usize]
                 } else {
-                    self.words.entry((*cells, code)).or_default()
+                    self.words.entry((*extents, code)).or_default()
                 }
             }
-            Written::Cells { cells, head } => {
+            Written::Cells { cells, head, extents } => {
                 let mut cells = cells.clone();
                 cells[*head] = symbol;
-                self.long.entry(cells).or_default()
+                self.long.entry((*extents, cells)).or_default()
             }
         };
         record.weight += weight;
@@ -83,7 +108,8 @@ impl Outputs {
     fn improve(space: Space, record: &mut Record, written: &Written, symbol: u8, steps: u32, rules: &Rules, slot: u16) {
         let codes = Codes::of(space);
         let entries = rules.entries(space, (slot, symbol));
-        let targets = Target::of(&cells(written, symbol), space);
+        let (extents, cells) = cells(written, symbol);
+        let targets = Target::of(extents, &cells, space);
         let machines = targets.iter().map(|t| t.least_machine(&entries, space, &codes)).collect();
         record.improve(steps, machines);
     }
@@ -100,14 +126,17 @@ impl Outputs {
         }
     }
 
-    /// All outputs with their symbols, in no order.
-    pub(crate) fn into_strings(self, bits: u32) -> impl Iterator<Item = (Vec<u8>, Record)> {
+    /// All outputs with their boxes and symbols, in no order.
+    pub(crate) fn into_strings(self, bits: u32) -> impl Iterator<Item = (Extents, Vec<u8>, Record)> {
         let direct = self.direct.into_iter().enumerate().filter(|(_, r)| r.weight > 0).map(move |(key, record)| {
-            let cells = key.ilog2() / bits;
-            (unpack(key as u128, cells, bits), record)
+            let extents = Extents::line((key.ilog2() / bits) as usize);
+            (extents, unpack(key as u128, extents.cells(), bits), record)
         });
-        let words = self.words.into_iter().map(move |((cells, code), record)| (unpack(code, cells, bits), record));
-        direct.chain(words).chain(self.long)
+        let word = move |((extents, code), record): ((Extents, u128), Record)| {
+            (extents, unpack(code, extents.cells(), bits), record)
+        };
+        let long = |((extents, cells), record)| (extents, cells, record);
+        direct.chain(self.words.into_iter().map(word)).chain(self.long.into_iter().map(long))
     }
 }
 
@@ -137,15 +166,16 @@ fn unpack(code: u128, cells: u32, bits: u32) -> Vec<u8> {
     (0..cells).rev().map(|i| (code >> (i * bits)) as u8 & ((1 << bits) - 1)).collect()
 }
 
-fn cells(written: &Written, symbol: u8) -> Vec<u8> {
+/// The box and its symbols, with `symbol` in the head's cell.
+pub(crate) fn cells(written: &Written, symbol: u8) -> (Extents, Vec<u8>) {
     match written {
-        Written::Word { code, head_shift, cells, bits } => {
-            unpack(code | u128::from(symbol) << head_shift, *cells, *bits)
+        Written::Word { code, head_shift, extents, bits } => {
+            (*extents, unpack(code | u128::from(symbol) << head_shift, extents.cells(), *bits))
         }
-        Written::Cells { cells, head } => {
+        Written::Cells { cells, head, extents } => {
             let mut cells = cells.clone();
             cells[*head] = symbol;
-            cells
+            (*extents, cells)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::machine::{Direction, Entry};
 /// Slots: a state takes 16 of them, whatever the alphabet, so that `slot = 16 * state + symbol` needs no multiplication.
 const SLOTS: usize = 512;
 
-/// One packed entry: bit 31 undefined, bits 24 to 27 the symbol written, bit 16 the move to the right, the low 16 bits
+/// One packed entry: bit 31 undefined, bits 24 to 27 the symbol written, bits 16 to 18 the direction, the low 16 bits
 /// the first slot of the next state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rule(u32);
@@ -15,8 +15,8 @@ pub(crate) struct Rule(u32);
 impl Rule {
     pub(crate) const UNDEFINED: Self = Self(1 << 31);
 
-    pub(crate) fn step(write: u8, right: bool, next: u8) -> Self {
-        Self(u32::from(write) << 24 | u32::from(right) << 16 | u32::from(next) << 4)
+    pub(crate) fn step(write: u8, direction: Direction, next: u8) -> Self {
+        Self(u32::from(write) << 24 | (direction as u32) << 16 | u32::from(next) << 4)
     }
 
     #[inline(always)]
@@ -29,9 +29,16 @@ impl Rule {
         (self.0 >> 24) as u8
     }
 
+    /// Whether the move is to the right: all that matters on a line.
     #[inline(always)]
     pub(crate) fn right(self) -> bool {
-        self.0 & 1 << 16 != 0
+        self.direction() == Direction::Right as usize
+    }
+
+    /// The direction's place in [`Direction::ALL`].
+    #[inline(always)]
+    pub(crate) fn direction(self) -> usize {
+        (self.0 >> 16 & 7) as usize
     }
 
     /// The first slot of the next state.
@@ -77,7 +84,7 @@ impl Rules {
                 } else if rule.is_undefined() {
                     Entry::Undefined
                 } else {
-                    let direction = if rule.right() { Direction::Right } else { Direction::Left };
+                    let direction = Direction::ALL[rule.direction()];
                     Entry::Step { write: rule.write(), direction, next: (rule.next_slot() >> 4) as u8 }
                 });
             }

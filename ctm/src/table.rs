@@ -9,7 +9,7 @@ use turmite_tables::{
 
 use crate::CtmError;
 use crate::enumerate::Enumeration;
-use crate::symmetry::Target;
+use crate::symmetry::{Placement, Target, shape};
 
 /// A string's row in the making.
 #[derive(Debug, Default)]
@@ -29,12 +29,9 @@ impl Enumeration {
         let space = self.space;
         let k = u128::from(space.symbols());
         let undecided_by_shape = self.undecided_by_shape()?;
-        // The motionless runs are those that halt at once, one machine in `options / k`; all others have a mirror image.
-        let motionless = self.motionless();
-        let both = |moving: u128| moving * 2 * k;
         let weights = Weights {
-            halting: both(self.tally.halting - motionless) + motionless * k,
-            non_halting: both(self.tally.non_halting()),
+            halting: self.tally.halting * k,
+            non_halting: self.tally.non_halting() * k,
             undecided: undecided_by_shape.iter().map(|(_, w)| w).sum(),
         };
         let provenance = Provenance {
@@ -49,7 +46,7 @@ impl Enumeration {
         };
         provenance.check_weights()?;
         let mut builder = TableBuilder::new(provenance);
-        for (string, row) in self.rows() {
+        for ((shape, string), row) in self.rows()? {
             let class = class_size(space.symbols(), Relabelling::of(&string).original.len());
             // On all blanks the class is written k times as often as on one, and by symmetry each member equally often.
             let (count, rest) = (row.class_weight * k / u128::from(class), row.class_weight * k % u128::from(class));
@@ -60,7 +57,7 @@ impl Enumeration {
                     expected: "a multiple of the class".to_owned(),
                 }));
             }
-            let mut input = RowInput::count(Shape::line(string.len())?, string, count);
+            let mut input = RowInput::count(shape, string, count);
             if let Some((steps, blank, codes)) = row.witness {
                 input = input.with_witness(u64::from(steps), Witness { blank, codes });
             }
@@ -77,29 +74,26 @@ impl Enumeration {
         Ok(Table::from_bytes(self.into_builder()?.build()?)?)
     }
 
-    /// Machines that halt on their first step.
-    fn motionless(&self) -> u128 {
-        let halts = u128::from(self.space.symbols());
-        self.space.machines().map_or(0, |m| m / u128::from(self.space.options()) * halts)
-    }
-
     fn undecided_by_shape(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        let pairs = 2 * u128::from(self.space.symbols());
-        let held = self.tally.undecided.iter().enumerate().filter(|(_, w)| **w > 0);
-        held.map(|(width, weight)| Ok((Shape::line(width)?, weight * pairs))).collect()
+        let dims = usize::from(self.space.dims());
+        let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
+        for (extents, weight) in &self.tally.undecided {
+            for placement in Placement::all(extents.axes(), dims) {
+                *out.entry(shape(placement.extents(*extents), dims)?).or_default() +=
+                    weight * u128::from(self.space.symbols());
+            }
+        }
+        Ok(out.into_iter().collect())
     }
 
-    fn rows(self) -> BTreeMap<Vec<u8>, Row> {
+    fn rows(self) -> Result<BTreeMap<(Shape, Vec<u8>), Row>, CtmError> {
         let space = self.space;
-        let mut rows: BTreeMap<Vec<u8>, Row> = BTreeMap::new();
-        for (output, record) in self.tally.outputs.strings_of(space) {
-            for (target, codes) in Target::of(&output, space).into_iter().zip(record.machines) {
-                // One cell was written without a move, and the machine is its own mirror image.
-                if target.mirrored && output.len() == 1 {
-                    continue;
-                }
+        let mut rows: BTreeMap<(Shape, Vec<u8>), Row> = BTreeMap::new();
+        for (extents, output, record) in self.tally.outputs.strings_of(space) {
+            for (target, codes) in Target::of(extents, &output, space).into_iter().zip(record.machines) {
                 let blank = target.blank();
-                let row = rows.entry(target.string).or_default();
+                let shape = shape(target.extents, usize::from(space.dims()))?;
+                let row = rows.entry((shape, target.string)).or_default();
                 row.class_weight += record.weight;
                 let witness = (record.steps, blank, codes);
                 if row.witness.as_ref().is_none_or(|w| witness < *w) {
@@ -107,6 +101,6 @@ impl Enumeration {
                 }
             }
         }
-        rows
+        Ok(rows)
     }
 }

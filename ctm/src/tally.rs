@@ -1,6 +1,8 @@
 //! What the walk has counted: weights per outcome, nodes, outputs. Sums only, so that the order of the walk is no matter.
 
-use crate::outputs::Outputs;
+use std::collections::BTreeMap;
+
+use crate::outputs::{Extents, Outputs};
 
 /// Why a run will never halt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,20 +42,21 @@ pub struct ProofTally {
     pub weight: u128,
 }
 
-/// The counts of a subtree, for one blank and a first move to the right.
+/// The counts of a subtree, for one blank: weights of whole orbits under turns and mirror images, but for what depends on
+/// where a run lies (outputs, boxes), which is counted as run.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     pub(crate) nodes: u64,
     pub(crate) halting: u128,
     pub(crate) proofs: [ProofTally; Proof::ALL.len()],
-    /// By number of cells visited.
-    pub(crate) undecided: Vec<u128>,
+    /// By the box visited, as run.
+    pub(crate) undecided: BTreeMap<Extents, u128>,
     pub(crate) outputs: Outputs,
 }
 
 impl Tally {
     pub(crate) fn new(outputs: Outputs) -> Self {
-        Self { nodes: 0, halting: 0, proofs: Default::default(), undecided: Vec::new(), outputs }
+        Self { nodes: 0, halting: 0, proofs: Default::default(), undecided: BTreeMap::new(), outputs }
     }
 
     pub(crate) fn prove(&mut self, proof: Proof, runs: u64, weight: u128) {
@@ -62,11 +65,8 @@ impl Tally {
         tally.weight += weight;
     }
 
-    pub(crate) fn give_up(&mut self, width: usize, weight: u128) {
-        if self.undecided.len() <= width {
-            self.undecided.resize(width + 1, 0);
-        }
-        self.undecided[width] += weight;
+    pub(crate) fn give_up(&mut self, extents: Extents, weight: u128) {
+        *self.undecided.entry(extents).or_default() += weight;
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
@@ -76,8 +76,8 @@ impl Tally {
             mine.runs += theirs.runs;
             mine.weight += theirs.weight;
         }
-        for (width, weight) in other.undecided.into_iter().enumerate() {
-            self.give_up(width, weight);
+        for (extents, weight) in other.undecided {
+            self.give_up(extents, weight);
         }
         self.outputs.merge(other.outputs);
     }

@@ -3,6 +3,7 @@
 use turmite_tables::Space;
 
 use crate::busy_beaver::proven_bound;
+use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
 use crate::tally::{Proof, Tally};
@@ -15,10 +16,19 @@ pub(crate) struct Node<T> {
     /// States and symbols seen so far: the first of each are numbered in order of first use.
     states: u8,
     symbols: u8,
+    /// Axes moved along so far. The first move along each is fixed to the next axis and forward.
+    axes: u8,
     /// Entries not defined yet, the one reached included.
     undefined: u8,
     /// How many numberings of states and symbols it stands for.
     multiplicity: u128,
+}
+
+impl<T: Tape> Node<T> {
+    fn widen(&self) -> Node<T::Wider> {
+        let Self { states, symbols, axes, undefined, multiplicity, .. } = *self;
+        Node { tape: self.tape.widen(), states, symbols, axes, undefined, multiplicity }
+    }
 }
 
 /// A node together with its table, so that another worker can go on from it.
@@ -31,7 +41,14 @@ pub(crate) struct Subtree<T> {
 impl<T: Tape> Subtree<T> {
     /// The empty machine.
     pub(crate) fn root(space: Space) -> Self {
-        let node = Node { tape: T::blank(), states: 1, symbols: 1, undefined: space.entries() as u8, multiplicity: 1 };
+        let node = Node {
+            tape: T::blank(),
+            states: 1,
+            symbols: 1,
+            axes: 0,
+            undefined: space.entries() as u8,
+            multiplicity: 1,
+        };
         Self { node, rules: Rules::empty() }
     }
 }
@@ -42,6 +59,8 @@ pub(crate) struct Walker<'a> {
     max_steps: u64,
     /// `powers[u]`: in how many ways u entries can be defined.
     powers: Vec<u128>,
+    /// `images[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+    images: Vec<u128>,
     /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
     bounds: Vec<Vec<u64>>,
     rules: Rules,
@@ -64,13 +83,33 @@ impl<'a> Walker<'a> {
             let last = powers[powers.len() - 1];
             powers.push(last.saturating_mul(u128::from(space.options())));
         }
-        let bound = |m, j| proven_bound(m, j).map_or(u64::MAX, |b| b.steps);
+        let mut images = vec![1u128];
+        for used in 0..space.dims() {
+            images.push(images[usize::from(used)] * 2 * u128::from(space.dims() - used));
+        }
+        // On a plane the only bound that is proven is the trivial one, for runs that write nothing.
+        let known = |m, j| proven_bound(m, j).filter(|_| space.dims() == 1 || m == 1 || j == 1);
+        let bound = |m, j| known(m, j).map_or(u64::MAX, |b| b.steps);
         let bounds = (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect();
-        Self { space, max_steps, powers, bounds, rules: Rules::empty(), tally: Tally::new(Outputs::new(space)), stop }
+        Self {
+            space,
+            max_steps,
+            powers,
+            images,
+            bounds,
+            rules: Rules::empty(),
+            tally: Tally::new(Outputs::new(space)),
+            stop,
+        }
     }
 
-    /// How many machines a node stands for, up to the first move and the blank.
+    /// How many machines a node stands for, run on one blank.
     pub(crate) fn weight<T>(&self, node: &Node<T>) -> u128 {
+        self.images[usize::from(node.axes)] * self.weight_as_run(node)
+    }
+
+    /// The same without its mirror images and turns, which write other strings.
+    fn weight_as_run<T>(&self, node: &Node<T>) -> u128 {
         node.multiplicity * self.powers[usize::from(node.undefined)]
     }
 
@@ -111,7 +150,8 @@ impl<'a> Walker<'a> {
         if left == 0 {
             // Defined in any other way the machine has no halt.
             let others = u128::from(self.space.options() - u32::from(k));
-            self.tally.prove(Proof::NoHaltLeft, 0, node.multiplicity * others);
+            let images = self.images[usize::from(node.axes)];
+            self.tally.prove(Proof::NoHaltLeft, 0, images * node.multiplicity * others);
             return Ok(());
         }
         let slot = node.tape.slot();
@@ -123,20 +163,24 @@ impl<'a> Walker<'a> {
                 let new_symbol = write == node.symbols;
                 let symbols = node.symbols + u8::from(new_symbol);
                 let ways = ways * if new_symbol { u128::from(k - node.symbols) } else { 1 };
-                for right in [true, false] {
-                    if root && !right {
-                        // The mirror image of the first move to the right.
-                        continue;
-                    }
-                    self.rules.define(slot, Rule::step(write, right, next));
+                for (direction, axes) in self.directions(node.axes) {
+                    self.rules.define(slot, Rule::step(write, direction, next));
                     let multiplicity = node.multiplicity * ways;
-                    let child = Node { tape: node.tape.clone(), states, symbols, undefined: left, multiplicity };
+                    let child = Node { tape: node.tape.clone(), states, symbols, axes, undefined: left, multiplicity };
                     self.run(child, reached)?;
                 }
             }
         }
         self.rules.undefine(slot);
         Ok(())
+    }
+
+    /// The directions that an entry can take and the axes in use then: both of each axis in use, and of the others,
+    /// which are still alike, the first one's forward.
+    fn directions(&self, axes: u8) -> impl Iterator<Item = (Direction, u8)> + use<> {
+        let used = (0..usize::from(axes)).flat_map(|axis| [true, false].map(|forward| Direction::along(axis, forward)));
+        let new = (axes < self.space.dims()).then(|| (Direction::along(usize::from(axes), true), axes + 1));
+        used.map(move |direction| (direction, axes)).chain(new)
     }
 
     /// Runs a child with the entry just defined and files what comes of it.
@@ -146,16 +190,7 @@ impl<'a> Walker<'a> {
         let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));
         match outcome {
             Outcome::Undefined => reached(self, child),
-            Outcome::Overflow => {
-                let wide = Node {
-                    tape: child.tape.widen(),
-                    states: child.states,
-                    symbols: child.symbols,
-                    undefined: child.undefined,
-                    multiplicity: child.multiplicity,
-                };
-                self.run_wide(wide, bound)
-            }
+            Outcome::Overflow => self.run_wide(child.widen(), bound),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&child));
                 Ok(())
@@ -175,8 +210,8 @@ impl<'a> Walker<'a> {
                 self.tally.prove(proof, 1, self.weight(&node));
                 Ok(())
             }
-            // The widest tape does not overflow.
-            Outcome::Limit | Outcome::Overflow => {
+            Outcome::Overflow => self.run_wide(node.widen(), bound),
+            Outcome::Limit => {
                 self.give_up(&node, bound);
                 Ok(())
             }
@@ -184,11 +219,10 @@ impl<'a> Walker<'a> {
     }
 
     fn give_up<T: Tape>(&mut self, node: &Node<T>, bound: u64) {
-        let weight = self.weight(node);
         if node.tape.steps() >= bound {
-            self.tally.prove(Proof::OutlivesBusyBeaver, 1, weight);
+            self.tally.prove(Proof::OutlivesBusyBeaver, 1, self.weight(node));
         } else {
-            self.tally.give_up(node.tape.width(), weight);
+            self.tally.give_up(node.tape.extents(), self.weight_as_run(node));
         }
     }
 
@@ -199,7 +233,7 @@ impl<'a> Walker<'a> {
         for symbol in 0..self.space.symbols().min(node.symbols + 1) {
             let ways = if symbol == node.symbols { u128::from(self.space.symbols() - node.symbols) } else { 1 };
             let weight = unit * ways;
-            self.tally.halting += weight;
+            self.tally.halting += weight * self.images[usize::from(node.axes)];
             self.tally.outputs.add(&written, symbol, weight, node.tape.steps() + 1, &self.rules, node.tape.slot());
         }
     }

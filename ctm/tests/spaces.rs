@@ -82,7 +82,7 @@ fn three_symbols() {
 
 #[test]
 fn what_cannot_be_enumerated_is_refused() {
-    for (space, max_steps) in [("2x2-2d", 100), ("4x6-1d", 100), ("2x2-1d", 0), ("2x2-1d", u64::MAX)] {
+    for (space, max_steps) in [("4x6-1d", 100), ("2x2-1d", 0), ("2x2-1d", u64::MAX)] {
         assert!(enumerate(&EnumerateOptions::new(space.parse().unwrap(), max_steps), &Quiet).is_err(), "{space}");
     }
     assert!(EnumerateOptions::without_cutoff("5x2-1d".parse().unwrap()).is_err());

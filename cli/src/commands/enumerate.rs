@@ -23,6 +23,7 @@ use crate::signals::Signals;
 #[command(after_help = "Examples:
   turmite enumerate --states 4 --symbols 2 --out d4.ctm      D(4), in a fraction of a second
   turmite enumerate --states 5 --symbols 2 --out d5.ctm      D(5), in about half a minute of CPU time
+  turmite enumerate --states 3 --dim 2 --max-steps 100 --out plane.ctm   every machine of 3 states on a plane
   turmite enumerate --states 3 --symbols 2 --format json     only the counts; writes no table")]
 pub(crate) struct Args {
     /// States of the machines, the halt not counted

@@ -7,7 +7,7 @@
 //! reference is the 2^i-th record on its side.
 
 use super::{Long, Outcome, Tape};
-use crate::outputs::Written;
+use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
 
@@ -204,8 +204,8 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
         self.steps
     }
 
-    fn width(&self) -> usize {
-        self.width as usize
+    fn extents(&self) -> Extents {
+        Extents::line(self.width as usize)
     }
 
     fn written(&self) -> Written {
@@ -216,6 +216,6 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
             code = code << B | right & u128::from(Self::SYMBOL);
             right >>= B;
         }
-        Written::Word { code, head_shift: right_cells * B, cells: self.width as u32, bits: B }
+        Written::Word { code, head_shift: right_cells * B, extents: self.extents(), bits: B }
     }
 }

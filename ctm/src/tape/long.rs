@@ -1,7 +1,7 @@
 //! The tape for the few runs that outgrow the words: a vector of cells, and no deciders.
 
 use super::{Outcome, Tape};
-use crate::outputs::Written;
+use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 
 /// A tape as wide as memory.
@@ -61,11 +61,11 @@ impl Tape for Long {
         self.steps
     }
 
-    fn width(&self) -> usize {
-        self.cells.len()
+    fn extents(&self) -> Extents {
+        Extents::line(self.cells.len())
     }
 
     fn written(&self) -> Written {
-        Written::Cells { cells: self.cells.iter().copied().collect(), head: self.head }
+        Written::Cells { cells: self.cells.iter().copied().collect(), head: self.head, extents: self.extents() }
     }
 }

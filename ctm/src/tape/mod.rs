@@ -1,12 +1,16 @@
 //! Tapes with a head, and running on them until something is known.
 
+mod endless;
+mod grid;
 mod line;
 mod long;
 
+pub(crate) use endless::Endless;
+pub(crate) use grid::{Grid, SmallPlane, SmallSolid};
 pub(crate) use line::Line;
 pub(crate) use long::Long;
 
-use crate::outputs::Written;
+use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
 
@@ -23,9 +27,8 @@ pub(crate) enum Outcome {
     Overflow,
 }
 
-/// A one-dimensional configuration: tape, head, state, steps taken, cells visited.
-///
-/// Two and three dimensions take their place beside these two as further implementations.
+/// A configuration: tape, head, state, steps taken, cells visited. In one dimension [`Line`], then [`Long`]; in two and
+/// three [`Grid`]s of growing size, then [`Endless`].
 pub(crate) trait Tape: Clone {
     /// The tape to go on with when this one overflows.
     type Wider: Tape;
@@ -45,9 +48,12 @@ pub(crate) trait Tape: Clone {
     /// Steps taken.
     fn steps(&self) -> u64;
 
-    /// Cells visited.
-    fn width(&self) -> usize;
+    /// Columns, rows and planes of the box visited.
+    fn extents(&self) -> Extents;
 
     /// The visited cells, those of the head left open.
     fn written(&self) -> Written;
 }
+
+#[cfg(test)]
+mod tests;

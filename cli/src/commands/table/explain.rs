@@ -49,7 +49,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             writeln!(out, "witness   {machine} on blank {blank}, {steps} steps{share}")?;
         }
         if diagram.is_none() {
-            writeln!(out, "\nThe run is too long to be drawn.")?;
+            let why = if table.space().dims() > 1 { "not on a line" } else { "too long" };
+            writeln!(out, "\nThe run is not drawn: it is {why}.")?;
         }
         if let Some(diagram) = diagram {
             writeln!(out, "\nstep state tape")?;
