@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use common::Place;
 use predicates::prelude::*;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 15] = [
     &["enumerate"],
+    &["merge"],
     &["table", "list"],
     &["table", "info"],
     &["table", "verify"],

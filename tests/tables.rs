@@ -58,6 +58,43 @@ fn threads_do_not_change_a_byte() {
     }
 }
 
+/// Merged shards are the very bytes of the whole, in any order, for lines of two and three symbols and for planes.
+#[test]
+fn shards_merge_to_the_bytes_of_the_whole() {
+    let place = Place::new();
+    for space in [
+        ["--states", "4", "--symbols", "2", "--dim", "1"],
+        ["--states", "2", "--symbols", "3", "--dim", "1"],
+        ["--states", "3", "--symbols", "2", "--dim", "2"],
+    ] {
+        let enumerate = |shard: &str, out: &str| {
+            let more = ["--max-steps", "60", "--shard", shard, "--out", out, "--overwrite"];
+            place.turmite(&[&["enumerate"][..], &space, &more].concat()).assert().success();
+        };
+        enumerate("0/1", "whole.ctm");
+        for (index, out) in ["a.ctm", "b.ctm", "c.ctm"].into_iter().enumerate() {
+            enumerate(&format!("{index}/3"), out);
+            place.turmite(&["table", "verify", out]).assert().success();
+        }
+        place.turmite(&["merge", "c.ctm", "a.ctm", "b.ctm", "--out", "merged.ctm", "--overwrite"]).assert().success();
+        assert!(place.read("merged.ctm") == place.read("whole.ctm"), "{space:?}");
+    }
+    place.turmite(&["enumerate", "--states", "2", "--shard", "0/2", "--out", "other.ctm"]).assert().success();
+    for (parts, words) in [
+        (&["a.ctm", "b.ctm"][..], "also shard 2/3"),
+        (&["a.ctm", "b.ctm", "b.ctm"], "shard 1/3 a second time"),
+        (&["a.ctm", "b.ctm", "other.ctm"], "space 2x2-1d"),
+        (&["a.ctm", "whole.ctm"], "shard 0/1, expected one of 3"),
+    ] {
+        let arguments = [&["merge"][..], parts, &["--out", "no.ctm"]].concat();
+        place.turmite(&arguments).assert().code(1).stderr(predicate::str::contains(words));
+        assert!(!place.path("no.ctm").exists());
+    }
+    for shard in ["3/3", "1", "x/2", "0/0"] {
+        place.turmite(&["enumerate", "--states", "2", "--shard", shard]).assert().code(2);
+    }
+}
+
 #[test]
 fn an_existing_table_is_kept_unless_told() {
     let place = Place::new();

@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use turmite_tables::Space;
+use turmite_tables::{Shard, Space};
 
 use crate::CtmError;
 use crate::busy_beaver::proven_bound;
@@ -24,13 +24,14 @@ pub struct EnumerateOptions {
     space: Space,
     max_steps: u64,
     threads: usize,
+    shard: Shard,
 }
 
 impl EnumerateOptions {
     /// All machines of `space`, run for at most `max_steps` steps, the halting transition counted, on all cores.
     #[must_use]
     pub fn new(space: Space, max_steps: u64) -> Self {
-        Self { space, max_steps, threads: 0 }
+        Self { space, max_steps, threads: 0, shard: Shard::WHOLE }
     }
 
     /// The same without a cutoff: up to the proven busy-beaver value of the space.
@@ -61,6 +62,13 @@ impl EnumerateOptions {
         self
     }
 
+    /// Only a part of the space. All parts together, merged, are the very table of the whole.
+    #[must_use]
+    pub fn shard(mut self, shard: Shard) -> Self {
+        self.shard = shard;
+        self
+    }
+
     /// The cutoff in steps.
     #[must_use]
     pub fn max_steps(&self) -> u64 {
@@ -70,7 +78,7 @@ impl EnumerateOptions {
 
 /// Watches an enumeration and may end it.
 pub trait Observer: Sync {
-    /// `covered` of the space's weight (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
+    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
     fn progress(&self, covered: f64, nodes: u64);
 
     /// Whether to stop; asked at every node.
@@ -94,6 +102,7 @@ impl Observer for Quiet {
 pub struct Enumeration {
     pub(crate) space: Space,
     pub(crate) max_steps: u64,
+    pub(crate) shard: Shard,
     pub(crate) tally: Tally,
 }
 
@@ -140,7 +149,7 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
         (2, _) => on_tape::<Grid<SmallPlane>>(options, observer),
         _ => on_tape::<Grid<SmallSolid>>(options, observer),
     }?;
-    Ok(Enumeration { space, max_steps: options.max_steps, tally })
+    Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, tally })
 }
 
 /// Symbols take this many bits in the words of the fast tape.
@@ -195,9 +204,16 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
     let mut top = Walker::new(space, options.max_steps, &stop);
     let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
+    // Every shard walks the top of the tree, to find its subtrees; the first one counts it. Heavy and light subtrees
+    // alternate, for they are in order of weight.
+    let Shard { index, of } = options.shard;
+    let subtrees: Vec<Ranked<T>> =
+        subtrees.into_iter().enumerate().filter(|(i, _)| i % of as usize == index as usize).map(|(_, s)| s).collect();
+    let counted = if index == 0 { top.tally.clone() } else { Tally::new(Outputs::new(space)) };
     let whole = top.weight(&Subtree::<T>::root(space).node) as f64;
     let weights: Vec<f64> = subtrees.iter().map(|s| s.weight as f64 / whole).collect();
-    let done = Progress::new(observer, 1.0 - weights.iter().sum::<f64>(), top.tally.nodes);
+    let mine: f64 = weights.iter().sum();
+    let done = Progress::new(observer, mine, counted.nodes);
 
     let next = AtomicUsize::new(0);
     let parts = pool.broadcast(|_| {
@@ -213,7 +229,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         }
         Ok(walker.tally)
     });
-    let mut tally = top.tally;
+    let mut tally = counted;
     for part in parts {
         tally.merge(part?);
     }
@@ -244,12 +260,14 @@ fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space) -> Result<Vec<Ranked<T>
 /// The share of the weight covered, added up by all workers.
 struct Progress<'a> {
     observer: &'a dyn Observer,
+    /// The share of the space's weight that is to be covered.
+    all: f64,
     state: std::sync::Mutex<(f64, u64)>,
 }
 
 impl<'a> Progress<'a> {
-    fn new(observer: &'a dyn Observer, covered: f64, nodes: u64) -> Self {
-        Self { observer, state: std::sync::Mutex::new((covered, nodes)) }
+    fn new(observer: &'a dyn Observer, all: f64, nodes: u64) -> Self {
+        Self { observer, all, state: std::sync::Mutex::new((0.0, nodes)) }
     }
 
     fn add(&self, covered: f64, nodes: u64) {
@@ -257,7 +275,7 @@ impl<'a> Progress<'a> {
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         state.0 += covered;
         state.1 += nodes;
-        self.observer.progress(state.0.min(1.0), state.1);
+        self.observer.progress((state.0 / self.all).min(1.0), state.1);
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use turmite_tables::{
-    Method, Provenance, Relabelling, RowInput, Shape, Shard, Table, TableBuilder, TableError, Weights, Witness,
-    class_size,
+    Method, Provenance, Relabelling, RowInput, Shape, Table, TableBuilder, TableError, Weights, Witness, class_size,
 };
 
 use crate::CtmError;
@@ -41,7 +40,7 @@ impl Enumeration {
             weights: Some(weights),
             undecided_by_shape,
             nodes: Some(self.tally.nodes),
-            shard: Shard { index: 0, of: 1 },
+            shard: self.shard,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         provenance.check_weights()?;

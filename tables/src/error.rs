@@ -96,7 +96,7 @@ pub enum TableError {
         symbols: u8,
     },
     /// A shape or a string of a shape that cannot be.
-    #[error("'{found}' is not a shape or a string of one: {expected}")]
+    #[error("shape or string '{found}': expected {expected}")]
     Shape {
         /// The text found.
         found: String,
@@ -130,6 +130,16 @@ pub enum TableError {
         name: String,
         /// The names known.
         known: String,
+    },
+    /// Tables that are not all the shards of one space.
+    #[error("{}: cannot be merged: {found}, expected {expected}", path.display())]
+    Merge {
+        /// The table.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+        /// What was expected.
+        expected: String,
     },
     /// The output file is there already.
     #[error("{}: exists already; choose another --out or pass --overwrite", path.display())]

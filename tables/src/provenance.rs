@@ -77,6 +77,32 @@ pub struct Provenance {
     pub version: String,
 }
 
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    /// Reads `I/S` with I below S.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((index, of)) if index < of && of <= Self::MOST => Ok(Self { index, of }),
+            _ => Err(format!("expected I/S with 0 <= I < S <= {}, such as 0/4", Self::MOST)),
+        }
+    }
+}
+
+impl Shard {
+    /// The most parts a space is cut into.
+    pub const MOST: u32 = 65_536;
+    /// All of a space.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+}
+
 impl Provenance {
     /// Provenance of values read from `source`.
     #[must_use]
@@ -104,10 +130,10 @@ impl Provenance {
             found,
             expected: expected.to_owned(),
         };
-        if self.shard.index >= self.shard.of {
+        if self.shard.index >= self.shard.of || self.shard.of > Shard::MOST {
             return Err(wrong(
                 format!("shard {}/{}", self.shard.index, self.shard.of),
-                "an index below the number of shards",
+                "an index below the number of shards, 65536 at most",
             ));
         }
         let Some(weights) = self.weights else {

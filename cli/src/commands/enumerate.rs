@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use turmite_ctm::{EnumerateOptions, Observer, enumerate};
-use turmite_tables::{Space, Table, refuse_existing};
+use turmite_tables::{Shard, Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// Threads; 0 is one a core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// Only part I of S parts of the space, 0 <= I < S, to be put together by `turmite merge`
+    #[arg(long, value_name = "I/S", default_value = "0/1")]
+    shard: Shard,
     /// Replace the table if it is there
     #[arg(long)]
     overwrite: bool,
@@ -93,7 +96,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         Cutoff::Steps(steps) => EnumerateOptions::new(space, steps),
         Cutoff::Exact => EnumerateOptions::without_cutoff(space)?,
     }
-    .threads(args.threads);
+    .threads(args.threads)
+    .shard(args.shard);
     if let Some(path) = &args.out {
         if path == std::path::Path::new("-") {
             return Err(usage(anyhow::anyhow!("--out -: standard output shows the counts; name a file for the table")));

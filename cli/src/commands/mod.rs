@@ -5,6 +5,7 @@ mod ctm;
 mod demo;
 mod enumerate;
 mod label;
+mod merge;
 mod score;
 mod simulate;
 mod table;
@@ -25,6 +26,7 @@ pub(crate) struct Context<'a> {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Enumerate(enumerate::Args),
+    Merge(merge::Args),
     Table(table::Args),
     Ctm(ctm::Args),
     Score(score::Args),
@@ -38,6 +40,7 @@ impl Command {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<ExitCode> {
         match self {
             Self::Enumerate(args) => enumerate::run(&args, context),
+            Self::Merge(args) => merge::run(&args),
             Self::Table(args) => table::run(args, context),
             Self::Ctm(args) => ctm::run(&args),
             Self::Score(args) => score::run(&args, context),

@@ -73,7 +73,7 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     put("outputs", json!(table.outputs().to_string()));
     put("classes", json!(table.classes().to_string()));
     put("nodes", text(provenance.nodes.map(|n| n.to_string())));
-    put("shard", json!(format!("{}/{}", provenance.shard.index, provenance.shard.of)));
+    put("shard", json!(provenance.shard.to_string()));
     put("version", json!(provenance.version));
     put("checksum", json!(table.checksum()));
     out

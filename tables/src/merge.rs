@@ -1,0 +1,125 @@
+//! The parts of a space, put together.
+
+use std::collections::BTreeMap;
+
+use crate::row::{Row, Witness};
+use crate::{Method, Provenance, RowInput, Shape, Shard, Table, TableBuilder, TableError, Weights};
+
+/// A string of the whole: its count and the witness that comes first.
+type Part = (u128, Option<(u64, Witness)>);
+
+/// Adds up all shards of a space: the very table, byte for byte once written, that one run would have made.
+///
+/// ```
+/// # fn example(parts: &[turmite_tables::Table]) -> Result<(), turmite_tables::TableError> {
+/// turmite_tables::merge(parts)?.write("whole.ctm".as_ref(), false)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// Tables of different spaces, cutoffs or versions, tables that are no shards or were imported, a shard given twice or
+/// missing, or a corrupt table. The text names the table.
+///
+/// # Complexity
+/// All rows in memory once.
+pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
+    let Some(first) = parts.first() else {
+        return Err(TableError::Input {
+            row: "all".to_owned(),
+            found: "no table".to_owned(),
+            expected: "all shards of a space".to_owned(),
+        });
+    };
+    let mut whole = Provenance { shard: Shard { index: 0, of: 1 }, ..first.provenance().clone() };
+    check(parts, first.provenance())?;
+    let (mut weights, mut nodes) = (Weights::default(), 0u64);
+    let mut undecided: BTreeMap<Shape, u128> = BTreeMap::new();
+    let mut rows: BTreeMap<(Shape, Vec<u8>), Part> = BTreeMap::new();
+    for part in parts {
+        let provenance = part.provenance();
+        let overflow = || refused(part, "weights that overflow", "weights below 2^128 in all");
+        let theirs = provenance.weights.unwrap_or_default();
+        let sum = |a: u128, b: u128| a.checked_add(b).ok_or_else(overflow);
+        weights = Weights {
+            halting: sum(weights.halting, theirs.halting)?,
+            non_halting: sum(weights.non_halting, theirs.non_halting)?,
+            undecided: sum(weights.undecided, theirs.undecided)?,
+        };
+        nodes = nodes.saturating_add(provenance.nodes.unwrap_or(0));
+        for (shape, weight) in &provenance.undecided_by_shape {
+            let held = undecided.entry(*shape).or_default();
+            *held = sum(*held, *weight)?;
+        }
+        for row in part.rows() {
+            add(&mut rows, row?).ok_or_else(overflow)?;
+        }
+    }
+    whole.weights = Some(weights);
+    whole.nodes = Some(nodes);
+    whole.undecided_by_shape = undecided.into_iter().collect();
+    whole.check_weights()?;
+    let mut builder = TableBuilder::new(whole);
+    for ((shape, symbols), (count, witness)) in rows {
+        let mut row = RowInput::count(shape, symbols, count);
+        if let Some((steps, witness)) = witness {
+            row = row.with_witness(steps, witness);
+        }
+        builder.push(row)?;
+    }
+    Ok(builder)
+}
+
+fn refused(part: &Table, found: impl Into<String>, expected: impl Into<String>) -> TableError {
+    TableError::Merge { path: part.path().to_owned(), found: found.into(), expected: expected.into() }
+}
+
+/// Whether these are all shards of one space, each once.
+fn check(parts: &[Table], first: &Provenance) -> Result<(), TableError> {
+    let of = first.shard.of;
+    let mut seen = vec![false; of as usize];
+    for part in parts {
+        let p = part.provenance();
+        if p.method != Method::Exact {
+            return Err(refused(part, format!("method {}", p.method.name()), "shards of an exact run"));
+        }
+        let run = |p: &Provenance| {
+            format!("space {}, max_steps {}, version {}", p.space, p.max_steps.unwrap_or(0), p.version)
+        };
+        if run(p) != run(first) {
+            return Err(refused(part, run(p), format!("{}, as {}", run(first), parts[0].path().display())));
+        }
+        if p.shard.of != of {
+            return Err(refused(
+                part,
+                format!("shard {}/{}", p.shard.index, p.shard.of),
+                format!("one of {of} shards, as {}", parts[0].path().display()),
+            ));
+        }
+        // `check_weights` has seen to it that the index is below the number of shards.
+        if std::mem::replace(&mut seen[p.shard.index as usize], true) {
+            return Err(refused(part, format!("shard {}/{of} a second time", p.shard.index), "each shard once"));
+        }
+    }
+    match seen.iter().position(|seen| !seen) {
+        None => Ok(()),
+        Some(missing) => {
+            Err(refused(&parts[0], format!("{} of {of} shards", parts.len()), format!("also shard {missing}/{of}")))
+        }
+    }
+}
+
+/// Adds a row; `None` on overflow.
+fn add(rows: &mut BTreeMap<(Shape, Vec<u8>), Part>, row: Row) -> Option<()> {
+    let Row { shape, symbols, count, min_steps, witness, .. } = row;
+    let witness = min_steps.zip(witness);
+    let held = rows.entry((shape, symbols)).or_insert_with(|| (0, witness.clone()));
+    held.0 = held.0.checked_add(count?)?;
+    // Fewer steps, then the smaller blank, then the text: the order of the packed witness.
+    if let (Some(mine), Some(theirs)) = (&held.1, &witness)
+        && theirs < mine
+    {
+        held.1 = witness;
+    }
+    Some(())
+}
