@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use turmite_ctm::{Direction, Entry, EnumerateOptions, Machine, Quiet, enumerate, run};
-use turmite_tables::{Space, Table};
+use turmite_tables::{Shape, Space, Table};
 
 fn options(space: Space) -> Vec<Entry> {
     let mut out: Vec<Entry> = (0..space.symbols()).map(|write| Entry::Halt { write }).collect();
     for write in 0..space.symbols() {
         for next in 0..space.states() {
-            for direction in [Direction::Right, Direction::Left] {
+            for &direction in &Direction::ALL[..usize::from(space.directions())] {
                 out.push(Entry::Step { write, direction, next });
             }
         }
@@ -19,7 +19,7 @@ fn options(space: Space) -> Vec<Entry> {
 }
 
 /// Count, least steps and the witness: steps, then blank, then text, of the entries its run reaches.
-type Truth = BTreeMap<Vec<u8>, (u128, (u64, u8, String))>;
+type Truth = BTreeMap<(Shape, Vec<u8>), (u128, (u64, u8, String))>;
 
 /// All machines, those of each choice for the last entry on a core of their own.
 fn brute_force(space: Space, max_steps: u64) -> (Truth, u128) {
@@ -57,7 +57,7 @@ fn with_last(space: Space, options: &[Entry], mut digits: Vec<usize>, max_steps:
             };
             let Some(halted) = run(&machine, blank, max_steps, note) else { continue };
             halting += 1;
-            let row = truth.entry(halted.symbols).or_insert_with(|| (0, (u64::MAX, 0, String::new())));
+            let row = truth.entry((halted.shape, halted.symbols)).or_insert_with(|| (0, (u64::MAX, 0, String::new())));
             row.0 += 1;
             if halted.steps <= row.1.0 {
                 let kept = |(i, e): (usize, &Entry)| if reached >> i & 1 == 1 { *e } else { Entry::Undefined };
@@ -80,7 +80,7 @@ fn agrees(space: &str, max_steps: u64) {
     let mut seen = 0;
     for member in table.strings() {
         let member = member.unwrap();
-        let (count, (steps, blank, text)) = &truth[&member.symbols];
+        let (count, (steps, blank, text)) = &truth[&(member.row.shape, member.symbols.clone())];
         let witness = member.row.witness.as_ref().unwrap();
         let (machine, on) = Machine::of_witness(space, witness, &member.original).unwrap();
         assert_eq!(member.row.count, Some(*count), "{:?}", member.symbols);
@@ -112,4 +112,14 @@ fn two_states() {
 #[test]
 fn two_states_three_symbols() {
     agrees("2x3-1d", 38);
+}
+
+/// Also below what the spaces need, where cutoffs cut.
+#[test]
+fn planes_and_solids() {
+    agrees("1x2-2d", 5);
+    agrees("1x3-2d", 5);
+    agrees("1x2-3d", 5);
+    agrees("2x2-2d", 5);
+    agrees("2x2-3d", 4);
 }

@@ -1,6 +1,6 @@
 //! The published counts of whole spaces, and the sizes of their trees.
 
-use turmite_ctm::{EnumerateOptions, Quiet, enumerate};
+use turmite_ctm::{EnumerateOptions, Quiet, enumerate, replay};
 use turmite_tables::{Shape, Space, Table};
 
 fn table_of(space: &str, max_steps: u64) -> Table {
@@ -13,6 +13,7 @@ fn table_of(space: &str, max_steps: u64) -> Table {
 
 fn count(table: &Table, string: &str) -> u128 {
     let (shape, symbols) = Shape::parse_string(string, table.symbols()).unwrap();
+    let shape = shape.lifted(usize::from(table.space().dims()));
     table.lookup(&shape, &symbols).unwrap().row.map_or(0, |r| r.count.unwrap())
 }
 
@@ -31,7 +32,7 @@ fn two_symbols() {
         assert_eq!(table.classes(), outputs / 2, "{space}");
         assert_eq!(table.provenance().nodes, Some(nodes), "{space}");
         assert_eq!(table.provenance().weights.unwrap().undecided, 0, "{space}: the cutoff is the busy-beaver value");
-        assert_eq!(turmite_ctm::replay(&table).unwrap(), outputs);
+        assert_eq!(replay(&table).unwrap(), outputs);
     }
 }
 
@@ -87,4 +88,36 @@ fn what_cannot_be_enumerated_is_refused() {
     }
     assert!(EnumerateOptions::without_cutoff("5x2-1d".parse().unwrap()).is_err());
     assert_eq!(EnumerateOptions::without_cutoff("2x3-1d".parse().unwrap()).unwrap().max_steps(), 38);
+}
+
+/// Independent brute force of (2,2)-2D and (2,2)-3D; our own earlier runs of (3,2)-2D.
+#[test]
+fn small_planes_and_solids() {
+    let table = table_of("2x2-2d", 100);
+    assert_eq!((table.total(), table.outputs()), (Some(35_376), 58));
+    for string in ["0", "1"] {
+        assert_eq!(count(&table, string), 11_664, "{string}");
+    }
+    for string in ["00", "01", "10", "11", "0/0", "0/1", "1/0", "1/1"] {
+        assert_eq!(count(&table, string), 1_484, "{string}");
+    }
+    assert_eq!(replay(&table).unwrap(), 58);
+    let table = table_of("3x2-2d", 100);
+    assert_eq!((table.total(), table.outputs()), (Some(92_814_080), 3_168));
+    assert_eq!(replay(&table).unwrap(), 3_168);
+    let table = table_of("2x2-3d", 30);
+    assert_eq!((table.total(), table.outputs()), (Some(106_328), 110));
+    for string in ["00", "0/1", "1//1"] {
+        assert_eq!(count(&table, string), 2_972, "{string}");
+    }
+    assert_eq!(replay(&table).unwrap(), 110);
+}
+
+/// 492,407,697,952 pairs, by our own earlier run without any decider: a translated cycle that is none would be missing here.
+#[test]
+fn four_states_on_a_plane() {
+    let space: Space = "4x2-2d".parse().unwrap();
+    let enumeration = enumerate(&EnumerateOptions::new(space, 100), &Quiet).unwrap();
+    assert_eq!(enumeration.nodes(), 6_689_625);
+    assert_eq!(2 * enumeration.halting(), 492_407_697_952);
 }

@@ -1,8 +1,6 @@
 //! `enumerate` and `table` as scripts use them.
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use predicates::prelude::*;
 
 #[test]

@@ -1,11 +1,9 @@
 //! The program as a process: exit codes, signals, pipes, help.
 
-mod common;
-
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::Place;
+use crate::common::Place;
 use predicates::prelude::*;
 
 const COMMANDS: [&[&str]; 15] = [
@@ -151,7 +149,7 @@ fn full_disks_are_told_from_results() {
 #[test]
 fn tables_come_from_standard_input_and_names_are_made_visible() {
     let place = Place::new();
-    let table = include_bytes!("../tables/tests/fixtures/v1/2x2-1d.ctm");
+    let table = include_bytes!("../../tables/tests/fixtures/v1/2x2-1d.ctm");
     place
         .turmite(&["table", "info", "-"])
         .write_stdin(&table[..])

@@ -1,8 +1,6 @@
 //! D(5) from nothing: the counts, the published values, the very bytes that are embedded.
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use turmite::tables::{Shape, Table};
 
 /// Soler-Toscano, Zenil, Delahaye and Gauvrit 2014: 99,608 strings; the number of halting pairs follows from their D(5).
@@ -16,7 +14,7 @@ fn the_embedded_table_is_what_enumerate_makes() {
     assert_eq!(facts["machines"], "53119845582848");
     let digits = |name: &str| facts[name].as_str().unwrap().parse::<u128>().unwrap();
     assert_eq!(digits("halting") + digits("non_halting") + digits("undecided"), 2 * 22u128.pow(10));
-    let embedded = include_bytes!("../tables/data/5x2-1d.ctm");
+    let embedded = include_bytes!("../../tables/data/5x2-1d.ctm");
     assert!(place.read("d5.ctm") == embedded, "regenerate it with the command in tables/data/README.md");
 }
 
@@ -26,7 +24,7 @@ fn the_embedded_table_is_what_enumerate_makes() {
 fn every_published_value_agrees() {
     let table = Table::embedded("5x2-1d").unwrap();
     let (mut compared, mut left_out) = (0, 0);
-    for line in include_str!("data/pybdm/ctm-b2-d12.csv").lines().skip(1) {
+    for line in include_str!("../data/pybdm/ctm-b2-d12.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let (shape, symbols) = Shape::parse_string(cells[0], 2).unwrap();
         let published: f64 = cells[2].parse().unwrap();

@@ -1,8 +1,6 @@
 //! `score` as pipelines use it.
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use predicates::prelude::*;
 
 #[test]

@@ -1,8 +1,6 @@
 //! `simulate` and `label` as a training pipeline uses them.
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use predicates::prelude::*;
 
 /// Records of a small run: a copier of rule 30 without authentic records, or with three in ten.

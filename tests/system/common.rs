@@ -9,7 +9,6 @@ pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
-#[allow(dead_code, reason = "each test binary uses its own share")]
 impl Place {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }

@@ -1,10 +1,8 @@
 //! PyBDM 0.1.0's own numbers, from values that went through `turmite table import`.
 
-mod common;
-
 use std::io::Read;
 
-use common::Place;
+use crate::common::Place;
 use serde_json::Value;
 use turmite::bdm::{Bdm, Missing, Partition, SymbolArray};
 use turmite::tables::Table;
@@ -14,7 +12,7 @@ use turmite::tables::Table;
 fn arrays_equal_pybdm_with_the_published_values() {
     let place = Place::new();
     let mut values = String::new();
-    let packed = include_bytes!("data/pybdm/ctm-b2-d4x4.csv.gz");
+    let packed = include_bytes!("../data/pybdm/ctm-b2-d4x4.csv.gz");
     flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut values).unwrap();
     place.write("published.csv", values);
     place
@@ -25,7 +23,7 @@ fn arrays_equal_pybdm_with_the_published_values() {
     table.verify().unwrap();
 
     let mut compared = 0;
-    for line in include_str!("data/pybdm/arrays.jsonl").lines().skip(1) {
+    for line in include_str!("../data/pybdm/arrays.jsonl").lines().skip(1) {
         let case: Value = serde_json::from_str(line).unwrap();
         let rows: Vec<Vec<u8>> = case["rows"]
             .as_array()

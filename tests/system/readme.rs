@@ -1,11 +1,9 @@
 //! The README's commands do what the README shows.
 //!
 //! Every block marked `console` is a session: each `$ turmite ...` line is run, in one folder from first to last, and
-//! must succeed with the output that stands below it. `TURMITE_RENEW=1 cargo test --test readme` writes what they print now.
+//! must succeed with the output that stands below it. `TURMITE_RENEW=1 cargo test --test system readme` writes what they print now.
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 
 /// Splits a command line as a shell would, as far as the README goes: words, and words in single quotes.
 fn words(line: &str) -> Vec<String> {
@@ -47,7 +45,7 @@ fn the_readme_shows_what_commands_print() {
         return std::fs::write(path, &renewed).unwrap();
     }
     for (shown, printed) in readme.lines().zip(renewed.lines()) {
-        assert_eq!(shown, printed, "`TURMITE_RENEW=1 cargo test --test readme` renews the README");
+        assert_eq!(shown, printed, "`TURMITE_RENEW=1 cargo test --test system readme` renews the README");
     }
     assert_eq!(readme.lines().count(), renewed.lines().count());
 }

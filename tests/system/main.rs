@@ -1,0 +1,10 @@
+//! The whole system, through the binary and the facade.
+
+mod common;
+mod d5;
+mod labels;
+mod process;
+mod pybdm;
+mod readme;
+mod scoring;
+mod tables;
