@@ -23,9 +23,12 @@
 #![deny(unsafe_code)]
 
 mod busy_beaver;
+mod checkpoint;
 mod diagram;
 mod enumerate;
 mod error;
+mod frontier;
+mod ledger;
 mod machine;
 mod naive;
 mod outputs;

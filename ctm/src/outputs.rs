@@ -1,6 +1,7 @@
 //! The outputs of the walk: per string as the run wrote it, its weight, its least steps and the machines that need no more.
 
 use foldhash::HashMap;
+use serde::{Deserialize, Serialize};
 use turmite_tables::Space;
 
 use crate::machine::Codes;
@@ -8,7 +9,7 @@ use crate::rules::Rules;
 use crate::symmetry::Target;
 
 /// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Extents(pub(crate) [u32; 3]);
 
 impl Extents {
@@ -41,7 +42,7 @@ pub(crate) enum Written {
 }
 
 /// What is known of one output.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) weight: u128,
     /// 0 where nothing was written yet.
@@ -57,7 +58,7 @@ const DIRECT: u128 = 1 << 15;
 ///
 /// Each worker fills one of its own and they are merged at the end. A table shared between the workers (`DashMap`)
 /// is 8 times slower on one thread and 25 times on two (`cargo bench --bench outputs`, the strings of D(5)).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     space: Space,
     direct: Vec<Record>,
@@ -124,6 +125,11 @@ impl Outputs {
         for (key, theirs) in other.long {
             self.long.entry(key).or_default().merge(theirs);
         }
+    }
+
+    /// Bytes of memory taken, about.
+    pub(crate) fn memory(&self) -> u64 {
+        ((self.words.len() + self.long.len()) * 256) as u64
     }
 
     /// All outputs with their boxes and symbols, in no order.

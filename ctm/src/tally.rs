@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::outputs::{Extents, Outputs};
 
 /// Why a run will never halt.
@@ -34,7 +36,7 @@ impl Proof {
 }
 
 /// What one decider proved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofTally {
     /// Runs of the tree.
     pub runs: u64,
@@ -44,7 +46,7 @@ pub struct ProofTally {
 
 /// The counts of a subtree, for one blank: weights of whole orbits under turns and mirror images, but for what depends on
 /// where a run lies (outputs, boxes), which is counted as run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) nodes: u64,
     pub(crate) halting: u128,
@@ -80,6 +82,12 @@ impl Tally {
             self.give_up(extents, weight);
         }
         self.outputs.merge(other.outputs);
+    }
+
+    /// All that is counted, in machines run on one blank. `images[a]`: in how many ways a run along a axes lies in the space.
+    pub(crate) fn weight(&self, images: &[u128]) -> u128 {
+        let undecided: u128 = self.undecided.iter().map(|(extents, w)| w * images[extents.axes()]).sum();
+        self.halting + self.non_halting() + undecided
     }
 
     pub(crate) fn non_halting(&self) -> u128 {

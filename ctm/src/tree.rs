@@ -103,6 +103,16 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// `images()[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+    pub(crate) fn images(&self) -> &[u128] {
+        &self.images
+    }
+
+    /// What has been counted, and starts anew.
+    pub(crate) fn take(&mut self) -> Tally {
+        std::mem::replace(&mut self.tally, Tally::new(Outputs::new(self.space)))
+    }
+
     /// How many machines a node stands for, run on one blank.
     pub(crate) fn weight<T>(&self, node: &Node<T>) -> u128 {
         self.images[usize::from(node.axes)] * self.weight_as_run(node)
