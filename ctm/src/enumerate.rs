@@ -25,13 +25,14 @@ pub struct EnumerateOptions {
     max_steps: u64,
     threads: usize,
     shard: Shard,
+    most_cells: Option<u32>,
 }
 
 impl EnumerateOptions {
     /// All machines of `space`, run for at most `max_steps` steps, the halting transition counted, on all cores.
     #[must_use]
     pub fn new(space: Space, max_steps: u64) -> Self {
-        Self { space, max_steps, threads: 0, shard: Shard::WHOLE }
+        Self { space, max_steps, threads: 0, shard: Shard::WHOLE, most_cells: None }
     }
 
     /// The same without a cutoff: up to the proven busy-beaver value of the space.
@@ -66,6 +67,14 @@ impl EnumerateOptions {
     #[must_use]
     pub fn shard(mut self, shard: Shard) -> Self {
         self.shard = shard;
+        self
+    }
+
+    /// Keeps a row only for strings of at most so many cells, which bounds the memory; `None`, the default, keeps all.
+    /// Of longer strings only the weight is counted, by shape: [`Enumeration::left_out`].
+    #[must_use]
+    pub fn most_cells(mut self, most_cells: Option<u32>) -> Self {
+        self.most_cells = most_cells;
         self
     }
 
@@ -202,14 +211,14 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         .map_err(|e| CtmError::Threads { threads: options.threads, reason: e.to_string() })?;
     let stopped = AtomicBool::new(false);
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
-    let mut top = Walker::new(space, options.max_steps, &stop);
+    let mut top = Walker::new(space, options.max_steps, options.most_cells, &stop);
     let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
     // Every shard walks the top of the tree, to find its subtrees; the first one counts it. Heavy and light subtrees
     // alternate, for they are in order of weight.
     let Shard { index, of } = options.shard;
     let subtrees: Vec<Ranked<T>> =
         subtrees.into_iter().enumerate().filter(|(i, _)| i % of as usize == index as usize).map(|(_, s)| s).collect();
-    let counted = if index == 0 { top.tally.clone() } else { Tally::new(Outputs::new(space)) };
+    let counted = if index == 0 { top.tally.clone() } else { Tally::new(Outputs::new(space, options.most_cells)) };
     let whole = top.weight(&Subtree::<T>::root(space).node) as f64;
     let weights: Vec<f64> = subtrees.iter().map(|s| s.weight as f64 / whole).collect();
     let mine: f64 = weights.iter().sum();
@@ -217,7 +226,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
 
     let next = AtomicUsize::new(0);
     let parts = pool.broadcast(|_| {
-        let mut walker = Walker::new(space, options.max_steps, &stop);
+        let mut walker = Walker::new(space, options.max_steps, options.most_cells, &stop);
         let mut nodes = 0;
         while let Some(ranked) = subtrees.get(next.fetch_add(1, Ordering::Relaxed)) {
             if walker.walk(ranked.subtree.clone()).is_err() {
