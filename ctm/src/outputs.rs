@@ -1,5 +1,7 @@
 //! The outputs of the walk: per string as the run wrote it, its weight, its least steps and the machines that need no more.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 use turmite_tables::Space;
@@ -47,8 +49,8 @@ pub(crate) struct Record {
     pub(crate) weight: u128,
     /// 0 where nothing was written yet.
     pub(crate) steps: u32,
-    /// The first machine in text order for each [`Target`] of the output, all of `steps` steps.
-    pub(crate) machines: Vec<Vec<u8>>,
+    /// The first machine in text order for each [`Target`] of the output, all of `steps` steps, packed one after the other.
+    pub(crate) machines: Vec<u8>,
 }
 
 /// Codes below this have their record in an array, which the short outputs, and nearly all are, find without hashing.
@@ -61,19 +63,40 @@ const DIRECT: u128 = 1 << 15;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     space: Space,
+    /// Longer outputs have no record.
+    most_cells: Option<u32>,
+    /// The weight of the outputs that have none, by box.
+    pub(crate) left_out: BTreeMap<Extents, u128>,
     direct: Vec<Record>,
     words: HashMap<(Extents, u128), Record>,
     long: HashMap<(Extents, Vec<u8>), Record>,
 }
 
 impl Outputs {
-    pub(crate) fn new(space: Space) -> Self {
+    pub(crate) fn new(space: Space, most_cells: Option<u32>) -> Self {
         Self {
             space,
+            most_cells,
+            left_out: BTreeMap::new(),
             direct: vec![Record::default(); DIRECT as usize],
             words: HashMap::default(),
             long: HashMap::default(),
         }
+    }
+
+    /// The same with nothing in it.
+    pub(crate) fn empty(&self) -> Self {
+        Self::new(self.space, self.most_cells)
+    }
+
+    /// Whether outputs of this box have records.
+    pub(crate) fn keeps(&self, extents: Extents) -> bool {
+        self.most_cells.is_none_or(|most| extents.cells() <= most)
+    }
+
+    /// Adds `weight` for an output that has none.
+    pub(crate) fn leave_out(&mut self, extents: Extents, weight: u128) {
+        *self.left_out.entry(extents).or_default() += weight;
     }
 
     /// Adds `weight` for the output `written`, with `symbol` in the head's cell.
@@ -111,19 +134,23 @@ impl Outputs {
         let entries = rules.entries(space, (slot, symbol));
         let (extents, cells) = cells(written, symbol);
         let targets = Target::of(extents, &cells, space);
-        let machines = targets.iter().map(|t| t.least_machine(&entries, space, &codes)).collect();
-        record.improve(steps, machines);
+        let machines = targets.iter().flat_map(|t| t.least_machine(&entries, space, &codes)).collect();
+        record.improve(steps, machines, space.entries());
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
+        let entries = self.space.entries();
+        for (extents, weight) in other.left_out {
+            self.leave_out(extents, weight);
+        }
         for (mine, theirs) in self.direct.iter_mut().zip(other.direct) {
-            mine.merge(theirs);
+            mine.merge(theirs, entries);
         }
         for (key, theirs) in other.words {
-            self.words.entry(key).or_default().merge(theirs);
+            self.words.entry(key).or_default().merge(theirs, entries);
         }
         for (key, theirs) in other.long {
-            self.long.entry(key).or_default().merge(theirs);
+            self.long.entry(key).or_default().merge(theirs, entries);
         }
     }
 
@@ -147,23 +174,24 @@ impl Outputs {
 }
 
 impl Record {
-    fn improve(&mut self, steps: u32, machines: Vec<Vec<u8>>) {
+    /// Takes machines of `entries` bytes each where they are better.
+    fn improve(&mut self, steps: u32, machines: Vec<u8>, entries: usize) {
         if self.steps == 0 || steps < self.steps {
             self.steps = steps;
             self.machines = machines;
         } else if steps == self.steps {
-            for (mine, theirs) in self.machines.iter_mut().zip(machines) {
-                if theirs < *mine {
-                    *mine = theirs;
+            for (mine, theirs) in self.machines.chunks_exact_mut(entries).zip(machines.chunks_exact(entries)) {
+                if *theirs < *mine {
+                    mine.copy_from_slice(theirs);
                 }
             }
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self, entries: usize) {
         if other.weight > 0 {
             self.weight += other.weight;
-            self.improve(other.steps, other.machines);
+            self.improve(other.steps, other.machines, entries);
         }
     }
 }

@@ -77,7 +77,12 @@ type Reached<'r, 'a, T> = dyn FnMut(&mut Walker<'a>, Node<T>) -> Result<(), Stop
 
 impl<'a> Walker<'a> {
     /// A walker of a space whose size has been checked to fit 128 bits.
-    pub(crate) fn new(space: Space, max_steps: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub(crate) fn new(
+        space: Space,
+        max_steps: u64,
+        most_cells: Option<u32>,
+        stop: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
         let mut powers = vec![1u128];
         for _ in 0..space.entries() {
             let last = powers[powers.len() - 1];
@@ -98,7 +103,7 @@ impl<'a> Walker<'a> {
             images,
             bounds,
             rules: Rules::empty(),
-            tally: Tally::new(Outputs::new(space)),
+            tally: Tally::new(Outputs::new(space, most_cells)),
             stop,
         }
     }
@@ -110,7 +115,8 @@ impl<'a> Walker<'a> {
 
     /// What has been counted, and starts anew.
     pub(crate) fn take(&mut self) -> Tally {
-        std::mem::replace(&mut self.tally, Tally::new(Outputs::new(self.space)))
+        let empty = self.tally.outputs.empty();
+        std::mem::replace(&mut self.tally, Tally::new(empty))
     }
 
     /// How many machines a node stands for, run on one blank.
@@ -239,12 +245,25 @@ impl<'a> Walker<'a> {
     /// Every way to halt at the entry reached.
     fn count_halts<T: Tape>(&mut self, node: &Node<T>) {
         let unit = node.multiplicity * self.powers[usize::from(node.undefined) - 1];
-        let written = node.tape.written();
+        let extents = node.tape.extents();
+        let kept = self.tally.outputs.keeps(extents).then(|| node.tape.written());
         for symbol in 0..self.space.symbols().min(node.symbols + 1) {
             let ways = if symbol == node.symbols { u128::from(self.space.symbols() - node.symbols) } else { 1 };
             let weight = unit * ways;
             self.tally.halting += weight * self.images[usize::from(node.axes)];
-            self.tally.outputs.add(&written, symbol, weight, node.tape.steps() + 1, &self.rules, node.tape.slot());
+            match &kept {
+                Some(written) => {
+                    self.tally.outputs.add(
+                        written,
+                        symbol,
+                        weight,
+                        node.tape.steps() + 1,
+                        &self.rules,
+                        node.tape.slot(),
+                    );
+                }
+                None => self.tally.outputs.leave_out(extents, weight),
+            }
         }
     }
 }

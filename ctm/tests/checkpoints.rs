@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use turmite_ctm::{CtmError, EnumerateOptions, Observer, Quiet, enumerate};
-use turmite_tables::{Shard, Space};
+use turmite_tables::{Shard, Space, Table};
 
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -44,7 +44,7 @@ fn in_pieces(options: &EnumerateOptions, checkpoint: &Path, subtrees: usize) -> 
 #[test]
 fn pieces_are_the_whole() -> Result {
     let folder = tempfile::tempdir()?;
-    for (space, steps, subtrees) in [("4x2-1d", 107, 1000), ("2x3-1d", 38, 300), ("3x2-2d", 50, 900)] {
+    for (space, steps, subtrees) in [("4x2-1d", 107, 1000), ("2x3-2d", 30, 5)] {
         let options = EnumerateOptions::new(space.parse()?, steps);
         let (pieced, pieces) = in_pieces(&options, &folder.path().join(space), subtrees)?;
         assert!(pieces > 2, "{space}: {pieces} pieces");
@@ -62,7 +62,7 @@ fn shards_in_pieces_merge_to_the_whole() -> Result {
         let options = whole.clone().shard(Shard { index, of: 3 });
         let (part, pieces) = in_pieces(&options, &folder.path().join(index.to_string()), 500)?;
         assert!(pieces > 1);
-        parts.push(turmite_tables::Table::from_bytes(part)?);
+        parts.push(Table::from_bytes(part)?);
     }
     assert!(turmite_tables::merge(&parts)?.build()? == bytes(&whole)?);
     Ok(())
@@ -114,5 +114,27 @@ fn foreign_and_broken_checkpoints_are_refused() -> Result {
 fn too_little_memory_is_said() -> Result {
     let error = enumerate(&EnumerateOptions::new("3x2-2d".parse()?, 50).memory(1 << 10), &Quiet).map(|_| ());
     assert!(matches!(error, Err(CtmError::Memory { .. })), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn shards_without_long_strings_merge_to_the_whole() -> Result {
+    let whole = EnumerateOptions::new("3x2-2d".parse()?, 50).most_cells(Some(6));
+    let parts: Vec<Table> = (0..3)
+        .map(|index| Ok(Table::from_bytes(bytes(&whole.clone().shard(Shard { index, of: 3 }))?)?))
+        .collect::<Result<_>>()?;
+    let merged = turmite_tables::merge(&parts)?.build()?;
+    assert!(merged == bytes(&whole)?);
+    let (short, all) = (Table::from_bytes(merged)?, Table::from_bytes(bytes(&whole.clone().most_cells(None))?)?);
+    short.verify()?;
+    assert!(short.len() < all.len());
+    for row in short.rows() {
+        let row = row?;
+        assert_eq!(Some(row.k), all.k(&row.shape, &row.symbols)?);
+    }
+    let foreign = Table::from_bytes(bytes(&whole.clone().most_cells(Some(7)).shard(Shard { index: 0, of: 3 }))?)?;
+    let [_, second, third] = <[Table; 3]>::try_from(parts).map_err(|_| "three")?;
+    let refused = turmite_tables::merge(&[foreign, second, third]).map(|_| ()).map_err(|e| e.to_string());
+    assert!(refused.is_err_and(|e| e.contains("strings of 7 cells")));
     Ok(())
 }

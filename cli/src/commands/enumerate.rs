@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// table is written
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
+    /// Keep rows of the strings of at most N cells, and only the weight of the longer ones, by shape; all by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    most_cells: Option<u32>,
     /// Memory that the strings may take, such as 4G; three quarters of the machine's by default
     #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
     memory: Option<u64>,
@@ -107,6 +110,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     .threads(args.threads)
     .shard(args.shard)
+    .most_cells(args.most_cells)
     .memory(args.memory.unwrap_or_else(memory::three_quarters));
     if let Some(path) = &args.out {
         if path == std::path::Path::new("-") {
