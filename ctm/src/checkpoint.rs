@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use turmite_tables::{Shard, Space, codec, publish};
+use turmite_tables::{Shape, Shard, Space, codec, publish};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::CtmError;
@@ -25,7 +25,7 @@ const HEADER: usize = 32;
 pub(crate) struct Run {
     pub(crate) space: Space,
     pub(crate) max_steps: u64,
-    pub(crate) most_cells: Option<u32>,
+    pub(crate) within: Option<Shape>,
     pub(crate) shard: Shard,
     pub(crate) version: String,
     /// Subtrees of the shard.
@@ -34,11 +34,11 @@ pub(crate) struct Run {
 
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { space, max_steps, most_cells, shard, version, subtrees } = self;
-        let cells = most_cells.map_or_else(|| "of any length".to_owned(), |cells| format!("of {cells} cells at most"));
+        let Self { space, max_steps, within, shard, version, subtrees } = self;
+        let kept = within.map_or_else(|| "of any shape".to_owned(), |shape| format!("within {shape}"));
         write!(
             f,
-            "space {space}, max_steps {max_steps}, strings {cells}, shard {shard} of {subtrees} subtrees, version {version}"
+            "space {space}, max_steps {max_steps}, strings {kept}, shard {shard} of {subtrees} subtrees, version {version}"
         )
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use turmite_tables::{Shard, Space};
+use turmite_tables::{Shape, Shard, Space};
 
 use crate::CtmError;
 use crate::busy_beaver::proven_bound;
@@ -27,14 +27,14 @@ pub struct EnumerateOptions {
     shard: Shard,
     checkpoint: Option<PathBuf>,
     memory: u64,
-    most_cells: Option<u32>,
+    within: Option<Shape>,
 }
 
 impl EnumerateOptions {
     /// All machines of `space`, run for at most `max_steps` steps, the halting transition counted, on all cores.
     #[must_use]
     pub fn new(space: Space, max_steps: u64) -> Self {
-        Self { space, max_steps, threads: 0, shard: Shard::WHOLE, checkpoint: None, memory: u64::MAX, most_cells: None }
+        Self { space, max_steps, threads: 0, shard: Shard::WHOLE, checkpoint: None, memory: u64::MAX, within: None }
     }
 
     /// The same without a cutoff: up to the proven busy-beaver value of the space.
@@ -81,11 +81,11 @@ impl EnumerateOptions {
         self
     }
 
-    /// Keeps a row only for strings of at most so many cells, which bounds the memory; `None`, the default, keeps all.
-    /// Of longer strings only the weight is counted, by shape ([`turmite_tables::LeftOut`]).
+    /// Keeps a row only for strings whose box fits in this one, turned as need be, which bounds the memory; `None`, the
+    /// default, keeps all. Of the others only the weight is counted, by shape ([`turmite_tables::LeftOut`]).
     #[must_use]
-    pub fn most_cells(mut self, most_cells: Option<u32>) -> Self {
-        self.most_cells = most_cells;
+    pub fn within(mut self, within: Option<Shape>) -> Self {
+        self.within = within;
         self
     }
 
@@ -130,7 +130,7 @@ pub struct Enumeration {
     pub(crate) space: Space,
     pub(crate) max_steps: u64,
     pub(crate) shard: Shard,
-    pub(crate) most_cells: Option<u32>,
+    pub(crate) within: Option<Shape>,
     pub(crate) tally: Tally,
 }
 
@@ -178,7 +178,7 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
         (2, _) => on_tape::<Grid<SmallPlane>>(options, observer),
         _ => on_tape::<Grid<SmallSolid>>(options, observer),
     }?;
-    Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, most_cells: options.most_cells, tally })
+    Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
 }
 
 /// Symbols take this many bits in the words of the fast tape.
@@ -204,19 +204,18 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         .map_err(|e| CtmError::Threads { threads: options.threads, reason: e.to_string() })?;
     let stopped = AtomicBool::new(false);
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
-    let mut top = Walker::new(space, options.max_steps, options.most_cells, &stop);
+    let mut top = Walker::new(space, options.max_steps, options.within, &stop);
     let root = top.weight(&Subtree::<T>::root(space).node);
     let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
     // Every shard walks the top of the tree, to find its subtrees; the first one counts it.
     let subtrees = deal(subtrees, options.shard);
     let images = top.images().to_vec();
-    let counted =
-        if options.shard.index == 0 { top.tally } else { Tally::new(Outputs::new(space, options.most_cells)) };
+    let counted = if options.shard.index == 0 { top.tally } else { Tally::new(Outputs::new(space, options.within)) };
     let expected = counted.weight(&images) + subtrees.iter().map(|s| s.weight).sum::<u128>();
     let run = Run {
         space,
         max_steps: options.max_steps,
-        most_cells: options.most_cells,
+        within: options.within,
         shard: options.shard,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         subtrees: subtrees.len() as u64,
@@ -229,7 +228,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
 
     let next = AtomicUsize::new(0);
     let walk = || {
-        let mut walker = Walker::new(space, options.max_steps, options.most_cells, &stop);
+        let mut walker = Walker::new(space, options.max_steps, options.within, &stop);
         let (mut covered, mut due) = (Vec::new(), Due::new());
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);

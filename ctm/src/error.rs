@@ -45,7 +45,7 @@ pub enum CtmError {
     },
     /// The outputs take more memory than they may.
     #[error(
-        "the strings written so far take {} MiB, above the {} MiB allowed; keep only the short ones (--most-cells), or allow more (--memory)",
+        "the strings written so far take {} MiB, above the {} MiB allowed; keep only the short ones (--within), or allow more (--memory)",
         needed >> 20, allowed >> 20
     )]
     Memory {

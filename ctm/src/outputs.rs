@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
 use crate::machine::Codes;
 use crate::rules::Rules;
@@ -63,8 +63,8 @@ const DIRECT: u128 = 1 << 15;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     space: Space,
-    /// Longer outputs have no record.
-    most_cells: Option<u32>,
+    /// Outputs of boxes that do not fit in this one, however turned, have no record.
+    within: Option<Shape>,
     /// The weight of the outputs that have none, by box.
     pub(crate) left_out: BTreeMap<Extents, u128>,
     direct: Vec<Record>,
@@ -73,10 +73,10 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    pub(crate) fn new(space: Space, most_cells: Option<u32>) -> Self {
+    pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
         Self {
             space,
-            most_cells,
+            within,
             left_out: BTreeMap::new(),
             direct: vec![Record::default(); DIRECT as usize],
             words: HashMap::default(),
@@ -86,12 +86,12 @@ impl Outputs {
 
     /// The same with nothing in it.
     pub(crate) fn empty(&self) -> Self {
-        Self::new(self.space, self.most_cells)
+        Self::new(self.space, self.within)
     }
 
     /// Whether outputs of this box have records.
     pub(crate) fn keeps(&self, extents: Extents) -> bool {
-        self.most_cells.is_none_or(|most| extents.cells() <= most)
+        self.within.is_none_or(|within| within.holds_turned(extents.0))
     }
 
     /// Adds `weight` for an output that has none.

@@ -47,8 +47,8 @@ impl Enumeration {
         };
         provenance.check_weights()?;
         let mut builder = TableBuilder::new(provenance);
-        if let Some(most_cells) = self.most_cells {
-            builder = builder.left_out(LeftOut { most_cells, by_shape: self.left_out()? });
+        if let Some(within) = self.within {
+            builder = builder.left_out(LeftOut { within, by_shape: self.left_out()? });
         }
         for ((shape, string), row) in self.rows()? {
             let class = class_size(space.symbols(), Relabelling::of(&string).original.len());
@@ -78,12 +78,12 @@ impl Enumeration {
         Ok(Table::from_bytes(self.into_builder()?.build()?)?)
     }
 
-    /// Pairs (machine, blank) that write a string too long for a row ([`EnumerateOptions::most_cells`]), by its shape.
+    /// Pairs (machine, blank) that write a string too large for a row ([`EnumerateOptions::within`]), by its shape.
     ///
     /// # Errors
     /// A shape of more than 2^24 cells.
     ///
-    /// [`EnumerateOptions::most_cells`]: crate::EnumerateOptions::most_cells
+    /// [`EnumerateOptions::within`]: crate::EnumerateOptions::within
     pub fn left_out(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
         self.by_shape(&self.tally.outputs.left_out)
     }

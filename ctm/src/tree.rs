@@ -1,6 +1,6 @@
 //! The walk in tree normal form: run, define the entry the run reaches in every way, go on.
 
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
 use crate::machine::Direction;
@@ -80,7 +80,7 @@ impl<'a> Walker<'a> {
     pub(crate) fn new(
         space: Space,
         max_steps: u64,
-        most_cells: Option<u32>,
+        within: Option<Shape>,
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
         let mut powers = vec![1u128];
@@ -103,7 +103,7 @@ impl<'a> Walker<'a> {
             images,
             bounds,
             rules: Rules::empty(),
-            tally: Tally::new(Outputs::new(space, most_cells)),
+            tally: Tally::new(Outputs::new(space, within)),
             stop,
         }
     }

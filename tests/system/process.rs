@@ -171,7 +171,7 @@ fn a_killed_run_goes_on() {
     let place = Place::new();
     let run = |extra: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_turmite"));
-        command.args(["enumerate", "--states", "5", "--max-steps", "40", "--most-cells", "12"]).args(extra);
+        command.args(["enumerate", "--states", "5", "--max-steps", "40", "--within", "12"]).args(extra);
         command.current_dir(place.path("")).stdout(Stdio::null()).stderr(Stdio::null());
         command
     };

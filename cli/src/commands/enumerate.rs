@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
 use turmite_ctm::{EnumerateOptions, Observer, enumerate};
-use turmite_tables::{Shard, Space, Table, refuse_existing};
+use turmite_tables::{Shape, Shard, Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
@@ -53,9 +53,9 @@ pub(crate) struct Args {
     /// table is written
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
-    /// Keep rows of the strings of at most N cells, and only the weight of the longer ones, by shape; all by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    most_cells: Option<u32>,
+    /// Keep rows of the strings that fit in this box, such as 16 or 4x4, and of the others only the weight, by shape
+    #[arg(long, value_name = "SHAPE")]
+    within: Option<Shape>,
     /// Memory that the strings may take, such as 4G; three quarters of the machine's by default
     #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
     memory: Option<u64>,
@@ -110,8 +110,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     .threads(args.threads)
     .shard(args.shard)
-    .most_cells(args.most_cells)
+    .within(args.within)
     .memory(args.memory.unwrap_or_else(memory::three_quarters));
+    if let Some(shape) = args.within.filter(|s| s.dims() != usize::from(args.dim)) {
+        let (dim, axes) = (args.dim, shape.dims());
+        return Err(usage(anyhow::anyhow!("--within {shape}: a box of {axes} axes; expected {dim}, as the tape has")));
+    }
     if let Some(path) = &args.out {
         if path == std::path::Path::new("-") {
             return Err(usage(anyhow::anyhow!("--out -: standard output shows the counts; name a file for the table")));
