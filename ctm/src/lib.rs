@@ -23,6 +23,7 @@
 #![deny(unsafe_code)]
 
 mod busy_beaver;
+mod deciders;
 mod diagram;
 mod enumerate;
 mod error;
@@ -39,6 +40,7 @@ mod text;
 mod tree;
 
 pub use busy_beaver::{Bound, proven_bound};
+pub use deciders::{Certificate, Context, decide};
 pub use diagram::{Diagram, DiagramRow};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;
