@@ -141,6 +141,12 @@ impl Enumeration {
         self.tally.nodes
     }
 
+    /// Steps of all runs, those of a common beginning counted once.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.tally.steps
+    }
+
     /// Machines that halt within the cutoff, run on one blank.
     #[must_use]
     pub fn halting(&self) -> u128 {

@@ -3,6 +3,7 @@
 use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
+use crate::deciders::Deciders;
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
@@ -64,6 +65,7 @@ pub(crate) struct Walker<'a> {
     /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
     bounds: Vec<Vec<u64>>,
     rules: Rules,
+    deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
 }
@@ -103,6 +105,7 @@ impl<'a> Walker<'a> {
             images,
             bounds,
             rules: Rules::empty(),
+            deciders: Deciders::new(space),
             tally: Tally::new(Outputs::new(space, within)),
             stop,
         }
@@ -194,17 +197,15 @@ impl<'a> Walker<'a> {
     /// The directions that an entry can take and the axes in use then: both of each axis in use, and of the others,
     /// which are still alike, the first one's forward.
     fn directions(&self, axes: u8) -> impl Iterator<Item = (Direction, u8)> + use<> {
-        let used = (0..usize::from(axes)).flat_map(|axis| [true, false].map(|forward| Direction::along(axis, forward)));
-        let new = (axes < self.space.dims()).then(|| (Direction::along(usize::from(axes), true), axes + 1));
-        used.map(move |direction| (direction, axes)).chain(new)
+        let count = 2 * axes + u8::from(axes < self.space.dims());
+        (0..count).map(move |i| (Direction::BY_AXIS[usize::from(i)], axes.max(i / 2 + 1)))
     }
 
     /// Runs a child with the entry just defined and files what comes of it.
     fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
         let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
-        let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));
-        match outcome {
+        match self.follow(&mut child.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => reached(self, child),
             Outcome::Overflow => self.run_wide(child.widen(), bound),
             Outcome::Proven(proof) => {
@@ -218,9 +219,25 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Runs on. What is still going after a while is shown to the deciders.
+    fn follow<T: Tape>(&mut self, tape: &mut T, limit: u64) -> Outcome {
+        let before = tape.steps();
+        // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
+        let first = if self.space.dims() == 1 { limit.min(Deciders::FIRST.max(before + 20)) } else { limit };
+        let mut outcome = tape.run(&self.rules, first);
+        if outcome == Outcome::Limit && first < limit {
+            outcome = match self.deciders.decide(tape, &self.rules, &mut self.tally.proofs) {
+                Some(found) => Outcome::Proven(found.proof()),
+                None => tape.run(&self.rules, limit),
+            };
+        }
+        self.tally.steps += tape.steps() - before;
+        outcome
+    }
+
     /// Goes on with a run on a wider tape, and with all that comes of it.
     fn run_wide<T: Tape>(&mut self, mut node: Node<T>, bound: u64) -> Result<(), Stopped> {
-        match node.tape.run(&self.rules, self.max_steps.min(bound)) {
+        match self.follow(&mut node.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => self.visit(&node),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&node));
