@@ -181,8 +181,12 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
         (1, 2) => on_tape::<Line<u64, 1>>(options, observer),
         (1, 3..=4) => on_tape::<Line<u128, 2>>(options, observer),
         (1, _) => on_tape::<Line<u128, 4>>(options, observer),
-        (2, _) => on_tape::<Grid<SmallPlane>>(options, observer),
-        _ => on_tape::<Grid<SmallSolid>>(options, observer),
+        (2, 2) => on_tape::<Grid<SmallPlane, 1>>(options, observer),
+        (2, 3..=4) => on_tape::<Grid<SmallPlane, 2>>(options, observer),
+        (2, _) => on_tape::<Grid<SmallPlane, 4>>(options, observer),
+        (_, 2) => on_tape::<Grid<SmallSolid, 1>>(options, observer),
+        (_, 3..=4) => on_tape::<Grid<SmallSolid, 2>>(options, observer),
+        _ => on_tape::<Grid<SmallSolid, 4>>(options, observer),
     }?;
     Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
 }
@@ -190,8 +194,6 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
 /// Symbols take this many bits in the words of the fast tape.
 pub(crate) fn symbol_bits(space: Space) -> u32 {
     match space.symbols() {
-        // Grids take four, whatever the alphabet.
-        _ if space.dims() > 1 => 4,
         2 => 1,
         3..=4 => 2,
         _ => 4,

@@ -63,13 +63,13 @@ proptest! {
 
     #[test]
     fn planes(two in codes(10, 42), three in codes(6, 27)) {
-        agrees::<Grid<SmallPlane>>("5x2-2d".parse().unwrap(), &two, 1000)?;
-        agrees::<Grid<SmallPlane>>("2x3-2d".parse().unwrap(), &three, 1000)?;
+        agrees::<Grid<SmallPlane, 1>>("5x2-2d".parse().unwrap(), &two, 1000)?;
+        agrees::<Grid<SmallPlane, 2>>("2x3-2d".parse().unwrap(), &three, 1000)?;
     }
 
     #[test]
     fn solids(two in codes(8, 50)) {
-        agrees::<Grid<SmallSolid>>("4x2-3d".parse().unwrap(), &two, 600)?;
+        agrees::<Grid<SmallSolid, 1>>("4x2-3d".parse().unwrap(), &two, 600)?;
     }
 }
 
@@ -86,9 +86,9 @@ fn wide_runs_outgrow_every_window() {
         let space: Space = space.parse().unwrap();
         let codes = Machine::new(space, champion.entries().to_vec()).unwrap().pack();
         let found = if space.dims() == 2 {
-            agrees::<Grid<SmallPlane>>(space, &codes, 20_000)
+            agrees::<Grid<SmallPlane, 1>>(space, &codes, 20_000)
         } else {
-            agrees::<Grid<SmallSolid>>(space, &codes, 20_000)
+            agrees::<Grid<SmallSolid, 1>>(space, &codes, 20_000)
         };
         assert_eq!(found.unwrap(), widenings);
     }
