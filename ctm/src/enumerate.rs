@@ -105,7 +105,7 @@ impl EnumerateOptions {
 
 /// Watches an enumeration and may end it.
 pub trait Observer: Sync {
-    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
+    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some ten thousand times in all.
     fn progress(&self, covered: f64, nodes: u64);
 
     /// Whether to stop; asked at every node.
@@ -214,7 +214,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
     let mut top = Walker::new(space, options.max_steps, options.within, &stop);
     let root = top.weight(&Subtree::<T>::root(space).node);
-    let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
+    let subtrees = frontier::<T>(&mut top, space, options.shard).map_err(|Stopped| CtmError::Stopped)?;
     // Every shard walks the top of the tree, to find its subtrees; the first one counts it.
     let subtrees = deal(subtrees, options.shard);
     let images = top.images().to_vec();
@@ -249,7 +249,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
                 return Err(CtmError::Stopped);
             }
             let nodes = walker.tally.nodes;
-            if walker.walk(ranked.subtree.clone()).is_err() {
+            if walker.walk(&ranked.subtree).is_err() {
                 // What this worker has not handed in holds a part of a subtree, and is lost.
                 return Err(CtmError::Stopped);
             }

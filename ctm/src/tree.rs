@@ -36,7 +36,8 @@ impl<T: Tape> Node<T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Subtree<T> {
     pub(crate) node: Node<T>,
-    pub(crate) rules: Rules,
+    /// The entries defined so far.
+    defined: Box<[(u16, Rule)]>,
 }
 
 impl<T: Tape> Subtree<T> {
@@ -50,7 +51,7 @@ impl<T: Tape> Subtree<T> {
             undefined: space.entries() as u8,
             multiplicity: 1,
         };
-        Self { node, rules: Rules::empty() }
+        Self { node, defined: Box::default() }
     }
 }
 
@@ -133,17 +134,17 @@ impl<'a> Walker<'a> {
     }
 
     /// Walks a whole subtree.
-    pub(crate) fn walk<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<(), Stopped> {
-        self.rules = subtree.rules;
+    pub(crate) fn walk<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<(), Stopped> {
+        self.rules = Rules::with(&subtree.defined);
         self.visit(&subtree.node)
     }
 
     /// Counts one node and gives its children as subtrees of their own, those on wider tapes walked at once (they are few).
-    pub(crate) fn expand<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
+    pub(crate) fn expand<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
         let mut children = Vec::new();
-        self.rules = subtree.rules;
+        self.rules = Rules::with(&subtree.defined);
         self.children(&subtree.node, &mut |walker, child| {
-            children.push(Subtree { node: child, rules: walker.rules.clone() });
+            children.push(Subtree { node: child, defined: walker.rules.defined() });
             Ok(())
         })?;
         Ok(children)
