@@ -23,10 +23,13 @@
 #![deny(unsafe_code)]
 
 mod busy_beaver;
+mod checkpoint;
 mod deciders;
 mod diagram;
 mod enumerate;
 mod error;
+mod frontier;
+mod ledger;
 mod machine;
 mod naive;
 mod outputs;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::outputs::{Extents, Outputs};
 
 /// Why a run will never halt.
@@ -47,7 +49,7 @@ impl Proof {
 }
 
 /// What one decider proved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofTally {
     /// Runs of the tree.
     pub runs: u64,
@@ -61,7 +63,7 @@ pub struct ProofTally {
 
 /// The counts of a subtree, for one blank: weights of whole orbits under turns and mirror images, but for what depends on
 /// where a run lies (outputs, boxes), which is counted as run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) nodes: u64,
     /// Steps of all runs, those of a common beginning counted once.
@@ -102,6 +104,12 @@ impl Tally {
             self.give_up(extents, weight);
         }
         self.outputs.merge(other.outputs);
+    }
+
+    /// All that is counted, in machines run on one blank. `images[a]`: in how many ways a run along a axes lies in the space.
+    pub(crate) fn weight(&self, images: &[u128]) -> u128 {
+        let undecided: u128 = self.undecided.iter().map(|(extents, w)| w * images[extents.axes()]).sum();
+        self.halting + self.non_halting() + undecided
     }
 
     pub(crate) fn non_halting(&self) -> u128 {

@@ -1,6 +1,6 @@
 //! The walk in tree normal form: run, define the entry the run reaches in every way, go on.
 
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
 use crate::deciders::Deciders;
@@ -79,7 +79,12 @@ type Reached<'r, 'a, T> = dyn FnMut(&mut Walker<'a>, Node<T>) -> Result<(), Stop
 
 impl<'a> Walker<'a> {
     /// A walker of a space whose size has been checked to fit 128 bits.
-    pub(crate) fn new(space: Space, max_steps: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub(crate) fn new(
+        space: Space,
+        max_steps: u64,
+        within: Option<Shape>,
+        stop: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
         let mut powers = vec![1u128];
         for _ in 0..space.entries() {
             let last = powers[powers.len() - 1];
@@ -101,9 +106,20 @@ impl<'a> Walker<'a> {
             bounds,
             rules: Rules::empty(),
             deciders: Deciders::new(space),
-            tally: Tally::new(Outputs::new(space)),
+            tally: Tally::new(Outputs::new(space, within)),
             stop,
         }
+    }
+
+    /// `images()[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+    pub(crate) fn images(&self) -> &[u128] {
+        &self.images
+    }
+
+    /// What has been counted, and starts anew.
+    pub(crate) fn take(&mut self) -> Tally {
+        let empty = self.tally.outputs.empty();
+        std::mem::replace(&mut self.tally, Tally::new(empty))
     }
 
     /// How many machines a node stands for, run on one blank.
@@ -246,12 +262,25 @@ impl<'a> Walker<'a> {
     /// Every way to halt at the entry reached.
     fn count_halts<T: Tape>(&mut self, node: &Node<T>) {
         let unit = node.multiplicity * self.powers[usize::from(node.undefined) - 1];
-        let written = node.tape.written();
+        let extents = node.tape.extents();
+        let kept = self.tally.outputs.keeps(extents).then(|| node.tape.written());
         for symbol in 0..self.space.symbols().min(node.symbols + 1) {
             let ways = if symbol == node.symbols { u128::from(self.space.symbols() - node.symbols) } else { 1 };
             let weight = unit * ways;
             self.tally.halting += weight * self.images[usize::from(node.axes)];
-            self.tally.outputs.add(&written, symbol, weight, node.tape.steps() + 1, &self.rules, node.tape.slot());
+            match &kept {
+                Some(written) => {
+                    self.tally.outputs.add(
+                        written,
+                        symbol,
+                        weight,
+                        node.tape.steps() + 1,
+                        &self.rules,
+                        node.tape.slot(),
+                    );
+                }
+                None => self.tally.outputs.leave_out(extents, weight),
+            }
         }
     }
 }
