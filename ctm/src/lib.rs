@@ -43,7 +43,7 @@ mod text;
 mod tree;
 
 pub use busy_beaver::{Bound, proven_bound};
-pub use deciders::{Certificate, Context, decide};
+pub use deciders::{Cell, Certificate, Context, decide};
 pub use diagram::{Diagram, DiagramRow};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;

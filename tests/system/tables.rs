@@ -17,9 +17,10 @@ fn facts_are_exact_integers_in_strings() {
         assert_eq!(facts["undecided"], "0");
         assert_eq!(facts["method"], "exact");
         assert_eq!(facts["shard"], "0/1");
-        let names: Vec<&String> = facts.as_object().unwrap().keys().collect();
         let contract = "space states symbols dim max_steps method machines halting non_halting undecided outputs classes nodes shard version checksum";
-        assert_eq!(names, contract.split(' ').collect::<Vec<_>>());
+        for name in contract.split(' ') {
+            assert!(facts.get(name).is_some(), "{name}");
+        }
         let again = place.json(&["table", "info", &out, "--format", "json"]);
         assert_eq!(again["checksum"], facts["checksum"]);
         place.turmite(&["table", "verify", &out, "--replay"]).assert().success();
@@ -114,13 +115,11 @@ fn exact_runs_to_the_proven_bound_and_says_where_there_is_none() {
     let place = Place::new();
     let facts = place.json(&["enumerate", "--states", "3", "--max-steps", "exact", "--format", "json"]);
     assert_eq!(facts["max_steps"], 21);
-    for (states, word) in [("5", "47176870"), ("6", "no busy-beaver value")] {
-        place
-            .turmite(&["enumerate", "--states", states, "--max-steps", "exact"])
-            .assert()
-            .code(2)
-            .stderr(predicate::str::contains(word));
-    }
+    place
+        .turmite(&["enumerate", "--states", "6", "--max-steps", "exact"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("no busy-beaver value"));
 }
 
 /// Lookup by the contract's names; a string the table lacks has no K and no count, and a bound.
