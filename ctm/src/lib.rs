@@ -34,6 +34,7 @@ mod machine;
 mod naive;
 mod outputs;
 mod replay;
+mod rows;
 mod rules;
 mod symmetry;
 mod table;
