@@ -53,7 +53,7 @@ impl Placement {
     }
 
     /// The cells of a box placed so.
-    fn cells(&self, extents: Extents, cells: &[u8]) -> Vec<u8> {
+    pub(crate) fn cells(&self, extents: Extents, cells: &[u8]) -> Vec<u8> {
         let placed = self.extents(extents);
         let index = |e: Extents, at: [u32; 3]| ((at[2] * e.0[1] + at[1]) * e.0[0] + at[0]) as usize;
         let mut out = vec![0; cells.len()];
