@@ -17,6 +17,7 @@ macro_rules! say {
 mod commands;
 mod exit;
 mod output;
+mod picture;
 mod progress;
 mod records;
 mod report;
