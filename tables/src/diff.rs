@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::rank::{Pair, kendall, pearson, ranks};
+use crate::rank::{NOISE, Pair, kendall, pearson, ranks};
 use crate::row::Row;
 use crate::{Shape, Table, TableError};
 
@@ -35,7 +35,7 @@ pub struct Difference {
     pub all: Agreement,
     /// Shape by shape, in order; shapes that only one table holds too.
     pub shapes: Vec<ShapeAgreement>,
-    /// The strings that both hold and on which they differ most, one a row of the tables.
+    /// The strings that both hold and on which they differ most (by more than 1e-9), one a row of the tables.
     pub largest: Vec<Apart>,
     /// The simplest strings that only A has, of shapes that both hold, one a row.
     pub only_a: Vec<Alone>,
@@ -254,7 +254,7 @@ fn largest(a: &Table, all: &[Common], ranks: &[Pair], options: &DiffOptions) -> 
             };
             ((pair.b - pair.a).abs(), i)
         })
-        .filter(|(apart, _)| *apart > 0.0)
+        .filter(|(apart, _)| *apart > NOISE)
         .collect();
     order.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
     order.truncate(options.top);

@@ -12,10 +12,12 @@ pub(crate) struct Pair {
     pub(crate) weight: u64,
 }
 
-/// K as a number of 1e-9 bits: published values carry the noise of somebody's logarithm, which must not order strings
-/// whose counts are equal.
+/// Published values carry the noise of somebody's logarithm, which must not order strings whose counts are equal: K that
+/// differ by less, in bits, are the same.
+pub(crate) const NOISE: f64 = 1e-9;
+
 fn key(k: f64) -> i64 {
-    (k * 1e9).round() as i64
+    (k / NOISE).round() as i64
 }
 
 /// Pearson's correlation. `None` where one side is constant or there are fewer than two strings.
@@ -94,7 +96,7 @@ pub(crate) fn kendall(pairs: &[Pair]) -> Option<f64> {
     let all = choose_2(total);
     let (in_a, in_b) = ((all - tied_a) as f64, (all - tied_b) as f64);
     let net = if agree >= disagree { (agree - disagree) as f64 } else { -((disagree - agree) as f64) };
-    (in_a > 0.0 && in_b > 0.0).then(|| (net / (in_a.sqrt() * in_b.sqrt())).clamp(-1.0, 1.0))
+    (in_a > 0.0 && in_b > 0.0).then(|| (net / (in_a * in_b).sqrt()).clamp(-1.0, 1.0))
 }
 
 /// Sums of weights below a place, with weights added in any order (a Fenwick tree).

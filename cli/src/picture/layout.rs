@@ -18,10 +18,12 @@ const WIDTH: u32 = 960;
 /// Nobody scrolls further.
 const HEIGHT: u32 = 4_000;
 const MARGIN: u32 = 24;
-/// From cells of this size on there are lines between them, rings around the head, letters in them.
-const LINES_FROM: u32 = 5;
+/// From cells of this size on there are rings around the head, lines between cells, letters in them.
+const RINGS_FROM: u32 = 5;
+const LINES_FROM: u32 = 9;
 const LETTERS_FROM: u32 = 14;
 
+const PAGE: Colour = Colour([0xff; 3]);
 const INK: Colour = Colour([0x1f, 0x24, 0x2c]);
 const MUTED: Colour = Colour([0x5c, 0x63, 0x6e]);
 const GRID: Colour = Colour([0xd5, 0xd9, 0xde]);
@@ -122,19 +124,12 @@ impl Drawing<'_> {
         y += 18;
         let mut x = MARGIN;
         let mut key = |drawing: &mut Self, fill: Colour, label: &str, ring: bool| {
-            put(&mut drawing.boxes, if ring { fill } else { GRID }, [x, y, 14, 14]);
-            put(
-                &mut drawing.above,
-                if ring { Colour([255; 3]) } else { fill },
-                [
-                    x + if ring { 3 } else { 1 },
-                    y + if ring { 3 } else { 1 },
-                    if ring { 8 } else { 12 },
-                    if ring { 8 } else { 12 },
-                ],
-            );
+            // A ring in the colour, or the colour in a thin frame.
+            let (outer, inner, frame) = if ring { (fill, PAGE, 3) } else { (GRID, fill, 1) };
+            put(&mut drawing.boxes, outer, [x, y, 14, 14]);
+            put(&mut drawing.above, inner, [x + frame, y + frame, 14 - 2 * frame, 14 - 2 * frame]);
             drawing.text([x + 19, y + 12], 12, MUTED, label);
-            x += 19 + 8 * label.len() as u32 + 10;
+            x += 19 + 7 * label.len() as u32 + 14;
             if x > WIDTH / 2 {
                 (x, y) = (MARGIN, y + 20);
             }
@@ -147,7 +142,7 @@ impl Drawing<'_> {
             key(self, state_colour(Some(state)), &state_letter(Some(state)).to_string(), true);
         }
         key(self, state_colour(None), "halted", true);
-        y + 34
+        y + 30
     }
 
     /// One row a frame, time downwards.
@@ -241,7 +236,7 @@ impl Drawing<'_> {
     /// A ring in the state's colour around the head's symbol, with the state's letter in it where there is room.
     fn head(&mut self, frame: &Frame, [x, y]: [u32; 2]) {
         let (cell, fill) = (self.cell, state_colour(frame.state));
-        if cell < LINES_FROM {
+        if cell < RINGS_FROM {
             put(&mut self.above, fill, [x, y, cell, cell]);
             return;
         }
@@ -256,11 +251,70 @@ impl Drawing<'_> {
         }
         if self.words && cell >= LETTERS_FROM {
             let symbol = symbol_colour(frame.cells[frame.head], self.captions.symbols);
-            let fill = if symbol.0[0] < 128 { Colour([255; 3]) } else { INK };
+            let fill = if symbol.0[0] < 128 { PAGE } else { INK };
             let size = (cell * 6 / 10).min(13);
             let words = frame.state.map_or(String::new(), |_| state_letter(frame.state).to_string());
             let (x, y) = (x + cell / 2, y + cell / 2 + size * 3 / 8);
             self.texts.push(Mark::Text { x, y, size, bold: true, middle: true, mono: false, fill, words });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use turmite_ctm::Machine;
+
+    /// Every mark lies inside, and what a picture shows last is the output.
+    #[test]
+    fn runs_of_all_dimensions_and_lengths_fit_their_pictures() {
+        for (text, frames) in [
+            ("0RZ---_------", 10),
+            ("1RB1LB_1LA1RZ", 100),
+            ("1RB1LB_1LA0LC_1RZ1LD_1RD0RA", 1500),
+            ("1RB1LB_1LA0LC_1RZ1LD_1RD0RA", 5),
+            ("1RB2LA1RA1RA_1LB1LA3RB1RZ", 1000),
+            ("0DB0LC_0RZ0RA_1UC1DB", PANELS),
+            ("1LB1FB_1RA1RZ", PANELS),
+        ] {
+            let machine: Machine = text.parse().unwrap();
+            let Some(diagram) = (0..2).find_map(|blank| Diagram::of(&machine, blank, 4_000_000, frames)) else {
+                panic!("{text} does not halt")
+            };
+            let captions = Captions {
+                lines: vec![(text.to_owned(), true)],
+                symbols: machine.space().symbols(),
+                states: machine.space().states(),
+            };
+            for words in [false, true] {
+                let picture = picture(&diagram, &captions, words);
+                let widest = WIDTH.max(diagram.extents()[2] as u32) + 200;
+                assert!(picture.width <= widest && picture.height <= HEIGHT + 200, "{text}");
+                let mut texts = 0;
+                for mark in &picture.marks {
+                    match mark {
+                        Mark::Boxes { boxes, .. } => {
+                            for [x, y, width, height] in boxes {
+                                assert!(*width > 0 && *height > 0, "{text}");
+                                assert!(x + width <= picture.width && y + height <= picture.height, "{text}");
+                            }
+                        }
+                        Mark::Text { x, y, .. } => {
+                            texts += 1;
+                            assert!(*x < picture.width && *y < picture.height, "{text}");
+                        }
+                    }
+                }
+                assert_eq!(texts > 0, words, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn symbols_grow_darker() {
+        for symbols in 2..=10 {
+            let shades: Vec<u8> = (0..symbols).map(|s| symbol_colour(s, symbols).0[0]).collect();
+            assert!(shades.windows(2).all(|pair| pair[0] > pair[1] + 20), "{shades:?}");
         }
     }
 }

@@ -37,3 +37,31 @@ fn rasterise(picture: &Picture) -> Result<(Vec<Colour>, Vec<u8>)> {
     }
     Ok((palette, pixels))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_boxes_lie_on_earlier_ones_and_the_file_says_so() {
+        let (grey, red) = (Colour([9, 9, 9]), Colour([200, 0, 0]));
+        let picture = Picture {
+            width: 3,
+            height: 2,
+            marks: vec![
+                Mark::Boxes { fill: grey, boxes: vec![[0, 0, 2, 2]] },
+                Mark::Boxes { fill: red, boxes: vec![[1, 1, 1, 1]] },
+            ],
+        };
+        let mut file = Vec::new();
+        write(&mut file, &picture).unwrap();
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
+        decoder.set_transformations(png::Transformations::EXPAND);
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.height), (3, 2));
+        let white = [255; 3];
+        assert_eq!(pixels, [grey.0, grey.0, white, grey.0, red.0, white].concat());
+    }
+}

@@ -133,9 +133,9 @@ fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
             number(of.spearman),
             number(of.kendall),
             number(of.pearson),
-            number(of.mean_difference),
-            number(of.mean_absolute),
-            number(of.greatest),
+            bits(of.mean_difference),
+            bits(of.mean_absolute),
+            bits(of.greatest),
             share(of.within_hundredth),
             share(of.within_tenth),
             share(of.within_one),
@@ -153,6 +153,14 @@ fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
         writeln!(out, "Shapes without a string in common are not shown: {a} of A, {b} of B.")?;
     }
     Ok(())
+}
+
+/// Six decimals, or what is left of a difference smaller than they show.
+fn bits(bits: Option<f64>) -> Value {
+    match bits {
+        Some(b) if b != 0.0 && b.abs() < 1e-5 => json!(format!("{b:.0e}")),
+        _ => number(bits),
+    }
 }
 
 fn share(share: Option<f64>) -> Value {

@@ -127,10 +127,10 @@ impl<'a> Explained<'a> {
     }
 
     fn images(&self) -> String {
-        match self.alike.images {
-            1 => String::new(),
-            2 => "its mirror image".to_owned(),
-            images => format!("{} turned or mirrored images of it", images - 1),
+        match (self.alike.images - 1, self.row.shape.dims()) {
+            (1, 1) => "its mirror image".to_owned(),
+            (1, _) => "another image of it, turned or mirrored,".to_owned(),
+            (others, _) => format!("{others} other images of it, turned or mirrored,"),
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Explained<'a> {
         let (steps, plural) = (self.steps, if self.steps == 1 { "" } else { "s" });
         let mut told = format!("blank {}, {steps} step{plural}, K {:.4} bits", self.blank, self.row.k);
         if let Some(share) = self.share() {
-            told += &format!(", {:.3} % of the count", share * 100.0);
+            told += &format!("; stands for {:.3} % of the count", share * 100.0);
         }
         let drawn = match (self.row.shape.dims(), diagram.stride) {
             (1, 1) => "Each row is the tape before a step, time downwards, the head ringed.".to_owned(),
@@ -216,7 +216,8 @@ impl<'a> Explained<'a> {
         let plural = if self.steps == 1 { "" } else { "s" };
         writeln!(out, "witness   {} on blank {}, {} step{plural}", self.machine, self.blank, self.steps)?;
         let pairs = self.alike.pairs.map_or_else(|| format!("2^{:.2}", self.alike.bits), |pairs| pairs.to_string());
-        write!(out, "alike     {pairs} pairs make this run")?;
+        let make = if self.alike.pairs == Some(1) { "pair makes" } else { "pairs make" };
+        write!(out, "alike     {pairs} {make} this run")?;
         if let (Some(share), Some(bits)) = (self.share(), self.share_bits()) {
             write!(out, ", {:.4} % of the count ({bits:.4} bits)", share * 100.0)?;
             if self.alike.images > 1 {
