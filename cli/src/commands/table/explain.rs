@@ -140,10 +140,8 @@ impl<'a> Explained<'a> {
             head = format!("{}... ({})", &head[..60], self.row.shape);
         }
         let (steps, plural) = (self.steps, if self.steps == 1 { "" } else { "s" });
-        let mut told = format!("blank {}, {steps} step{plural}, K {:.4} bits", self.blank, self.row.k);
-        if let Some(share) = self.share() {
-            told += &format!("; stands for {:.3} % of the count", share * 100.0);
-        }
+        let stands = self.share().map_or_else(String::new, |s| format!("; stands for {:.3} % of the count", s * 100.0));
+        let told = format!("blank {}, {steps} step{plural}, K {:.4} bits{stands}", self.blank, self.row.k);
         let drawn = match (self.row.shape.dims(), diagram.stride) {
             (1, 1) => "Each row is the tape before a step, time downwards, the head ringed.".to_owned(),
             (1, stride) => {
