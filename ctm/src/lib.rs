@@ -22,6 +22,7 @@
 
 #![deny(unsafe_code)]
 
+mod alike;
 mod busy_beaver;
 mod checkpoint;
 mod deciders;
@@ -43,9 +44,10 @@ mod tape;
 mod text;
 mod tree;
 
+pub use alike::Alike;
 pub use busy_beaver::{Bound, proven_bound};
 pub use deciders::{Certificate, Context, decide};
-pub use diagram::{Diagram, DiagramRow};
+pub use diagram::{Diagram, Frame};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;
 pub use machine::{Direction, Entry, Machine};
