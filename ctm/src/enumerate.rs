@@ -16,7 +16,7 @@ use crate::tree::{Stopped, Subtree, Walker};
 const SUBTREES: usize = 4096;
 
 /// Each thread holds a table of outputs of its own, some megabytes.
-const MOST_THREADS: usize = 1024;
+pub(crate) const MOST_THREADS: usize = 1024;
 
 /// What to enumerate.
 #[derive(Clone, Debug)]
@@ -137,7 +137,9 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
     let space = options.space;
     let fail = |reason: &str| Err(CtmError::Space { space, reason: reason.to_owned() });
     if space.pairs().is_none() {
-        return fail("more than 2^128 pairs (machine, blank), beyond exact counting; choose a smaller space");
+        return fail(
+            "more than 2^128 pairs (machine, blank), beyond exact counting; use `turmite sample`, or a smaller space",
+        );
     }
     if options.max_steps == 0 || options.max_steps >= u64::from(u32::MAX) {
         return Err(CtmError::MaxSteps { found: options.max_steps, expected: format!("1 to {}", u32::MAX - 1) });

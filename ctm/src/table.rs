@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use turmite_tables::{
-    Method, Provenance, Relabelling, RowInput, Shape, Table, TableBuilder, TableError, Weights, Witness, class_size,
+    Method, Provenance, Relabelling, RowInput, Shape, Space, Table, TableBuilder, TableError, Weights, Witness,
+    class_size,
 };
 
 use crate::CtmError;
 use crate::enumerate::Enumeration;
+use crate::outputs::Extents;
 use crate::symmetry::{Placement, Target, shape};
 
 /// A string's row in the making.
@@ -27,7 +29,7 @@ impl Enumeration {
     pub fn into_builder(self) -> Result<TableBuilder, CtmError> {
         let space = self.space;
         let k = u128::from(space.symbols());
-        let undecided_by_shape = self.undecided_by_shape()?;
+        let undecided_by_shape = by_shape(&self.tally.undecided, space)?;
         let weights = Weights {
             halting: self.tally.halting * k,
             non_halting: self.tally.non_halting() * k,
@@ -73,18 +75,6 @@ impl Enumeration {
         Ok(Table::from_bytes(self.into_builder()?.build()?)?)
     }
 
-    fn undecided_by_shape(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        let dims = usize::from(self.space.dims());
-        let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
-        for (extents, weight) in &self.tally.undecided {
-            for placement in Placement::all(extents.axes(), dims) {
-                *out.entry(shape(placement.extents(*extents), dims)?).or_default() +=
-                    weight * u128::from(self.space.symbols());
-            }
-        }
-        Ok(out.into_iter().collect())
-    }
-
     fn rows(self) -> Result<BTreeMap<(Shape, Vec<u8>), Row>, CtmError> {
         let space = self.space;
         let mut rows: BTreeMap<(Shape, Vec<u8>), Row> = BTreeMap::new();
@@ -102,4 +92,16 @@ impl Enumeration {
         }
         Ok(rows)
     }
+}
+
+/// Weights by box, as run on one blank, as weights by shape: of all images, on all blanks.
+pub(crate) fn by_shape(weights: &BTreeMap<Extents, u128>, space: Space) -> Result<Vec<(Shape, u128)>, CtmError> {
+    let dims = usize::from(space.dims());
+    let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
+    for (extents, weight) in weights {
+        for placement in Placement::all(extents.axes(), dims) {
+            *out.entry(shape(placement.extents(*extents), dims)?).or_default() += weight * u128::from(space.symbols());
+        }
+    }
+    Ok(out.into_iter().collect())
 }

@@ -1,5 +1,6 @@
 //! The parts of a space, put together.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::row::{Row, Witness};
@@ -24,7 +25,8 @@ type Part = (u128, Option<u128>, Option<(u64, Witness)>);
 ///
 /// # Complexity
 /// All rows in memory once.
-pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
+pub fn merge<T: Borrow<Table>>(parts: &[T]) -> Result<TableBuilder, TableError> {
+    let parts: Vec<&Table> = parts.iter().map(Borrow::borrow).collect();
     let Some(first) = parts.first() else {
         return Err(TableError::Input {
             row: "all".to_owned(),
@@ -33,15 +35,15 @@ pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
         });
     };
     let mut whole = Provenance { shard: Shard { index: 0, of: 1 }, ..first.provenance().clone() };
-    check(parts, first.provenance().shard.of)?;
-    if let Some(sampling) = joined(parts)? {
+    check(&parts, first.provenance().shard.of)?;
+    if let Some(sampling) = joined(&parts)? {
         whole.method = Method::Sampled(sampling);
     }
     let (mut weights, mut nodes) = (Weights::default(), 0u64);
     let mut undecided: BTreeMap<Shape, u128> = BTreeMap::new();
     let mut rows: BTreeMap<(Shape, Vec<u8>), Part> = BTreeMap::new();
     let mut left_out: BTreeMap<Shape, u128> = BTreeMap::new();
-    for part in parts {
+    for part in &parts {
         let provenance = part.provenance();
         let overflow = || refused(part, "weights that overflow", "weights below 2^128 in all");
         let theirs = provenance.weights.unwrap_or_default();
@@ -102,7 +104,7 @@ fn run(part: &Table) -> String {
 }
 
 /// Whether these are all shards of one space, each once.
-fn check(parts: &[Table], of: u32) -> Result<(), TableError> {
+fn check(parts: &[&Table], of: u32) -> Result<(), TableError> {
     let mut seen = vec![false; of as usize];
     for part in parts {
         let p = part.provenance();
@@ -138,8 +140,8 @@ fn check(parts: &[Table], of: u32) -> Result<(), TableError> {
 }
 
 /// The sample of all parts of a sampled table: their machines must follow each other, in whatever order they are given.
-fn joined(parts: &[Table]) -> Result<Option<Sampling>, TableError> {
-    let mut ranges: Vec<(&Table, Sampling)> = parts.iter().filter_map(|p| p.sampling().map(|s| (p, *s))).collect();
+fn joined(parts: &[&Table]) -> Result<Option<Sampling>, TableError> {
+    let mut ranges: Vec<(&Table, Sampling)> = parts.iter().filter_map(|p| p.sampling().map(|s| (*p, *s))).collect();
     ranges.sort_by_key(|(_, s)| (s.first, s.samples));
     let mut whole: Option<Sampling> = None;
     for (part, next) in ranges {

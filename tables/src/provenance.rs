@@ -161,7 +161,12 @@ impl Provenance {
         {
             return Err(wrong(
                 format!("weights that add up to {sum}"),
-                &format!("k = {} times {} machines of weight {}", self.space.symbols(), sampling.samples, sampling.unit),
+                &format!(
+                    "k = {} times {} machines of weight {}",
+                    self.space.symbols(),
+                    sampling.samples,
+                    sampling.unit
+                ),
             ));
         }
         let by_shape = self.undecided_by_shape.iter().try_fold(0u128, |sum, (_, w)| sum.checked_add(*w));

@@ -44,8 +44,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         writeln!(out, "string    {}", args.string)?;
         writeln!(out, "K         {:.6} bits in {}", row.k, table.name())?;
         if let (Some(count), Some(total)) = (row.count, table.total()) {
-            writeln!(out, "count     {count} of {total} halting pairs (machine, blank)")?;
-            let share = shared_by(&machine, count);
+            let about = if table.sampling().is_some() { "about " } else { "" };
+            let (of, all) = (table.pairs_text(count), table.pairs_text(total));
+            writeln!(out, "count     {about}{of} of {all} halting pairs (machine, blank)")?;
+            let share = shared_by(&machine, table.in_pairs(count));
             writeln!(out, "witness   {machine} on blank {blank}, {steps} steps{share}")?;
         }
         if diagram.is_none() {
@@ -62,14 +64,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// How much of the count is the witness's own: the machines that share its defined entries.
-fn shared_by(machine: &Machine, count: u128) -> String {
+fn shared_by(machine: &Machine, count: f64) -> String {
     let open = machine.entries().iter().filter(|e| **e == turmite_ctm::Entry::Undefined).count();
     let same = u128::from(machine.space().options()).checked_pow(u32::try_from(open).unwrap_or(u32::MAX));
     same.map_or_else(String::new, |same| {
         format!(
             "; {same} {} this run, {:.4} % of the count",
             if same == 1 { "machine makes" } else { "machines make" },
-            same as f64 / count as f64 * 100.0
+            same as f64 / count * 100.0
         )
     })
 }
