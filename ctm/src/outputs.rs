@@ -1,14 +1,17 @@
 //! The outputs of the walk: per string as the run wrote it, its weight, its least steps and the machines that need no more.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
-use turmite_tables::Space;
+use serde::{Deserialize, Serialize};
+use turmite_tables::{Shape, Space};
 
 use crate::machine::Codes;
 use crate::rules::Rules;
 use crate::symmetry::Target;
 
 /// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Extents(pub(crate) [u32; 3]);
 
 impl Extents {
@@ -41,13 +44,13 @@ pub(crate) enum Written {
 }
 
 /// What is known of one output.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) weight: u128,
     /// 0 where nothing was written yet.
     pub(crate) steps: u32,
-    /// The first machine in text order for each [`Target`] of the output, all of `steps` steps.
-    pub(crate) machines: Vec<Vec<u8>>,
+    /// The first machine in text order for each [`Target`] of the output, all of `steps` steps, packed one after the other.
+    pub(crate) machines: Vec<u8>,
 }
 
 /// Codes below this have their record in an array, which the short outputs, and nearly all are, find without hashing.
@@ -57,22 +60,43 @@ const DIRECT: u128 = 1 << 15;
 ///
 /// Each worker fills one of its own and they are merged at the end. A table shared between the workers (`DashMap`)
 /// is 8 times slower on one thread and 25 times on two (`cargo bench --bench outputs`, the strings of D(5)).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Outputs {
     space: Space,
+    /// Outputs of boxes that do not fit in this one, however turned, have no record.
+    within: Option<Shape>,
+    /// The weight of the outputs that have none, by box.
+    pub(crate) left_out: BTreeMap<Extents, u128>,
     direct: Vec<Record>,
     words: HashMap<(Extents, u128), Record>,
     long: HashMap<(Extents, Vec<u8>), Record>,
 }
 
 impl Outputs {
-    pub(crate) fn new(space: Space) -> Self {
+    pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
         Self {
             space,
+            within,
+            left_out: BTreeMap::new(),
             direct: vec![Record::default(); DIRECT as usize],
             words: HashMap::default(),
             long: HashMap::default(),
         }
+    }
+
+    /// The same with nothing in it.
+    pub(crate) fn empty(&self) -> Self {
+        Self::new(self.space, self.within)
+    }
+
+    /// Whether outputs of this box have records.
+    pub(crate) fn keeps(&self, extents: Extents) -> bool {
+        self.within.is_none_or(|within| within.holds_turned(extents.0))
+    }
+
+    /// Adds `weight` for an output that has none.
+    pub(crate) fn leave_out(&mut self, extents: Extents, weight: u128) {
+        *self.left_out.entry(extents).or_default() += weight;
     }
 
     /// Adds `weight` for the output `written`, with `symbol` in the head's cell.
@@ -110,20 +134,29 @@ impl Outputs {
         let entries = rules.entries(space, (slot, symbol));
         let (extents, cells) = cells(written, symbol);
         let targets = Target::of(extents, &cells, space);
-        let machines = targets.iter().map(|t| t.least_machine(&entries, space, &codes)).collect();
-        record.improve(steps, machines);
+        let machines = targets.iter().flat_map(|t| t.least_machine(&entries, space, &codes)).collect();
+        record.improve(steps, machines, space.entries());
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
+        let entries = self.space.entries();
+        for (extents, weight) in other.left_out {
+            self.leave_out(extents, weight);
+        }
         for (mine, theirs) in self.direct.iter_mut().zip(other.direct) {
-            mine.merge(theirs);
+            mine.merge(theirs, entries);
         }
         for (key, theirs) in other.words {
-            self.words.entry(key).or_default().merge(theirs);
+            self.words.entry(key).or_default().merge(theirs, entries);
         }
         for (key, theirs) in other.long {
-            self.long.entry(key).or_default().merge(theirs);
+            self.long.entry(key).or_default().merge(theirs, entries);
         }
+    }
+
+    /// Bytes of memory taken, about.
+    pub(crate) fn memory(&self) -> u64 {
+        ((self.words.len() + self.long.len()) * 256) as u64
     }
 
     /// All outputs with their boxes and symbols, in no order.
@@ -141,23 +174,24 @@ impl Outputs {
 }
 
 impl Record {
-    fn improve(&mut self, steps: u32, machines: Vec<Vec<u8>>) {
+    /// Takes machines of `entries` bytes each where they are better.
+    fn improve(&mut self, steps: u32, machines: Vec<u8>, entries: usize) {
         if self.steps == 0 || steps < self.steps {
             self.steps = steps;
             self.machines = machines;
         } else if steps == self.steps {
-            for (mine, theirs) in self.machines.iter_mut().zip(machines) {
-                if theirs < *mine {
-                    *mine = theirs;
+            for (mine, theirs) in self.machines.chunks_exact_mut(entries).zip(machines.chunks_exact(entries)) {
+                if *theirs < *mine {
+                    mine.copy_from_slice(theirs);
                 }
             }
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Self, entries: usize) {
         if other.weight > 0 {
             self.weight += other.weight;
-            self.improve(other.steps, other.machines);
+            self.improve(other.steps, other.machines, entries);
         }
     }
 }

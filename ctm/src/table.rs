@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use turmite_tables::{
-    Method, Provenance, Relabelling, RowInput, Shape, Space, Table, TableBuilder, TableError, Weights, Witness,
-    class_size,
+    LeftOut, Method, Provenance, Relabelling, RowInput, Shape, Space, Table, TableBuilder, TableError, Weights,
+    Witness, class_size,
 };
 
 use crate::CtmError;
@@ -47,6 +47,9 @@ impl Enumeration {
         };
         provenance.check_weights()?;
         let mut builder = TableBuilder::new(provenance);
+        if let Some(within) = self.within {
+            builder = builder.left_out(LeftOut { within, by_shape: self.left_out()? });
+        }
         for ((shape, string), row) in self.rows()? {
             let class = class_size(space.symbols(), Relabelling::of(&string).original.len());
             // On all blanks the class is written k times as often as on one, and by symmetry each member equally often.
@@ -75,11 +78,22 @@ impl Enumeration {
         Ok(Table::from_bytes(self.into_builder()?.build()?)?)
     }
 
+    /// Pairs (machine, blank) that write a string too large for a row ([`EnumerateOptions::within`]), by its shape.
+    ///
+    /// # Errors
+    /// A shape of more than 2^24 cells.
+    ///
+    /// [`EnumerateOptions::within`]: crate::EnumerateOptions::within
+    pub fn left_out(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
+        by_shape(&self.tally.outputs.left_out, self.space)
+    }
+
     fn rows(self) -> Result<BTreeMap<(Shape, Vec<u8>), Row>, CtmError> {
         let space = self.space;
         let mut rows: BTreeMap<(Shape, Vec<u8>), Row> = BTreeMap::new();
         for (extents, output, record) in self.tally.outputs.strings_of(space) {
-            for (target, codes) in Target::of(extents, &output, space).into_iter().zip(record.machines) {
+            let machines = record.machines.chunks_exact(space.entries()).map(<[u8]>::to_vec);
+            for (target, codes) in Target::of(extents, &output, space).into_iter().zip(machines) {
                 let blank = target.blank();
                 let shape = shape(target.extents, usize::from(space.dims()))?;
                 let row = rows.entry((shape, target.string)).or_default();

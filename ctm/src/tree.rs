@@ -1,12 +1,13 @@
 //! The walk in tree normal form: run, define the entry the run reaches in every way, go on.
 
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
+use crate::deciders::Deciders;
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
-use crate::tally::{Proof, Tally};
+use crate::tally::{Proof, ProofTally, Tally};
 use crate::tape::{Outcome, Tape};
 
 /// A partial machine whose run has reached an undefined entry, and all that the walk knows of it.
@@ -35,7 +36,8 @@ impl<T: Tape> Node<T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Subtree<T> {
     pub(crate) node: Node<T>,
-    pub(crate) rules: Rules,
+    /// The entries defined so far.
+    defined: Box<[(u16, Rule)]>,
 }
 
 impl<T: Tape> Subtree<T> {
@@ -49,7 +51,7 @@ impl<T: Tape> Subtree<T> {
             undefined: space.entries() as u8,
             multiplicity: 1,
         };
-        Self { node, rules: Rules::empty() }
+        Self { node, defined: Box::default() }
     }
 }
 
@@ -79,8 +81,29 @@ pub(crate) struct Walker<'a> {
     images: Vec<u128>,
     bounds: Vec<Vec<u64>>,
     rules: Rules,
+    deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Runs on. What is still going after a while is shown to the deciders.
+pub(crate) fn follow<T: Tape>(
+    tape: &mut T,
+    space: Space,
+    rules: &Rules,
+    limit: u64,
+    deciders: &mut Deciders,
+    proofs: &mut [ProofTally],
+) -> Outcome {
+    // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
+    let first = if space.dims() == 1 { limit.min(Deciders::FIRST.max(tape.steps() + 20)) } else { limit };
+    match tape.run(rules, first) {
+        Outcome::Limit if first < limit => match deciders.decide(tape, rules, proofs) {
+            Some(found) => Outcome::Proven(found.proof()),
+            None => tape.run(rules, limit),
+        },
+        outcome => outcome,
+    }
 }
 
 /// The caller asked to stop.
@@ -92,7 +115,12 @@ type Reached<'r, 'a, T> = dyn FnMut(&mut Walker<'a>, Node<T>) -> Result<(), Stop
 
 impl<'a> Walker<'a> {
     /// A walker of a space whose size has been checked to fit 128 bits.
-    pub(crate) fn new(space: Space, max_steps: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub(crate) fn new(
+        space: Space,
+        max_steps: u64,
+        within: Option<Shape>,
+        stop: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
         let mut powers = vec![1u128];
         for _ in 0..space.entries() {
             let last = powers[powers.len() - 1];
@@ -105,9 +133,21 @@ impl<'a> Walker<'a> {
             images: images(space),
             bounds: bounds(space),
             rules: Rules::empty(),
-            tally: Tally::new(Outputs::new(space)),
+            deciders: Deciders::new(space),
+            tally: Tally::new(Outputs::new(space, within)),
             stop,
         }
+    }
+
+    /// `images()[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+    pub(crate) fn images(&self) -> &[u128] {
+        &self.images
+    }
+
+    /// What has been counted, and starts anew.
+    pub(crate) fn take(&mut self) -> Tally {
+        let empty = self.tally.outputs.empty();
+        std::mem::replace(&mut self.tally, Tally::new(empty))
     }
 
     /// How many machines a node stands for, run on one blank.
@@ -121,17 +161,17 @@ impl<'a> Walker<'a> {
     }
 
     /// Walks a whole subtree.
-    pub(crate) fn walk<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<(), Stopped> {
-        self.rules = subtree.rules;
+    pub(crate) fn walk<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<(), Stopped> {
+        self.rules = Rules::with(&subtree.defined);
         self.visit(&subtree.node)
     }
 
     /// Counts one node and gives its children as subtrees of their own, those on wider tapes walked at once (they are few).
-    pub(crate) fn expand<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
+    pub(crate) fn expand<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
         let mut children = Vec::new();
-        self.rules = subtree.rules;
+        self.rules = Rules::with(&subtree.defined);
         self.children(&subtree.node, &mut |walker, child| {
-            children.push(Subtree { node: child, rules: walker.rules.clone() });
+            children.push(Subtree { node: child, defined: walker.rules.defined() });
             Ok(())
         })?;
         Ok(children)
@@ -185,17 +225,15 @@ impl<'a> Walker<'a> {
     /// The directions that an entry can take and the axes in use then: both of each axis in use, and of the others,
     /// which are still alike, the first one's forward.
     fn directions(&self, axes: u8) -> impl Iterator<Item = (Direction, u8)> + use<> {
-        let used = (0..usize::from(axes)).flat_map(|axis| [true, false].map(|forward| Direction::along(axis, forward)));
-        let new = (axes < self.space.dims()).then(|| (Direction::along(usize::from(axes), true), axes + 1));
-        used.map(move |direction| (direction, axes)).chain(new)
+        let count = 2 * axes + u8::from(axes < self.space.dims());
+        (0..count).map(move |i| (Direction::BY_AXIS[usize::from(i)], axes.max(i / 2 + 1)))
     }
 
     /// Runs a child with the entry just defined and files what comes of it.
     fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
         let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
-        let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));
-        match outcome {
+        match self.follow(&mut child.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => reached(self, child),
             Outcome::Overflow => self.run_wide(child.widen(), bound),
             Outcome::Proven(proof) => {
@@ -209,9 +247,16 @@ impl<'a> Walker<'a> {
         }
     }
 
+    fn follow<T: Tape>(&mut self, tape: &mut T, limit: u64) -> Outcome {
+        let before = tape.steps();
+        let outcome = follow(tape, self.space, &self.rules, limit, &mut self.deciders, &mut self.tally.proofs);
+        self.tally.steps += tape.steps() - before;
+        outcome
+    }
+
     /// Goes on with a run on a wider tape, and with all that comes of it.
     fn run_wide<T: Tape>(&mut self, mut node: Node<T>, bound: u64) -> Result<(), Stopped> {
-        match node.tape.run(&self.rules, self.max_steps.min(bound)) {
+        match self.follow(&mut node.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => self.visit(&node),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&node));
@@ -236,12 +281,25 @@ impl<'a> Walker<'a> {
     /// Every way to halt at the entry reached.
     fn count_halts<T: Tape>(&mut self, node: &Node<T>) {
         let unit = node.multiplicity * self.powers[usize::from(node.undefined) - 1];
-        let written = node.tape.written();
+        let extents = node.tape.extents();
+        let kept = self.tally.outputs.keeps(extents).then(|| node.tape.written());
         for symbol in 0..self.space.symbols().min(node.symbols + 1) {
             let ways = if symbol == node.symbols { u128::from(self.space.symbols() - node.symbols) } else { 1 };
             let weight = unit * ways;
             self.tally.halting += weight * self.images[usize::from(node.axes)];
-            self.tally.outputs.add(&written, symbol, weight, node.tape.steps() + 1, &self.rules, node.tape.slot());
+            match &kept {
+                Some(written) => {
+                    self.tally.outputs.add(
+                        written,
+                        symbol,
+                        weight,
+                        node.tape.steps() + 1,
+                        &self.rules,
+                        node.tape.slot(),
+                    );
+                }
+                None => self.tally.outputs.leave_out(extents, weight),
+            }
         }
     }
 }

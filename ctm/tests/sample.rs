@@ -150,8 +150,8 @@ fn bytes(options: SampleOptions, machines: u64) -> Vec<u8> {
 /// The same bytes for any number of threads, from shards merged in another order, and in two goes.
 #[test]
 fn parts_are_the_bytes_of_the_whole() {
-    for (space, cells) in [("5x2-1d", None), ("4x9-1d", Some(6)), ("3x2-2d", Some(9)), ("3x3-3d", None)] {
-        let options = || SampleOptions::new(space.parse().unwrap(), 60, 3).most_cells(cells);
+    for (space, within) in [("5x2-1d", ""), ("4x9-1d", "6"), ("3x2-2d", "3x3"), ("3x3-3d", "")] {
+        let options = || SampleOptions::new(space.parse().unwrap(), 60, 3).within(within.parse().ok());
         let whole = bytes(options().threads(1), 5_000);
         for threads in [2, 8] {
             assert!(bytes(options().threads(threads), 5_000) == whole, "{space} on {threads} threads");
@@ -178,7 +178,7 @@ fn parts_are_the_bytes_of_the_whole() {
 fn long_strings_are_left_out_by_shape() {
     let options = || SampleOptions::new("4x4-1d".parse().unwrap(), 100, 5);
     let all = Table::from_bytes(bytes(options(), 20_000)).unwrap();
-    let short = Table::from_bytes(bytes(options().most_cells(Some(5)), 20_000)).unwrap();
+    let short = Table::from_bytes(bytes(options().within("5".parse().ok()), 20_000)).unwrap();
     short.verify().unwrap();
     assert_eq!(short.total(), all.total());
     let mut longer: HashMap<Shape, u128> = HashMap::new();

@@ -1,5 +1,7 @@
 //! The published counts of whole spaces, and the sizes of their trees.
 
+use std::collections::BTreeMap;
+
 use turmite_ctm::{EnumerateOptions, Quiet, enumerate, replay};
 use turmite_tables::{Shape, Space, Table};
 
@@ -120,4 +122,27 @@ fn four_states_on_a_plane() {
     let enumeration = enumerate(&EnumerateOptions::new(space, 100), &Quiet).unwrap();
     assert_eq!(enumeration.nodes(), 6_689_625);
     assert_eq!(2 * enumeration.halting(), 492_407_697_952);
+}
+
+/// What has no row is what the table of the whole holds in the longer strings, shape by shape.
+#[test]
+fn long_strings_are_left_out_by_shape() {
+    for (space, max_steps, within) in
+        [("3x2-1d", 21, "4"), ("2x3-1d", 38, "3"), ("3x2-2d", 30, "2x3"), ("2x2-3d", 30, "1x1x2")]
+    {
+        let within: Shape = within.parse().unwrap();
+        let options = EnumerateOptions::new(space.parse().unwrap(), max_steps);
+        let whole = enumerate(&options, &Quiet).unwrap();
+        assert_eq!(whole.left_out().unwrap(), []);
+        let mut expected: BTreeMap<Shape, u128> = BTreeMap::new();
+        for member in whole.into_table().unwrap().strings() {
+            let row = member.unwrap().row;
+            if !row.shape.fits_turned(&within) {
+                *expected.entry(row.shape).or_default() += row.count.unwrap();
+            }
+        }
+        let limited = enumerate(&options.within(Some(within)), &Quiet).unwrap();
+        assert!(!expected.is_empty());
+        assert_eq!(limited.left_out().unwrap(), expected.into_iter().collect::<Vec<_>>(), "{space}");
+    }
 }

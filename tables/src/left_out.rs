@@ -1,16 +1,16 @@
-//! The strings that a table keeps no rows of, because they are long.
+//! The strings that a table keeps no rows of, because they are large.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Provenance, Shape};
 
-/// A table may keep the strings of at most so many cells, and of the longer ones only how much was written, by shape:
-/// spaces of many machines write more different long strings than a disk holds, and next to nobody asks for them.
+/// A table may keep the strings that fit in a box, and of the larger ones only how much was written, by shape: spaces of
+/// many machines write more different large strings than a disk holds, and next to nobody asks for them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// The most cells of a string that has a row.
-    pub most_cells: u32,
-    /// Pairs (machine, blank) that halt with a longer string, by its shape, sorted by shape.
+    /// The strings that have rows fit in this box, turned as need be.
+    pub within: Shape,
+    /// Pairs (machine, blank) that halt with a larger string, by its shape, sorted by shape.
     pub by_shape: Vec<(Shape, u128)>,
 }
 
@@ -27,13 +27,20 @@ impl LeftOut {
         self.by_shape.binary_search_by(|(s, _)| s.cmp(shape)).map_or(0, |i| self.by_shape[i].1)
     }
 
-    /// Whether shapes are in order, longer than what is kept and of the space's dimensions, and nothing adds up to more
+    /// Whether a string of this shape has a row, if it was written.
+    #[must_use]
+    pub fn keeps(&self, shape: &Shape) -> bool {
+        shape.fits_turned(&self.within)
+    }
+
+    /// Whether shapes are in order, larger than what is kept and of the space's dimensions, and nothing adds up to more
     /// than the halting weight.
     pub(crate) fn is_sound(&self, provenance: &Provenance) -> bool {
         let dims = usize::from(provenance.space.dims());
         let halting = provenance.weights.map_or(0, |w| w.halting);
         self.by_shape.is_sorted_by(|(a, _), (b, _)| a < b)
-            && self.by_shape.iter().all(|(s, w)| s.dims() == dims && s.cells() > self.most_cells as usize && *w > 0)
+            && self.by_shape.iter().all(|(s, w)| s.dims() == dims && !self.keeps(s) && *w > 0)
+            && self.within.dims() == dims
             && self.total().is_some_and(|total| total <= halting)
     }
 }
@@ -48,7 +55,7 @@ mod tests {
         let mut provenance = Provenance::imported("1x2-1d".parse()?, "");
         provenance.method = Method::Exact;
         provenance.weights = Some(Weights { halting: 24, non_halting: 48, undecided: 0 });
-        let mut left_out = LeftOut { most_cells: 1, by_shape: vec![(Shape::line(2)?, 8)] };
+        let mut left_out = LeftOut { within: Shape::line(1)?, by_shape: vec![(Shape::line(2)?, 8)] };
         change(&mut left_out);
         let mut builder = TableBuilder::new(provenance).left_out(left_out);
         builder.push(RowInput::count(Shape::line(1)?, vec![0], 8))?;
@@ -74,7 +81,8 @@ mod tests {
         assert!(table(|l| l.by_shape = vec![(short, 8)]).is_err(), "of a shape that has rows");
         assert!(table(|l| l.by_shape = vec![(long, 9)]).is_err(), "more than halted");
         assert!(table(|l| l.by_shape = vec![(long, 4), (long, 4)]).is_err(), "a shape twice");
-        assert!(table(|l| l.most_cells = 0).is_err(), "rows that are too long");
+        let flat = Shape::new(&[1, 1])?;
+        assert!(table(|l| l.within = flat).is_err(), "of other dimensions");
         Ok(())
     }
 }

@@ -33,7 +33,8 @@ mod backing;
 mod bits;
 mod catalog;
 mod checksum;
-mod codec;
+#[doc(hidden)]
+pub mod codec;
 mod embedded;
 mod error;
 mod format;

@@ -71,8 +71,8 @@ pub fn merge<T: Borrow<Table>>(parts: &[T]) -> Result<TableBuilder, TableError> 
     whole.undecided_by_shape = undecided.into_iter().collect();
     whole.check_weights()?;
     let mut builder = TableBuilder::new(whole);
-    if let Some(LeftOut { most_cells, .. }) = first.left_out() {
-        builder = builder.left_out(LeftOut { most_cells: *most_cells, by_shape: left_out.into_iter().collect() });
+    if let Some(LeftOut { within, .. }) = first.left_out() {
+        builder = builder.left_out(LeftOut { within: *within, by_shape: left_out.into_iter().collect() });
     }
     for ((shape, symbols), (count, squares, witness)) in rows {
         let mut row = match squares {
@@ -94,8 +94,7 @@ fn refused(part: &Table, found: impl Into<String>, expected: impl Into<String>) 
 /// What all shards of a run have in common.
 fn run(part: &Table) -> String {
     let p = part.provenance();
-    let cells =
-        part.left_out().map_or_else(|| "all strings".to_owned(), |l| format!("strings of {} cells", l.most_cells));
+    let cells = part.left_out().map_or_else(|| "all strings".to_owned(), |l| format!("strings within {}", l.within));
     let sample = match part.sampling() {
         None => p.method.name().to_owned(),
         Some(sampling) => format!("sampled with seed {} in units of 1/{}", sampling.seed, sampling.unit),

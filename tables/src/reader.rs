@@ -88,13 +88,13 @@ impl Table {
         table.check_directory()?;
         if table.layout.section(SectionId::LeftOut).is_some() {
             let left_out: LeftOut = table.decode(SectionId::LeftOut)?;
-            let longest = table.directory.shapes.last().map_or(0, |e| e.shape.cells());
-            if !left_out.is_sound(&table.provenance) || longest > left_out.most_cells as usize {
+            let kept = table.directory.shapes.iter().all(|e| left_out.keeps(&e.shape));
+            if !kept || !left_out.is_sound(&table.provenance) {
                 let at = table.require(SectionId::LeftOut)?.start;
                 return Err(table.structure(
                     at,
                     "weights left out that contradict the rows",
-                    "longer shapes, in order",
+                    "larger shapes, in order",
                 ));
             }
             table.left_out = Some(left_out);

@@ -84,7 +84,7 @@ impl TableBuilder {
         Self { provenance, rows: BTreeMap::new(), left_out: None }
     }
 
-    /// Says that strings of more cells have no row, and what they weigh.
+    /// Says which strings are too large to have a row, and what they weigh.
     #[must_use]
     pub fn left_out(mut self, left_out: LeftOut) -> Self {
         self.left_out = Some(left_out);
@@ -227,12 +227,15 @@ impl TableBuilder {
         }
         self.provenance.check_weights()?;
         if let Some(left_out) = &self.left_out {
-            let longest = self.rows.keys().map(|(shape, _)| shape.cells()).max().unwrap_or(0);
-            if !left_out.is_sound(&self.provenance) || longest > left_out.most_cells as usize {
+            let larger = self.rows.keys().map(|(shape, _)| shape).find(|shape| !left_out.keeps(shape));
+            if !left_out.is_sound(&self.provenance) || larger.is_some() {
                 return Err(TableError::Input {
                     row: "all".to_owned(),
-                    found: format!("a row of {longest} cells, or weights left out of shapes that have rows"),
-                    expected: format!("rows of at most {} cells, and only longer shapes left out", left_out.most_cells),
+                    found: match larger {
+                        Some(shape) => format!("a row of shape {shape}"),
+                        None => "weights left out of shapes that have rows, or beyond the halting weight".to_owned(),
+                    },
+                    expected: format!("rows within {}, and the other shapes left out", left_out.within),
                 });
             }
         }

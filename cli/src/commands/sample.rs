@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use turmite_ctm::{SampleObserver, SampleOptions, Sampler};
-use turmite_tables::{Catalog, Shard, Space, Table, merge, refuse_existing};
+use turmite_tables::{Catalog, Shape, Shard, Space, Table, merge, refuse_existing};
 
 use super::Context;
 use super::table::facts;
@@ -26,7 +26,7 @@ use crate::signals::Signals;
 #[command(group = clap::ArgGroup::new("stop").required(true).multiple(false))]
 #[command(after_help = "Examples:
   turmite sample --states 6 --max-steps 1000 --seed 7 --for 10m --out s6.ctm      what ten minutes give
-  turmite sample --states 4 --symbols 9 --seed 7 --machines 1e8 --cells 12 --out s9.ctm
+  turmite sample --states 4 --symbols 9 --seed 7 --machines 1e8 --within 12 --out s9.ctm
   turmite sample --extend s6.ctm --target-se 0.01 --out s6-more.ctm      on, until the 100 commonest rows are known to 0.01 bit
   turmite sample --states 6 --seed 7 --machines 1e9 --shard 0/4 --out a.ctm      a quarter; `turmite merge` adds up all four")]
 pub(crate) struct Args {
@@ -57,12 +57,12 @@ pub(crate) struct Args {
     /// The rows that --target-se looks at
     #[arg(long, value_name = "N", default_value_t = 100, requires = "target_se", value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
-    /// Go on from a sampled table; space, steps, seed and cells are its own, and what is drawn is added to it
+    /// Go on from a sampled table; space, steps, seed and box are its own, and what is drawn is added to it
     #[arg(long, value_name = "TABLE")]
     extend: Option<String>,
-    /// Keep strings of at most so many cells; of longer ones only what was written, by shape
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    cells: Option<u32>,
+    /// Keep rows of the strings that fit in this box, such as 12 or 4x4, and of the others only the weight, by shape
+    #[arg(long, value_name = "SHAPE")]
+    within: Option<Shape>,
     /// The table to write; without it only the counts are shown
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -149,7 +149,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             let (states, symbols) = (args.states.unwrap_or_default(), args.symbols.unwrap_or(2));
             let space = Space::new(states, symbols, args.dim.unwrap_or(1)).map_err(usage)?;
             let options = SampleOptions::new(space, args.max_steps.unwrap_or(500), args.seed.unwrap_or(0));
-            options.most_cells(args.cells)
+            options.within(args.within)
         }
     }
     .threads(args.threads);
@@ -162,6 +162,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
                 args.shard
             )));
         }
+    }
+    let dims = options.space().dims();
+    if let Some(shape) = args.within.filter(|s| s.dims() != usize::from(dims)) {
+        let axes = shape.dims();
+        return Err(usage(anyhow!("--within {shape}: a box of {axes} axes; expected {dims}, as the tape has")));
     }
     let mut sampler = Sampler::new(options)?;
     let watcher =
@@ -208,10 +213,10 @@ fn continued(args: &Args, table: &Table) -> Result<SampleOptions> {
             return Err(usage(anyhow!("{name} {typed}: {path} has {held}; leave it out to go on from that table")));
         }
     }
-    let held = table.left_out().map(|l| l.most_cells);
-    if let Some(cells) = args.cells.filter(|c| Some(*c) != held) {
-        let held = held.map_or_else(|| "strings of any length".to_owned(), |h| format!("strings of at most {h} cells"));
-        return Err(usage(anyhow!("--cells {cells}: {} keeps {held}; leave it out", table.path().display())));
+    let held = table.left_out().map(|l| l.within);
+    if let Some(typed) = args.within.filter(|w| Some(*w) != held) {
+        let held = held.map_or_else(|| "strings of any shape".to_owned(), |h| format!("strings within {h}"));
+        return Err(usage(anyhow!("--within {typed}: {} keeps {held}; leave it out", table.path().display())));
     }
     Ok(options)
 }

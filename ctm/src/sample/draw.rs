@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use turmite_tables::{Sampling, Space};
+use turmite_tables::{Sampling, Shape, Space};
 
 use super::orbits::Orbits;
 use super::stream::Stream;
+use crate::deciders::Deciders;
 use crate::machine::{Codes, Direction};
 use crate::outputs::Extents;
 use crate::rules::{Rule, Rules};
+use crate::tally::{Proof, ProofTally};
 use crate::tape::{Outcome, Tape};
-use crate::tree::{bounds, images};
+use crate::tree::{bounds, follow, images};
 
 /// How the weight of a machine is cut into integers.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ pub(crate) struct Counts {
     pub(crate) non_halting: u128,
     /// By the box visited, as run.
     pub(crate) undecided: BTreeMap<Extents, u128>,
-    /// Written in more cells than are kept, by box, as run.
+    /// Written in boxes too large to be kept, by box, as run.
     pub(crate) left_out: BTreeMap<Extents, u128>,
     pub(crate) orbits: Orbits,
 }
@@ -104,9 +106,12 @@ struct Run<T> {
 pub(crate) struct Drawer {
     space: Space,
     max_steps: u64,
-    most_cells: u32,
+    within: Option<Shape>,
     scale: Scale,
     bounds: Vec<Vec<u64>>,
+    deciders: Deciders,
+    /// What the deciders were asked; nothing else is noted here.
+    proofs: [ProofTally; Proof::ALL.len()],
     codes: Codes,
     stream: Stream,
     rules: Rules,
@@ -121,13 +126,15 @@ impl Drawer {
     /// Choices that fit a path, with a one before them and the symbol written last behind.
     const PATH: usize = 14;
 
-    pub(crate) fn new(space: Space, max_steps: u64, seed: u64, most_cells: u32) -> Self {
+    pub(crate) fn new(space: Space, max_steps: u64, seed: u64, within: Option<Shape>) -> Self {
         Self {
             space,
             max_steps,
-            most_cells,
+            within,
             scale: Scale::of(space),
             bounds: bounds(space),
+            deciders: Deciders::new(space),
+            proofs: Default::default(),
             codes: Codes::of(space),
             stream: Stream::of(seed),
             rules: Rules::empty(),
@@ -165,7 +172,8 @@ impl Drawer {
     fn go<T: Tape>(&mut self, mut run: Run<T>) {
         loop {
             let bound = self.bounds[usize::from(run.states)][usize::from(run.symbols)];
-            match run.tape.run(&self.rules, self.max_steps.min(bound)) {
+            let limit = self.max_steps.min(bound);
+            match follow(&mut run.tape, self.space, &self.rules, limit, &mut self.deciders, &mut self.proofs) {
                 Outcome::Undefined => {
                     self.halt(&mut run);
                     if run.undefined == 1 {
@@ -211,7 +219,7 @@ impl Drawer {
         run.parts -= all;
         self.counts.halting += self.units(all);
         let extents = run.tape.extents();
-        if extents.cells() > self.most_cells {
+        if self.within.is_some_and(|within| !within.holds_turned(extents.0)) {
             *self.counts.left_out.entry(extents).or_default() += u128::from(self.as_run(run, all));
             return;
         }

@@ -15,12 +15,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
-use turmite_tables::{Method, Sampling, Shard, Space, Table, TableBuilder, merge};
+use turmite_tables::{Method, Sampling, Shape, Shard, Space, Table, TableBuilder, merge};
 
 use self::draw::{Counts, Drawer};
 use crate::CtmError;
 use crate::enumerate::{MOST_THREADS, Quiet};
-use crate::tape::{Grid, Line, SmallPlane, SmallSolid};
+use crate::tape::on_fast_tape;
 
 /// Machines that a thread takes at a time.
 const CHUNK: u64 = 1024;
@@ -34,14 +34,14 @@ pub struct SampleOptions {
     first: u64,
     shard: Shard,
     threads: usize,
-    most_cells: Option<u32>,
+    within: Option<Shape>,
 }
 
 impl SampleOptions {
     /// Machines of `space`, of any size, run for at most `max_steps` steps, the halting transition counted, on all cores.
     #[must_use]
     pub fn new(space: Space, max_steps: u64, seed: u64) -> Self {
-        Self { space, max_steps, seed, first: 0, shard: Shard::WHOLE, threads: 0, most_cells: None }
+        Self { space, max_steps, seed, first: 0, shard: Shard::WHOLE, threads: 0, within: None }
     }
 
     /// The options that go on from a sampled table, with the machine after its last.
@@ -75,7 +75,7 @@ impl SampleOptions {
             );
         }
         let options = Self::new(table.space(), provenance.max_steps.unwrap_or(0), sampling.seed);
-        Ok(Self { first: sampling.end(), most_cells: table.left_out().map(|l| l.most_cells), ..options })
+        Ok(Self { first: sampling.end(), within: table.left_out().map(|l| l.within), ..options })
     }
 
     /// Uses so many threads; 0, the default, is one a core. The table does not depend on it.
@@ -85,10 +85,11 @@ impl SampleOptions {
         self
     }
 
-    /// Keeps rows of strings of at most so many cells; of longer ones only what was written, by shape.
+    /// Keeps a row only for strings whose box fits in this one, turned as need be, which bounds the memory; `None`, the
+    /// default, keeps all. Of the others only the weight is counted, by shape ([`turmite_tables::LeftOut`]).
     #[must_use]
-    pub fn most_cells(mut self, cells: Option<u32>) -> Self {
-        self.most_cells = cells;
+    pub fn within(mut self, within: Option<Shape>) -> Self {
+        self.within = within;
         self
     }
 
@@ -190,8 +191,8 @@ impl Sampler {
             .num_threads(threads)
             .build()
             .map_err(|e| CtmError::Threads { threads, reason: e.to_string() })?;
-        let cells = options.most_cells.unwrap_or(u32::MAX);
-        let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(Drawer::new(space, max_steps, seed, cells)));
+        let SampleOptions { within, .. } = options;
+        let workers = (0..pool.current_num_threads()).map(|_| Mutex::new(Drawer::new(space, max_steps, seed, within)));
         Ok(Self { workers: workers.collect(), options, pool, samples: 0 })
     }
 
@@ -283,7 +284,7 @@ impl Sampler {
                         stopped.store(true, Ordering::Relaxed);
                         return;
                     }
-                    draw_one(&mut worker, self.options.space, index);
+                    on_fast_tape!(self.options.space, T => worker.draw::<T>(index));
                 }
                 let drawn = drawn.fetch_add(to - from, Ordering::Relaxed) + (to - from);
                 observer.progress(covered(drawn), drawn);
@@ -327,16 +328,5 @@ impl Sampler {
             None => Ok(table),
             Some(before) => Ok(Table::from_bytes(merge(&[before, &table])?.build()?)?),
         }
-    }
-}
-
-/// Draws one machine on the fast tape of its space.
-fn draw_one(drawer: &mut Drawer, space: Space, index: u64) {
-    match (space.dims(), space.symbols()) {
-        (1, 2) => drawer.draw::<Line<u64, 1>>(index),
-        (1, 3..=4) => drawer.draw::<Line<u128, 2>>(index),
-        (1, _) => drawer.draw::<Line<u128, 4>>(index),
-        (2, _) => drawer.draw::<Grid<SmallPlane>>(index),
-        _ => drawer.draw::<Grid<SmallSolid>>(index),
     }
 }

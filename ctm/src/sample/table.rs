@@ -50,8 +50,8 @@ pub(crate) fn builder(options: &SampleOptions, counts: &Counts) -> Result<TableB
     // Every machine drawn is accounted for, to the last unit.
     provenance.check_weights()?;
     let mut builder = TableBuilder::new(provenance);
-    if let Some(most_cells) = options.most_cells {
-        builder = builder.left_out(LeftOut { most_cells, by_shape: by_shape(&counts.left_out, space)? });
+    if let Some(within) = options.within {
+        builder = builder.left_out(LeftOut { within, by_shape: by_shape(&counts.left_out, space)? });
     }
     let codes = Codes::of(space);
     for (name, orbit) in counts.orbits.named() {

@@ -10,6 +10,7 @@ pub(crate) use grid::{Grid, SmallPlane, SmallSolid};
 pub(crate) use line::Line;
 pub(crate) use long::Long;
 
+use crate::deciders::HalfTapes;
 use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
@@ -53,7 +54,37 @@ pub(crate) trait Tape: Clone {
 
     /// The visited cells, those of the head left open.
     fn written(&self) -> Written;
+
+    /// Fills in the cells to each side of the head, for the deciders, who know one dimension only.
+    fn half_tapes(&self, _: &mut HalfTapes) {}
+
+    /// Steps until the earlier time that a cycle or translated cycle was seen to repeat.
+    fn since(&self) -> u64 {
+        0
+    }
 }
+
+/// An expression in which `$tape` is the fast tape of a space.
+macro_rules! on_fast_tape {
+    ($space:expr, $tape:ident => $body:expr) => {
+        match ($space.dims(), $space.symbols()) {
+            (1, 2) => on_fast_tape!(@ $crate::tape::Line<u64, 1>, $tape => $body),
+            (1, 3..=4) => on_fast_tape!(@ $crate::tape::Line<u128, 2>, $tape => $body),
+            (1, _) => on_fast_tape!(@ $crate::tape::Line<u128, 4>, $tape => $body),
+            (2, 2) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 1>, $tape => $body),
+            (2, 3..=4) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 2>, $tape => $body),
+            (2, _) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 4>, $tape => $body),
+            (_, 2) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 1>, $tape => $body),
+            (_, 3..=4) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 2>, $tape => $body),
+            _ => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 4>, $tape => $body),
+        }
+    };
+    (@ $type:ty, $tape:ident => $body:expr) => {{
+        type $tape = $type;
+        $body
+    }};
+}
+pub(crate) use on_fast_tape;
 
 #[cfg(test)]
 mod tests;

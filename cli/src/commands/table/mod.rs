@@ -80,7 +80,7 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     put("undecided", pairs(rest.map(|w| w.undecided)));
     put("outputs", json!(table.outputs().to_string()));
     // Null where every string written has its row.
-    put("most_cells", json!(table.left_out().map(|l| l.most_cells)));
+    put("within", json!(table.left_out().map(|l| l.within.to_string())));
     put("left_out", pairs(table.left_out().and_then(turmite_tables::LeftOut::total)));
     put("classes", json!(table.classes().to_string()));
     put("nodes", text(provenance.nodes.map(|n| n.to_string())));
