@@ -125,6 +125,43 @@ impl Labels {
     }
 }
 
+/// One string that a run stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// The box and the string in it: the canonical one of its class, or for two symbols also the complement of that.
+    pub(crate) extents: Extents,
+    pub(crate) string: Vec<u8>,
+    placement: Placement,
+    labels: Labels,
+}
+
+impl Target {
+    /// The strings that a run that writes `output` stands for, as far as a table has a row for each.
+    pub(crate) fn of(extents: Extents, output: &[u8], space: Space) -> Vec<Self> {
+        let mut out = Vec::new();
+        for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
+            let placed: Vec<u8> = placement.sources(extents).into_iter().map(|i| output[i]).collect();
+            let canonical = Labels::canonical(placed.iter().copied());
+            let complement = (space.symbols() == 2).then(|| canonical.complement());
+            for labels in complement.into_iter().chain([canonical]) {
+                let string = placed.iter().map(|s| labels.of(*s)).collect();
+                out.push(Self { extents: placement.extents(extents), string, placement, labels });
+            }
+        }
+        out
+    }
+
+    /// The symbol of the tape that the machine runs on.
+    pub(crate) fn blank(&self) -> u8 {
+        self.labels.blank()
+    }
+
+    /// Of the machines that `machine`, packed as run, stands for and that write this string, the first in text order, packed.
+    pub(crate) fn least_machine(&self, machine: &[u8], images: &Images) -> Vec<u8> {
+        images.least(machine, &self.placement, &self.labels)
+    }
+}
+
 /// Machines as run, packed, and what comes of them in other places and symbols.
 #[derive(Clone, Debug)]
 pub(crate) struct Images {

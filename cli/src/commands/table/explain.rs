@@ -11,7 +11,7 @@ use turmite_tables::{Row, Table};
 
 use super::lookup::parse;
 use super::open;
-use crate::output::{self, OneFormat, integer, number};
+use crate::output::{self, OneFormat, integer, number, text};
 use crate::picture::{Captions, Kind};
 
 /// Show the machine that writes a string soonest, its run, and how much of the string's count it stands for
@@ -119,7 +119,7 @@ impl<'a> Explained<'a> {
 
     /// The share of the count that is the witness's own, in bits.
     fn share_bits(&self) -> Option<f64> {
-        self.row.count.map(|count| (count as f64).log2() - self.alike.bits)
+        self.row.count.map(|count| self.table.in_pairs(count).log2() - self.alike.bits)
     }
 
     fn share(&self) -> Option<f64> {
@@ -189,8 +189,8 @@ impl<'a> Explained<'a> {
         put("string", json!(self.string));
         put("shape", json!(self.row.shape.to_string()));
         put("k", json!(self.row.k));
-        put("count", integer(self.row.count));
-        put("total", integer(self.table.total()));
+        put("count", text(self.row.count.map(|c| self.table.pairs_text(c))));
+        put("total", text(self.table.total().map(|t| self.table.pairs_text(t))));
         put("min_steps", json!(self.steps));
         put("witness", json!(self.machine.to_string()));
         put("blank", json!(self.blank));
@@ -209,7 +209,9 @@ impl<'a> Explained<'a> {
         writeln!(out, "string    {}", self.string)?;
         writeln!(out, "K         {:.6} bits in {}", self.row.k, self.table.name())?;
         if let (Some(count), Some(total)) = (self.row.count, self.table.total()) {
-            writeln!(out, "count     {count} of {total} halting pairs (machine, blank)")?;
+            let about = if self.table.sampling().is_some() { "about " } else { "" };
+            let (count, total) = (self.table.pairs_text(count), self.table.pairs_text(total));
+            writeln!(out, "count     {about}{count} of {total} halting pairs (machine, blank)")?;
         }
         let plural = if self.steps == 1 { "" } else { "s" };
         writeln!(out, "witness   {} on blank {}, {} step{plural}", self.machine, self.blank, self.steps)?;

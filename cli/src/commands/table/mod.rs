@@ -61,6 +61,8 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     let weights = provenance.weights;
     // Of imported counts only the total is known; what did not halt is not on record.
     let rest = weights.filter(|_| provenance.nodes.is_some());
+    // Of a sampled table these are estimates, in the same unit.
+    let pairs = |weight: Option<u128>| text(weight.map(|w| table.pairs_text(w)));
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
     put("space", json!(space.to_string()));
@@ -69,17 +71,28 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     put("dim", json!(space.dims()));
     put("max_steps", json!(provenance.max_steps));
     put("method", json!(provenance.method.name()));
-    put("machines", integer(rest.and_then(|w| w.sum())));
-    put("halting", integer(weights.map(|w| w.halting)));
-    put("non_halting", integer(rest.map(|w| w.non_halting)));
-    put("undecided", integer(rest.map(|w| w.undecided)));
+    put(
+        "machines",
+        match table.sampling() {
+            Some(_) => json!(space.pairs_text()),
+            None => integer(rest.and_then(|w| w.sum())),
+        },
+    );
+    put("halting", pairs(weights.map(|w| w.halting)));
+    put("non_halting", pairs(rest.map(|w| w.non_halting)));
+    put("undecided", pairs(rest.map(|w| w.undecided)));
     put("outputs", json!(table.outputs().to_string()));
     // Null where every string written has its row.
     put("within", json!(table.left_out().map(|l| l.within.to_string())));
-    put("left_out", integer(table.left_out().and_then(turmite_tables::LeftOut::total)));
+    put("left_out", pairs(table.left_out().and_then(turmite_tables::LeftOut::total)));
     put("classes", json!(table.classes().to_string()));
     put("nodes", text(provenance.nodes.map(|n| n.to_string())));
     put("shard", json!(provenance.shard.to_string()));
+    if let Some(sampling) = table.sampling() {
+        put("seed", json!(sampling.seed));
+        put("first_machine", json!(sampling.first.to_string()));
+        put("machines_drawn", json!(sampling.samples.to_string()));
+    }
     put("version", json!(provenance.version));
     put("checksum", json!(table.checksum()));
     out
