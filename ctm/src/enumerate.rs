@@ -105,7 +105,7 @@ impl EnumerateOptions {
 
 /// Watches an enumeration and may end it.
 pub trait Observer: Sync {
-    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
+    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some ten thousand times in all.
     fn progress(&self, covered: f64, nodes: u64);
 
     /// Whether to stop; asked at every node.
@@ -139,6 +139,12 @@ impl Enumeration {
     #[must_use]
     pub fn nodes(&self) -> u64 {
         self.tally.nodes
+    }
+
+    /// Steps of all runs, those of a common beginning counted once.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.tally.steps
     }
 
     /// Machines that halt within the cutoff, run on one blank.
@@ -175,8 +181,12 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
         (1, 2) => on_tape::<Line<u64, 1>>(options, observer),
         (1, 3..=4) => on_tape::<Line<u128, 2>>(options, observer),
         (1, _) => on_tape::<Line<u128, 4>>(options, observer),
-        (2, _) => on_tape::<Grid<SmallPlane>>(options, observer),
-        _ => on_tape::<Grid<SmallSolid>>(options, observer),
+        (2, 2) => on_tape::<Grid<SmallPlane, 1>>(options, observer),
+        (2, 3..=4) => on_tape::<Grid<SmallPlane, 2>>(options, observer),
+        (2, _) => on_tape::<Grid<SmallPlane, 4>>(options, observer),
+        (_, 2) => on_tape::<Grid<SmallSolid, 1>>(options, observer),
+        (_, 3..=4) => on_tape::<Grid<SmallSolid, 2>>(options, observer),
+        _ => on_tape::<Grid<SmallSolid, 4>>(options, observer),
     }?;
     Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
 }
@@ -184,8 +194,6 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
 /// Symbols take this many bits in the words of the fast tape.
 pub(crate) fn symbol_bits(space: Space) -> u32 {
     match space.symbols() {
-        // Grids take four, whatever the alphabet.
-        _ if space.dims() > 1 => 4,
         2 => 1,
         3..=4 => 2,
         _ => 4,
@@ -206,7 +214,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
     let mut top = Walker::new(space, options.max_steps, options.within, &stop);
     let root = top.weight(&Subtree::<T>::root(space).node);
-    let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
+    let subtrees = frontier::<T>(&mut top, space, options.shard).map_err(|Stopped| CtmError::Stopped)?;
     // Every shard walks the top of the tree, to find its subtrees; the first one counts it.
     let subtrees = deal(subtrees, options.shard);
     let images = top.images().to_vec();
@@ -241,7 +249,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
                 return Err(CtmError::Stopped);
             }
             let nodes = walker.tally.nodes;
-            if walker.walk(ranked.subtree.clone()).is_err() {
+            if walker.walk(&ranked.subtree).is_err() {
                 // What this worker has not handed in holds a part of a subtree, and is lost.
                 return Err(CtmError::Stopped);
             }

@@ -7,8 +7,11 @@ use turmite_tables::{Shard, Space};
 use crate::tape::Tape;
 use crate::tree::{Stopped, Subtree, Walker};
 
-/// Subtrees to walk: enough that many cores stay busy to the end although the subtrees differ in cost.
-const SUBTREES: usize = 4096;
+/// Subtrees to walk, and for each of many shards: enough that all cores and all shards have as much to do, although the
+/// subtrees differ in cost. Of 128 shards of D(5) the largest has 1.22 times the mean, with 4,096 subtrees it had 1.43;
+/// making the cut takes 43 ms (docs/scaling.md).
+const SUBTREES: usize = 32_768;
+const SUBTREES_A_SHARD: usize = 64;
 
 /// A subtree and its place in the order of the cut.
 pub(crate) struct Ranked<T> {
@@ -40,7 +43,8 @@ impl<T> PartialEq for Ranked<T> {
 impl<T> Eq for Ranked<T> {}
 
 /// Expands the heaviest subtree until there are enough, or none left. `top` counts what was expanded.
-pub(crate) fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space) -> Result<Vec<Ranked<T>>, Stopped> {
+pub(crate) fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space, shard: Shard) -> Result<Vec<Ranked<T>>, Stopped> {
+    let enough = SUBTREES.max(SUBTREES_A_SHARD * shard.of as usize);
     let mut order = 0;
     let mut heap = BinaryHeap::new();
     let mut waiting = vec![Subtree::root(space)];
@@ -49,11 +53,11 @@ pub(crate) fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space) -> Result<Ve
             order += 1;
             heap.push(Ranked { weight: top.weight(&subtree.node), order, subtree });
         }
-        if heap.len() >= SUBTREES {
+        if heap.len() >= enough {
             break;
         }
         let Some(heaviest) = heap.pop() else { break };
-        waiting = top.expand(heaviest.subtree)?;
+        waiting = top.expand(&heaviest.subtree)?;
     }
     let mut subtrees = heap.into_vec();
     subtrees.sort_by(|a, b| b.cmp(a));

@@ -24,6 +24,7 @@
 
 mod busy_beaver;
 mod checkpoint;
+mod deciders;
 mod diagram;
 mod enumerate;
 mod error;
@@ -42,6 +43,7 @@ mod text;
 mod tree;
 
 pub use busy_beaver::{Bound, proven_bound};
+pub use deciders::{Certificate, Context, decide};
 pub use diagram::{Diagram, DiagramRow};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;

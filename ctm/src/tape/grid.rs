@@ -1,180 +1,281 @@
-//! The fast tape of planes and solids: a small window of cells around the origin, copied whole from node to node.
+//! The fast tape of planes and solids: a small window of cells around the origin, a bit plane for each bit of a symbol,
+//! copied whole from node to node.
 //!
-//! Both deciders compare with a reference that is renewed after 2^i steps. *Cycle*: head, state and all cells are those of the
-//! reference. *Translated cycle*: the head goes beyond all cells visited in the state of the reference, and what lies before
-//! it is, seen from the head, what lay before it then (see [`Grid::repeats`]).
+//! Both deciders live in the loop. *Cycle* (Brent): head, state and all cells are those of a reference that is renewed
+//! after 2^i steps. *Translated cycle*: the head goes beyond all cells visited, in the state in which it did so in that
+//! direction before, at the reference, and what lies before it is, seen from the head, what lay before it then (see
+//! [`Grid::repeats`]). That reference is the 2^i-th such record of its direction: most runs that never halt walk off
+//! straight or aslant into the blank, and are caught at their second or third record.
 
 use super::{Endless, Outcome, Tape};
 use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
 
+/// Directions, padded so that three bits index them.
+const DIRECTIONS: usize = 8;
+
 /// A size of window.
-pub(crate) trait Window: Copy + Send + Sync + 'static {
-    /// Cells along an axis are 2^`BITS`.
-    const BITS: u32;
+pub(crate) trait Window: Copy + Eq + Send + Sync + 'static {
+    /// Cells along an axis are 2^`LOG`.
+    const LOG: u32;
     /// Whether it has more than one plane.
     const SOLID: bool;
-    /// The window to go on with.
-    type Wider: Tape;
-    fn blank() -> Self;
-    fn cells(&self) -> &[u8];
-    fn cells_mut(&mut self) -> &mut [u8];
-    fn widen(grid: &Grid<Self>) -> Self::Wider;
+    /// One bit plane of blank cells.
+    const BLANK: Self;
+    /// The bits of a row: the first cell is the most significant, as in [`Written`].
+    fn row(&self, row: usize) -> u64;
+    fn set(&mut self, row: usize, bits: u64);
 }
 
 macro_rules! window {
-    ($(#[$doc:meta])* $name:ident, $cells:literal, $bits:literal, $wider:ty, $widen:expr) => {
+    ($(#[$doc:meta])* $name:ident, $log:literal, $row:ty, $rows:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug)]
-        pub(crate) struct $name([u8; $cells]);
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) struct $name([$row; $rows]);
 
         impl Window for $name {
-            const BITS: u32 = $bits;
-            const SOLID: bool = $cells > 1 << (2 * $bits);
-            type Wider = $wider;
+            const LOG: u32 = $log;
+            const SOLID: bool = $rows > 1 << $log;
+            const BLANK: Self = Self([0; $rows]);
 
-            fn blank() -> Self {
-                Self([0; $cells])
+            #[inline(always)]
+            fn row(&self, row: usize) -> u64 {
+                u64::from(self.0[row % $rows])
             }
 
             #[inline(always)]
-            fn cells(&self) -> &[u8] {
-                &self.0
-            }
-
-            #[inline(always)]
-            fn cells_mut(&mut self) -> &mut [u8] {
-                &mut self.0
-            }
-
-            fn widen(grid: &Grid<Self>) -> Self::Wider {
-                $widen(grid)
+            fn set(&mut self, row: usize, bits: u64) {
+                self.0[row % $rows] = bits as $row;
             }
         }
     };
 }
 
 window!(
-    /// 16 x 16 cells.
-    SmallPlane, 256, 4, Grid<LargePlane>, Grid::enlarge
+    /// 32 x 32 cells.
+    SmallPlane, 5, u32, 32
 );
 window!(
     /// 64 x 64 cells.
-    LargePlane, 4096, 6, Endless, Grid::unbound
-);
-window!(
-    /// 8 x 8 x 8 cells.
-    SmallSolid, 512, 3, Grid<LargeSolid>, Grid::enlarge
+    LargePlane, 6, u64, 64
 );
 window!(
     /// 16 x 16 x 16 cells.
-    LargeSolid, 4096, 4, Endless, Grid::unbound
+    SmallSolid, 4, u16, 256
+);
+window!(
+    /// 32 x 32 x 32 cells.
+    LargeSolid, 5, u32, 1024
 );
 
-/// A configuration in a window. Coordinates are column, row, plane; planes have one only.
+/// The window to go on with.
+pub(crate) trait Widen<const B: usize>: Window {
+    type Wider: Tape;
+    fn widen(grid: &Grid<Self, B>) -> Self::Wider;
+}
+
+impl<const B: usize> Widen<B> for SmallPlane {
+    type Wider = Grid<LargePlane, B>;
+    fn widen(grid: &Grid<Self, B>) -> Self::Wider {
+        grid.enlarge()
+    }
+}
+
+impl<const B: usize> Widen<B> for SmallSolid {
+    type Wider = Grid<LargeSolid, B>;
+    fn widen(grid: &Grid<Self, B>) -> Self::Wider {
+        grid.enlarge()
+    }
+}
+
+impl<const B: usize> Widen<B> for LargePlane {
+    type Wider = Endless;
+    fn widen(grid: &Grid<Self, B>) -> Endless {
+        grid.unbound()
+    }
+}
+
+impl<const B: usize> Widen<B> for LargeSolid {
+    type Wider = Endless;
+    fn widen(grid: &Grid<Self, B>) -> Endless {
+        grid.unbound()
+    }
+}
+
+/// A place in a window: bit, row and plane, `LOG` bits each, the bit lowest. Bits count from the last column to the
+/// first, so that a move to the right goes one bit down.
+type Place = u32;
+
+/// A configuration in a window of `B` bit planes. A cell at the border is never written: where the head comes to stand on
+/// one, the window overflows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Grid<W> {
-    window: W,
-    head: [i32; 3],
-    low: [i32; 3],
-    high: [i32; 3],
+pub(crate) struct Grid<W, const B: usize> {
+    planes: [W; B],
+    head: Place,
+    /// The bits, rows and planes visited, a word an axis. A run leaves no gaps, so each is one run of ones.
+    seen: [u64; 3],
     slot: u16,
     steps: u64,
 }
 
-/// An earlier configuration and the box the head has been in since.
+/// An earlier configuration.
 #[derive(Clone, Copy)]
-struct Reference<W> {
-    window: W,
-    head: [i32; 3],
+struct Reference<W, const B: usize> {
+    planes: [W; B],
+    head: Place,
     slot: u16,
-    low: [i32; 3],
-    high: [i32; 3],
 }
 
-impl<W: Window> Grid<W> {
-    const SIDE: i32 = 1 << W::BITS;
+/// The records in one direction: visits beyond all cells seen.
+#[derive(Clone, Copy)]
+struct Records<W, const B: usize> {
+    reference: Option<Reference<W, B>>,
+    seen: u32,
+    renew_at: u32,
+}
 
-    /// The place of a cell in the window, the origin in its middle (for planes, the third coordinate is 0).
+impl<W: Window, const B: usize> Grid<W, B> {
+    const SIDE: i32 = 1 << W::LOG;
+    const AXES: usize = if W::SOLID { 3 } else { 2 };
+    /// The places a move adds, in the order of [`Direction::ALL`](crate::machine::Direction::ALL).
+    const STRIDES: [Place; DIRECTIONS] = {
+        let (row, plane) = (1u32 << W::LOG, 1u32 << (2 * W::LOG));
+        [1u32.wrapping_neg(), 1, row.wrapping_neg(), row, plane, plane.wrapping_neg(), 0, 0]
+    };
+    const BORDER: u64 = 1 | 1 << (Self::SIDE - 1);
+
+    /// Bit, row and plane.
     #[inline(always)]
-    fn index(at: [i32; 3]) -> usize {
-        let half = Self::SIDE / 2;
-        let planes = if W::SOLID { (at[2] + half) << (2 * W::BITS) } else { 0 };
-        (planes + ((at[1] + half) << W::BITS) + at[0] + half) as usize
+    fn coordinates(place: Place) -> [u32; 3] {
+        let mask = (1 << W::LOG) - 1;
+        [place & mask, place >> W::LOG & mask, if W::SOLID { place >> (2 * W::LOG) & mask } else { 0 }]
     }
 
-    fn holds(at: [i32; 3]) -> bool {
-        at.iter().all(|c| (-Self::SIDE / 2..Self::SIDE / 2).contains(c))
+    #[inline(always)]
+    fn stamp(place: Place) -> [u64; 3] {
+        Self::coordinates(place).map(|c| 1 << c)
     }
 
-    fn cell(window: &W, at: [i32; 3]) -> u8 {
-        if Self::holds(at) { window.cells()[Self::index(at)] } else { 0 }
+    #[inline(always)]
+    fn read(planes: &[W; B], place: Place) -> u16 {
+        let (row, bit) = ((place >> W::LOG) as usize, place & ((1 << W::LOG) - 1));
+        let mut symbol = 0;
+        for (b, plane) in planes.iter().enumerate() {
+            symbol |= ((plane.row(row) >> bit & 1) as u16) << b;
+        }
+        symbol
     }
 
-    fn visited(&self) -> impl Iterator<Item = [i32; 3]> + use<W> {
-        let (low, high) = (self.low, self.high);
-        (low[2]..=high[2]).flat_map(move |plane| {
-            (low[1]..=high[1]).flat_map(move |row| (low[0]..=high[0]).map(move |column| [column, row, plane]))
+    #[inline(always)]
+    fn write(planes: &mut [W; B], place: Place, symbol: u8) {
+        let (row, bit) = ((place >> W::LOG) as usize, place & ((1 << W::LOG) - 1));
+        for (b, plane) in planes.iter_mut().enumerate() {
+            plane.set(row, plane.row(row) & !(1 << bit) | u64::from(symbol >> b & 1) << bit);
+        }
+    }
+
+    /// The row `row` of plane `plane`, blank outside the window.
+    fn row(window: &W, row: i32, plane: i32) -> u128 {
+        let inside = (0..Self::SIDE).contains(&row) && (plane == 0 || W::SOLID && (0..Self::SIDE).contains(&plane));
+        if inside { u128::from(window.row((plane << W::LOG | row) as usize)) } else { 0 }
+    }
+
+    /// The places of the cells visited, in the order in which they are written out.
+    fn visited(&self) -> impl Iterator<Item = Place> + use<W, B> {
+        let [bits, rows, planes] = self.seen.map(range);
+        (planes.0..=planes.1).flat_map(move |plane| {
+            (rows.0..=rows.1).flat_map(move |row| {
+                (bits.0..=bits.1).rev().map(move |bit| (plane << (2 * W::LOG) | row << W::LOG | bit) as Place)
+            })
         })
     }
 
-    /// The same in a larger window.
-    fn enlarge<V: Window>(grid: &Self) -> Grid<V> {
-        let mut window = V::blank();
-        for at in grid.visited().filter(|at| Self::holds(*at)) {
-            window.cells_mut()[Grid::<V>::index(at)] = Self::cell(&grid.window, at);
+    /// The same in a larger window, the origin again in the middle.
+    fn enlarge<V: Window>(&self) -> Grid<V, B> {
+        let shift = (Grid::<V, B>::SIDE - Self::SIDE) / 2;
+        let place = |place: Place| {
+            let [bit, row, plane] = Self::coordinates(place).map(|c| c + shift as u32);
+            (if W::SOLID { plane << (2 * V::LOG) } else { 0 }) | row << V::LOG | bit
+        };
+        let mut planes = [V::BLANK; B];
+        for from in self.visited() {
+            Grid::<V, B>::write(&mut planes, place(from), Self::read(&self.planes, from) as u8);
         }
-        let Self { head, low, high, slot, steps, .. } = *grid;
-        Grid { window, head, low, high, slot, steps }
+        let mut seen = self.seen;
+        for axis in &mut seen[..Self::AXES] {
+            *axis <<= shift;
+        }
+        Grid { planes, head: place(self.head), seen, slot: self.slot, steps: self.steps }
     }
 
-    fn unbound(grid: &Self) -> Endless {
-        let cells = grid.visited().map(|at| (at, Self::cell(&grid.window, at))).collect();
-        let Self { head, low, high, slot, steps, .. } = *grid;
-        Endless { cells, head, low, high, slot, steps }
+    fn unbound(&self) -> Endless {
+        let half = Self::SIDE / 2;
+        let at = |place: Place| {
+            let [bit, row, plane] = Self::coordinates(place).map(|c| c as i32);
+            [Self::SIDE - 1 - bit - half, row - half, if W::SOLID { plane - half } else { 0 }]
+        };
+        let cells = self.visited().map(|place| (at(place), Self::read(&self.planes, place) as u8)).collect();
+        let [bits, rows, planes] = self.seen.map(range);
+        let place = |bit, row, plane| (plane << (2 * W::LOG) | row << W::LOG | bit) as Place;
+        let (low, high) = (at(place(bits.1, rows.0, planes.0)), at(place(bits.0, rows.1, planes.1)));
+        Endless { cells, head: at(self.head), low, high, slot: self.slot, steps: self.steps }
+    }
+
+    fn reference(&self) -> Reference<W, B> {
+        Reference { planes: self.planes, head: self.head, slot: self.slot }
     }
 
     /// Whether the run does from here what it has done since the reference, elsewhere, and so on for ever. The head has
-    /// just gone beyond all cells visited, along `axis`.
+    /// just gone beyond all cells visited in `direction`, as at the reference; `since` it has been at these places of the
+    /// axis.
     ///
-    /// Let H be the half of the space from the rearmost cell visited since the reference on, along that axis. If the
+    /// Let H be the half of the space from the rearmost cell visited since the reference on, in that direction. If the
     /// content of H then equals that of H shifted now, the next stretch of the run repeats the last one, shifted; cells
     /// of H that it did not visit were the same before and after, so the content of H shifted twice equals it again.
     /// (That the cells *visited* be equal is not enough: beside them the run may meet what it wrote long before.)
-    fn repeats(&self, reference: &Reference<W>, axis: usize) -> bool {
-        let shift = [0, 1, 2].map(|a| self.head[a] - reference.head[a]);
+    fn repeats(&self, reference: &Reference<W, B>, since: u64, direction: usize) -> bool {
+        let axis = direction / 2;
+        let (now, then) = (Self::coordinates(self.head), Self::coordinates(reference.head));
+        let shift = [0, 1, 2].map(|a| now[a] as i32 - then[a] as i32);
         // Outside of these both are blank.
-        let mut low = [0, 1, 2].map(|a| self.low[a].min(self.low[a] - shift[a]));
-        let mut high = [0, 1, 2].map(|a| self.high[a].max(self.high[a] - shift[a]));
+        let mut ranges = [0, 1, 2].map(|a| {
+            let (low, high) = range(self.seen[a]);
+            (low.min(low - shift[a]), high.max(high - shift[a]))
+        });
+        let (low, high) = range(since);
         if shift[axis] > 0 {
-            low[axis] = reference.low[axis];
+            ranges[axis].0 = low;
         } else {
-            high[axis] = reference.high[axis];
+            ranges[axis].1 = high;
         }
-        for plane in low[2]..=high[2] {
-            for row in low[1]..=high[1] {
-                for column in low[0]..=high[0] {
-                    let there = [column + shift[0], row + shift[1], plane + shift[2]];
-                    if Self::cell(&reference.window, [column, row, plane]) != Self::cell(&self.window, there) {
-                        return false;
-                    }
-                }
-            }
-        }
-        true
-    }
-
-    fn reference(&self) -> Reference<W> {
-        Reference { window: self.window, head: self.head, slot: self.slot, low: self.head, high: self.head }
+        // Both rows are moved up, by as much as either needs, so that no bit falls off.
+        let (up, down) = (shift[0].max(0), (-shift[0]).max(0));
+        let half = match axis {
+            0 if shift[0] > 0 => u128::MAX << (low + up),
+            0 => !(u128::MAX << (high + up) << 1),
+            _ => u128::MAX,
+        };
+        (ranges[2].0..=ranges[2].1).all(|plane| {
+            (ranges[1].0..=ranges[1].1).all(|row| {
+                reference.planes.iter().zip(&self.planes).all(|(before, after)| {
+                    let before = Self::row(before, row, plane) << up;
+                    let after = Self::row(after, row + shift[1], plane + shift[2]) << down;
+                    (before ^ after) & half == 0
+                })
+            })
+        })
     }
 }
 
-impl<W: Window> Tape for Grid<W> {
+impl<W: Widen<B>, const B: usize> Tape for Grid<W, B> {
     type Wider = W::Wider;
 
     fn blank() -> Self {
-        Self { window: W::blank(), head: [0; 3], low: [0; 3], high: [0; 3], slot: 0, steps: 0 }
+        let middle = 1u32 << (W::LOG - 1);
+        let plane = if W::SOLID { middle << (2 * W::LOG) } else { 0 };
+        let head = plane | middle << W::LOG | middle;
+        Self { planes: [W::BLANK; B], head, seen: Self::stamp(head), slot: 0, steps: 0 }
     }
 
     fn widen(&self) -> W::Wider {
@@ -182,41 +283,56 @@ impl<W: Window> Tape for Grid<W> {
     }
 
     fn run(&mut self, rules: &Rules, limit: u64) -> Outcome {
+        let mut records: [Records<W, B>; DIRECTIONS] = [Records { reference: None, seen: 0, renew_at: 1 }; DIRECTIONS];
+        let mut since = [0; DIRECTIONS];
         // Far enough that a short run, and most are, never makes a reference.
         let mut interval = 8;
-        let mut reference: Option<Reference<W>> = None;
+        let mut reference: Option<Reference<W, B>> = None;
         loop {
             let stop = limit.min(self.steps + interval);
             while self.steps < stop {
-                if !Self::holds(self.head) {
-                    return Outcome::Overflow;
-                }
                 let rule = rules.at(self.slot);
                 if rule.is_undefined() {
                     return Outcome::Undefined;
                 }
-                self.window.cells_mut()[Self::index(self.head)] = rule.write();
+                Self::write(&mut self.planes, self.head, rule.write());
                 let direction = rule.direction();
-                let axis = direction / 2;
-                let forward = FORWARD[direction & 7];
-                self.head[axis] += if forward { 1 } else { -1 };
+                self.head = self.head.wrapping_add(Self::STRIDES[direction]);
+                self.slot = rule.next_slot() | Self::read(&self.planes, self.head);
                 self.steps += 1;
-                self.slot = rule.next_slot() | u16::from(Self::cell(&self.window, self.head));
-                let at = self.head[axis];
-                let outside = at < self.low[axis] || at > self.high[axis];
-                self.low[axis] = self.low[axis].min(at);
-                self.high[axis] = self.high[axis].max(at);
-                if let Some(reference) = &mut reference {
-                    reference.low[axis] = reference.low[axis].min(at);
-                    reference.high[axis] = reference.high[axis].max(at);
-                    if self.slot == reference.slot {
-                        if self.head == reference.head && self.window.cells() == reference.window.cells() {
-                            return Outcome::Proven(Proof::Cycle);
-                        }
-                        if outside && self.repeats(reference, axis) {
-                            return Outcome::Proven(Proof::TranslatedCycle);
-                        }
+                let stamp = Self::stamp(self.head);
+                let mut new = 0;
+                for (axis, at) in stamp.into_iter().enumerate().take(Self::AXES) {
+                    new |= at & !self.seen[axis];
+                    since[2 * axis] |= at;
+                    since[2 * axis + 1] |= at;
+                }
+                if new != 0 {
+                    for (seen, at) in self.seen.iter_mut().zip(stamp) {
+                        *seen |= at;
                     }
+                    let record = &mut records[direction];
+                    if let Some(reference) = &record.reference
+                        && reference.slot == self.slot
+                        && self.repeats(reference, since[direction], direction)
+                    {
+                        return Outcome::Proven(Proof::TranslatedCycle);
+                    }
+                    if new & Self::BORDER != 0 {
+                        return Outcome::Overflow;
+                    }
+                    record.seen += 1;
+                    if record.seen == record.renew_at {
+                        record.renew_at *= 2;
+                        record.reference = Some(self.reference());
+                        since[direction] = stamp[direction / 2];
+                    }
+                } else if let Some(reference) = &reference
+                    && self.slot == reference.slot
+                    && self.head == reference.head
+                    && self.planes == reference.planes
+                {
+                    return Outcome::Proven(Proof::Cycle);
                 }
             }
             if self.steps >= limit {
@@ -236,33 +352,48 @@ impl<W: Window> Tape for Grid<W> {
     }
 
     fn extents(&self) -> Extents {
-        Extents([0, 1, 2].map(|axis| (self.high[axis] - self.low[axis]) as u32 + 1))
+        Extents(self.seen.map(u64::count_ones))
     }
 
     fn written(&self) -> Written {
-        const BITS: u32 = 4;
         let extents = self.extents();
-        if extents.cells() * BITS > 128 {
-            let cells =
-                self.visited().map(|at| if at == self.head { 0 } else { Self::cell(&self.window, at) }).collect();
-            let head = self.visited().position(|at| at == self.head).unwrap_or(0);
-            return Written::Cells { cells, head, extents };
+        let bits = B as u32;
+        if extents.cells() * bits > u128::BITS {
+            let symbol = |place| if place == self.head { 0 } else { Self::read(&self.planes, place) as u8 };
+            let head = self.visited().position(|place| place == self.head).unwrap_or(0);
+            return Written::Cells { cells: self.visited().map(symbol).collect(), head, extents };
         }
-        let (mut code, mut head_shift, mut left) = (0u128, 0, extents.cells());
-        for at in self.visited() {
-            left -= 1;
-            let symbol = if at == self.head { 0 } else { Self::cell(&self.window, at) };
-            if at == self.head {
-                head_shift = left * BITS;
+        let [bit, row, plane] = Self::coordinates(self.head);
+        let [columns, rows, planes] = self.seen.map(|seen| range(seen).0 as u32);
+        let after = ((extents.0[2] - 1 - (plane - planes)) * extents.0[1] + extents.0[1] - 1 - (row - rows))
+            * extents.0[0]
+            + bit
+            - columns;
+        let mut code = 0u128;
+        if B == 1 {
+            let width = extents.0[0];
+            for plane in planes..planes + extents.0[2] {
+                for row in rows..rows + extents.0[1] {
+                    let bits = self.planes[0].row((plane << W::LOG | row) as usize) >> columns;
+                    code = code << width | u128::from(bits);
+                }
             }
-            code = code << BITS | u128::from(symbol);
+            code &= !(1 << after);
+        } else {
+            for place in self.visited() {
+                let symbol = if place == self.head { 0 } else { Self::read(&self.planes, place) };
+                code = code << bits | u128::from(symbol);
+            }
         }
-        Written::Word { code, head_shift, extents, bits: BITS }
+        Written::Word { code, head_shift: after * bits, extents, bits }
     }
 }
 
-/// Whether each of [`Direction::ALL`] is forward along its axis; padded so that three bits index it.
-const FORWARD: [bool; 8] = [true, false, false, true, true, false, false, false];
+/// The first and the last one of a run of ones.
+#[inline(always)]
+fn range(ones: u64) -> (i32, i32) {
+    (ones.trailing_zeros() as i32, 63 - ones.leading_zeros() as i32)
+}
 
 #[cfg(test)]
 mod tests {
@@ -270,9 +401,13 @@ mod tests {
     use crate::machine::Direction;
 
     #[test]
-    fn forward_is_what_directions_say() {
+    fn strides_are_what_directions_say() {
         for direction in Direction::ALL {
-            assert_eq!(FORWARD[direction as usize], direction.is_forward());
+            // Bits count against columns.
+            let grows = direction.is_forward() != (direction.axis() == 0);
+            let stride = 1 << (direction.axis() as u32 * SmallSolid::LOG);
+            let expected = if grows { stride } else { -stride };
+            assert_eq!(Grid::<SmallSolid, 1>::STRIDES[direction as usize] as i32, expected);
         }
     }
 }

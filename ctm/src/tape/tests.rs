@@ -8,7 +8,7 @@ use super::{Grid, Line, Outcome, SmallPlane, SmallSolid, Tape};
 use crate::machine::{Entry, Machine};
 use crate::naive::run;
 use crate::outputs::Written;
-use crate::rules::{Rule, Rules, slot};
+use crate::rules::Rules;
 use crate::symmetry::shape;
 
 /// Runs on, on wider tapes where it must, and gives the outcome, the steps and what was written (the head's cell 0).
@@ -24,25 +24,13 @@ fn finish_wider<T: Tape>(tape: &T, rules: &Rules, limit: u64, widenings: usize) 
     finish(tape.clone(), rules, limit, widenings)
 }
 
-/// A machine from random codes; the entries that would halt are left undefined.
-fn rules_of(machine: &Machine) -> Rules {
-    let mut rules = Rules::empty();
-    let k = usize::from(machine.space().symbols());
-    for (i, entry) in machine.entries().iter().enumerate() {
-        if let Entry::Step { write, direction, next } = *entry {
-            rules.define(slot((i / k) as u8, (i % k) as u8), Rule::step(write, direction, next));
-        }
-    }
-    rules
-}
-
 /// The outcome of one machine on one tape, checked; how often the tape had to be widened.
 fn agrees<T: Tape>(space: Space, codes: &[u8], limit: u64) -> Result<usize, TestCaseError> {
     let entries = Machine::unpack(space, codes).unwrap().entries().to_vec();
     // Whatever halts writes 0, as the tapes leave the head's cell.
     let halts = |e: &Entry| if matches!(e, Entry::Step { .. }) { *e } else { Entry::Halt { write: 0 } };
     let machine = Machine::new(space, entries.iter().map(halts).collect()).unwrap();
-    let (outcome, steps, written, widenings) = finish(T::blank(), &rules_of(&machine), limit, 0);
+    let (outcome, steps, written, widenings) = finish(T::blank(), &Rules::of(&machine), limit, 0);
     let truth = run(&machine, 0, limit.max(3000), |_, _, _| ());
     match outcome {
         Outcome::Undefined => {
@@ -75,13 +63,13 @@ proptest! {
 
     #[test]
     fn planes(two in codes(10, 42), three in codes(6, 27)) {
-        agrees::<Grid<SmallPlane>>("5x2-2d".parse().unwrap(), &two, 1000)?;
-        agrees::<Grid<SmallPlane>>("2x3-2d".parse().unwrap(), &three, 1000)?;
+        agrees::<Grid<SmallPlane, 1>>("5x2-2d".parse().unwrap(), &two, 1000)?;
+        agrees::<Grid<SmallPlane, 2>>("2x3-2d".parse().unwrap(), &three, 1000)?;
     }
 
     #[test]
     fn solids(two in codes(8, 50)) {
-        agrees::<Grid<SmallSolid>>("4x2-3d".parse().unwrap(), &two, 600)?;
+        agrees::<Grid<SmallSolid, 1>>("4x2-3d".parse().unwrap(), &two, 600)?;
     }
 }
 
@@ -98,9 +86,9 @@ fn wide_runs_outgrow_every_window() {
         let space: Space = space.parse().unwrap();
         let codes = Machine::new(space, champion.entries().to_vec()).unwrap().pack();
         let found = if space.dims() == 2 {
-            agrees::<Grid<SmallPlane>>(space, &codes, 20_000)
+            agrees::<Grid<SmallPlane, 1>>(space, &codes, 20_000)
         } else {
-            agrees::<Grid<SmallSolid>>(space, &codes, 20_000)
+            agrees::<Grid<SmallSolid, 1>>(space, &codes, 20_000)
         };
         assert_eq!(found.unwrap(), widenings);
     }
