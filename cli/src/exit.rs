@@ -35,7 +35,10 @@ pub(crate) fn usage(error: impl Into<anyhow::Error>) -> anyhow::Error {
 /// Prints an error, unless it only says that the reader of our output has gone, and gives the exit code.
 pub(crate) fn report(error: &anyhow::Error, signal: Option<Signal>) -> ExitCode {
     if let Some(signal) = signal {
-        say!("stopped by {}; nothing was written", signal.name());
+        match error.downcast_ref() {
+            Some(CtmError::Interrupted { .. }) => say!("stopped by {}: {error:#}", signal.name()),
+            _ => say!("stopped by {}; nothing was written", signal.name()),
+        }
         return ExitCode::from(signal.exit_code());
     }
     if is_broken_pipe(error) {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -49,21 +49,26 @@ impl Signal {
 pub(crate) struct Signals {
     number: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
+    /// Milliseconds left to work that asks [`Signals::stop`].
+    grace: Arc<AtomicU64>,
 }
 
 impl Signals {
     /// Work that asks [`Signals::stop`] ends within this; what waits for input never asks and is ended.
     const GRACE: Duration = Duration::from_millis(900);
+    /// What Slurm leaves between SIGTERM and SIGKILL unless told otherwise: time to write a large file.
+    const LONG_GRACE: Duration = Duration::from_secs(30);
 
     pub(crate) fn install() -> io::Result<Self> {
         let (number, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let mut incoming = Incoming::new([SIGHUP, SIGINT, SIGTERM])?;
-        let (number_of, stop_of) = (Arc::clone(&number), Arc::clone(&stop));
+        let grace = Arc::new(AtomicU64::new(Self::GRACE.as_millis() as u64));
+        let (number_of, stop_of, grace_of) = (Arc::clone(&number), Arc::clone(&stop), Arc::clone(&grace));
         std::thread::spawn(move || {
             if let Some(signal) = incoming.forever().next() {
                 number_of.store(signal as usize, Ordering::SeqCst);
                 stop_of.store(true, Ordering::SeqCst);
-                std::thread::sleep(Self::GRACE);
+                std::thread::sleep(Duration::from_millis(grace_of.load(Ordering::SeqCst)));
                 // What still runs now never asks: it waits for input, or for a disk.
                 turmite_tables::discard_temporaries();
                 let signal = Signal::of(signal).unwrap_or(Signal::Terminate);
@@ -71,7 +76,12 @@ impl Signals {
                 std::process::exit(i32::from(signal.exit_code()));
             }
         });
-        Ok(Self { number, stop })
+        Ok(Self { number, stop, grace })
+    }
+
+    /// Leaves the work the time to save what is done.
+    pub(crate) fn wait_for_saving(&self) {
+        self.grace.store(Self::LONG_GRACE.as_millis() as u64, Ordering::SeqCst);
     }
 
     /// Whether to stop.

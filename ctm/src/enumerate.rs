@@ -1,19 +1,19 @@
 //! From a space to its counts: cut the tree into subtrees of small weight, walk them on all cores, add up.
 
-use std::collections::BinaryHeap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use turmite_tables::{Shard, Space};
+use turmite_tables::{Shape, Shard, Space};
 
 use crate::CtmError;
 use crate::busy_beaver::proven_bound;
+use crate::checkpoint::Run;
+use crate::frontier::{deal, frontier};
+use crate::ledger::{Due, Ledger};
 use crate::outputs::Outputs;
 use crate::tally::{Proof, ProofTally, Tally};
 use crate::tape::{Grid, Line, SmallPlane, SmallSolid, Tape};
 use crate::tree::{Stopped, Subtree, Walker};
-
-/// Subtrees to walk: enough that many cores stay busy to the end although the subtrees differ in cost.
-const SUBTREES: usize = 4096;
 
 /// Each thread holds a table of outputs of its own, some megabytes.
 const MOST_THREADS: usize = 1024;
@@ -25,14 +25,16 @@ pub struct EnumerateOptions {
     max_steps: u64,
     threads: usize,
     shard: Shard,
-    most_cells: Option<u32>,
+    checkpoint: Option<PathBuf>,
+    memory: u64,
+    within: Option<Shape>,
 }
 
 impl EnumerateOptions {
     /// All machines of `space`, run for at most `max_steps` steps, the halting transition counted, on all cores.
     #[must_use]
     pub fn new(space: Space, max_steps: u64) -> Self {
-        Self { space, max_steps, threads: 0, shard: Shard::WHOLE, most_cells: None }
+        Self { space, max_steps, threads: 0, shard: Shard::WHOLE, checkpoint: None, memory: u64::MAX, within: None }
     }
 
     /// The same without a cutoff: up to the proven busy-beaver value of the space.
@@ -70,11 +72,27 @@ impl EnumerateOptions {
         self
     }
 
-    /// Keeps a row only for strings of at most so many cells, which bounds the memory; `None`, the default, keeps all.
-    /// Of longer strings only the weight is counted, by shape: [`Enumeration::left_out`].
+    /// Keeps the work done in a file, renewed every second (less often where that would cost 1 % of the time) and when the
+    /// run is stopped, and goes on from that file if it is there. The table does not depend on it. The caller removes
+    /// the file once the table is safe.
     #[must_use]
-    pub fn most_cells(mut self, most_cells: Option<u32>) -> Self {
-        self.most_cells = most_cells;
+    pub fn checkpoint(mut self, path: PathBuf) -> Self {
+        self.checkpoint = Some(path);
+        self
+    }
+
+    /// Keeps a row only for strings whose box fits in this one, turned as need be, which bounds the memory; `None`, the
+    /// default, keeps all. Of the others only the weight is counted, by shape ([`turmite_tables::LeftOut`]).
+    #[must_use]
+    pub fn within(mut self, within: Option<Shape>) -> Self {
+        self.within = within;
+        self
+    }
+
+    /// How many bytes of memory the outputs may take, about; as many as there are by default.
+    #[must_use]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
         self
     }
 
@@ -87,7 +105,7 @@ impl EnumerateOptions {
 
 /// Watches an enumeration and may end it.
 pub trait Observer: Sync {
-    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some thousand times in all.
+    /// `covered` of the weight of the space, or of its shard, (0 to 1) is done, in `nodes` nodes so far. Called by any thread, some ten thousand times in all.
     fn progress(&self, covered: f64, nodes: u64);
 
     /// Whether to stop; asked at every node.
@@ -112,6 +130,7 @@ pub struct Enumeration {
     pub(crate) space: Space,
     pub(crate) max_steps: u64,
     pub(crate) shard: Shard,
+    pub(crate) within: Option<Shape>,
     pub(crate) tally: Tally,
 }
 
@@ -120,6 +139,12 @@ impl Enumeration {
     #[must_use]
     pub fn nodes(&self) -> u64 {
         self.tally.nodes
+    }
+
+    /// Steps of all runs, those of a common beginning counted once.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.tally.steps
     }
 
     /// Machines that halt within the cutoff, run on one blank.
@@ -138,7 +163,8 @@ impl Enumeration {
 ///
 /// # Errors
 /// A space beyond 128 bits, a cutoff of 0 or
-/// beyond 32 bits, or [`CtmError::Stopped`].
+/// beyond 32 bits, a checkpoint of another run, more strings than the memory allowed holds, [`CtmError::Stopped`], or
+/// [`CtmError::Interrupted`] where there is a checkpoint to go on from.
 ///
 /// # Complexity
 /// Proportional to the nodes of the tree (5 states, 2 symbols: 181,385,669 runs) and not to the machines (2.7e13).
@@ -162,35 +188,8 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
         (_, 3..=4) => on_tape::<Grid<SmallSolid, 2>>(options, observer),
         _ => on_tape::<Grid<SmallSolid, 4>>(options, observer),
     }?;
-    Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, tally })
+    Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
 }
-
-/// The heaviest subtree first; equal ones in the order found, so that the cut does not depend on chance.
-struct Ranked<T> {
-    weight: u128,
-    order: usize,
-    subtree: Subtree<T>,
-}
-
-impl<T> Ord for Ranked<T> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.weight.cmp(&other.weight).then(other.order.cmp(&self.order))
-    }
-}
-
-impl<T> PartialOrd for Ranked<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> PartialEq for Ranked<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl<T> Eq for Ranked<T> {}
 
 fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Tally, CtmError> {
     let space = options.space;
@@ -204,59 +203,74 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         .map_err(|e| CtmError::Threads { threads: options.threads, reason: e.to_string() })?;
     let stopped = AtomicBool::new(false);
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
-    let mut top = Walker::new(space, options.max_steps, options.most_cells, &stop);
-    let subtrees = frontier::<T>(&mut top, space).map_err(|Stopped| CtmError::Stopped)?;
-    // Every shard walks the top of the tree, to find its subtrees; the first one counts it. Heavy and light subtrees
-    // alternate, for they are in order of weight.
-    let Shard { index, of } = options.shard;
-    let subtrees: Vec<Ranked<T>> =
-        subtrees.into_iter().enumerate().filter(|(i, _)| i % of as usize == index as usize).map(|(_, s)| s).collect();
-    let counted = if index == 0 { top.tally.clone() } else { Tally::new(Outputs::new(space, options.most_cells)) };
-    let whole = top.weight(&Subtree::<T>::root(space).node) as f64;
-    let weights: Vec<f64> = subtrees.iter().map(|s| s.weight as f64 / whole).collect();
-    let mine: f64 = weights.iter().sum();
-    let done = Progress::new(observer, mine, counted.nodes);
+    let mut top = Walker::new(space, options.max_steps, options.within, &stop);
+    let root = top.weight(&Subtree::<T>::root(space).node);
+    let subtrees = frontier::<T>(&mut top, space, options.shard).map_err(|Stopped| CtmError::Stopped)?;
+    // Every shard walks the top of the tree, to find its subtrees; the first one counts it.
+    let subtrees = deal(subtrees, options.shard);
+    let images = top.images().to_vec();
+    let counted = if options.shard.index == 0 { top.tally } else { Tally::new(Outputs::new(space, options.within)) };
+    let expected = counted.weight(&images) + subtrees.iter().map(|s| s.weight).sum::<u128>();
+    let run = Run {
+        space,
+        max_steps: options.max_steps,
+        within: options.within,
+        shard: options.shard,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        subtrees: subtrees.len() as u64,
+    };
+    let ledger = Ledger::open(options.checkpoint.as_deref(), run, counted, options.memory)?;
+    let done = ledger.done();
+    let share = |weight: u128| weight as f64 / root as f64;
+    let progress = Progress::new(observer, subtrees.iter().map(|s| share(s.weight)).sum());
+    progress.add(subtrees.iter().zip(&done).filter(|(_, done)| **done).map(|(s, _)| share(s.weight)).sum(), 0);
 
     let next = AtomicUsize::new(0);
-    let parts = pool.broadcast(|_| {
-        let mut walker = Walker::new(space, options.max_steps, options.most_cells, &stop);
-        let mut nodes = 0;
-        while let Some(ranked) = subtrees.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if walker.walk(ranked.subtree.clone()).is_err() {
-                stopped.store(true, Ordering::Relaxed);
+    let walk = || {
+        let mut walker = Walker::new(space, options.max_steps, options.within, &stop);
+        let (mut covered, mut due) = (Vec::new(), Due::new());
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(ranked) = subtrees.get(index) else { break };
+            if done[index] {
+                continue;
+            }
+            if stop() {
+                ledger.hand_in(walker.take(), &mut covered, &mut due)?;
                 return Err(CtmError::Stopped);
             }
-            done.add(ranked.weight as f64 / whole, walker.tally.nodes - nodes);
-            nodes = walker.tally.nodes;
+            let nodes = walker.tally.nodes;
+            if walker.walk(&ranked.subtree).is_err() {
+                // What this worker has not handed in holds a part of a subtree, and is lost.
+                return Err(CtmError::Stopped);
+            }
+            covered.push(index);
+            progress.add(share(ranked.weight), walker.tally.nodes - nodes);
+            if due.now() {
+                ledger.hand_in(walker.take(), &mut covered, &mut due)?;
+            }
         }
-        Ok(walker.tally)
+        ledger.hand_in(walker.take(), &mut covered, &mut due)
+    };
+    let ends = pool.broadcast(|_| {
+        let end = walk();
+        // One that fails ends all.
+        stopped.fetch_or(end.is_err(), Ordering::Relaxed);
+        end
     });
-    let mut tally = counted;
-    for part in parts {
-        tally.merge(part?);
+    let saved = ledger.close()?;
+    // An error of one worker stops the others; it is the one to be told.
+    let error = ends.into_iter().filter_map(Result::err).min_by_key(|e| matches!(e, CtmError::Stopped));
+    match (error, &options.checkpoint) {
+        (Some(CtmError::Stopped), Some(path)) => return Err(CtmError::Interrupted { path: path.clone() }),
+        (Some(error), _) => return Err(error),
+        (None, _) => {}
     }
-    Ok(tally)
-}
-
-/// Expands the heaviest subtree until there are enough, or none left.
-fn frontier<T: Tape>(top: &mut Walker<'_>, space: Space) -> Result<Vec<Ranked<T>>, Stopped> {
-    let mut order = 0;
-    let mut heap = BinaryHeap::new();
-    let mut waiting = vec![Subtree::root(space)];
-    loop {
-        for subtree in waiting {
-            order += 1;
-            heap.push(Ranked { weight: top.weight(&subtree.node), order, subtree });
-        }
-        if heap.len() >= SUBTREES {
-            break;
-        }
-        let Some(heaviest) = heap.pop() else { break };
-        waiting = top.expand(heaviest.subtree)?;
+    let found = saved.tally.weight(&images);
+    if found != expected {
+        return Err(CtmError::Identity { space, found, expected });
     }
-    let mut subtrees = heap.into_vec();
-    subtrees.sort_by(|a, b| b.cmp(a));
-    Ok(subtrees)
+    Ok(saved.tally)
 }
 
 /// The share of the weight covered, added up by all workers.
@@ -268,8 +282,8 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn new(observer: &'a dyn Observer, all: f64, nodes: u64) -> Self {
-        Self { observer, all, state: std::sync::Mutex::new((0.0, nodes)) }
+    fn new(observer: &'a dyn Observer, all: f64) -> Self {
+        Self { observer, all, state: std::sync::Mutex::new((0.0, 0)) }
     }
 
     fn add(&self, covered: f64, nodes: u64) {

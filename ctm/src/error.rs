@@ -1,5 +1,7 @@
 //! What can go wrong between a space and its table.
 
+use std::path::PathBuf;
+
 use turmite_tables::{Space, TableError};
 
 /// An error of this crate.
@@ -25,6 +27,43 @@ pub enum CtmError {
     /// The caller asked to stop.
     #[error("stopped before the end; nothing was written")]
     Stopped,
+    /// The caller asked to stop, and the work done so far is kept.
+    #[error("stopped before the end; {} holds what is done: run the same command again to go on", path.display())]
+    Interrupted {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A checkpoint that this run cannot go on from.
+    #[error("checkpoint {}: found {found}; expected {expected}; name another file, or remove it to start anew", path.display())]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// The outputs take more memory than they may.
+    #[error(
+        "the strings written so far take {} MiB, above the {} MiB allowed; keep only the short ones (--within), or allow more (--memory)",
+        needed >> 20, allowed >> 20
+    )]
+    Memory {
+        /// Bytes that they take.
+        needed: u64,
+        /// Bytes that they may.
+        allowed: u64,
+    },
+    /// Weights that do not add up: a fault in this program, never written to a file.
+    #[error("space {space}: weights that add up to {found}, expected {expected}; please report this")]
+    Identity {
+        /// The space.
+        space: Space,
+        /// The sum found.
+        found: u128,
+        /// The sum expected.
+        expected: u128,
+    },
     /// The threads could not be started.
     #[error("cannot start {threads} threads: {reason}; ask for fewer with --threads")]
     Threads {

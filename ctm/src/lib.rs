@@ -23,9 +23,13 @@
 #![deny(unsafe_code)]
 
 mod busy_beaver;
+mod checkpoint;
+mod deciders;
 mod diagram;
 mod enumerate;
 mod error;
+mod frontier;
+mod ledger;
 mod machine;
 mod naive;
 mod outputs;
@@ -40,6 +44,7 @@ mod text;
 mod tree;
 
 pub use busy_beaver::{Bound, proven_bound};
+pub use deciders::{Certificate, Context, decide};
 pub use diagram::{Diagram, DiagramRow};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;

@@ -58,17 +58,14 @@ impl Direction {
         self as usize / 2
     }
 
+    /// The two directions of each axis, first the one that makes its coordinate grow.
+    pub(crate) const BY_AXIS: [Self; 6] =
+        [Self::Right, Self::Left, Self::Down, Self::Up, Self::Forward, Self::Backward];
+
     /// The direction of an axis that makes its coordinate grow, or shrink.
     #[must_use]
     pub(crate) fn along(axis: usize, forward: bool) -> Self {
-        match (axis, forward) {
-            (0, true) => Self::Right,
-            (0, false) => Self::Left,
-            (1, true) => Self::Down,
-            (1, false) => Self::Up,
-            (_, true) => Self::Forward,
-            (_, false) => Self::Backward,
-        }
+        Self::BY_AXIS[2 * axis.min(2) + usize::from(!forward)]
     }
 
     /// Whether its axis's coordinate grows.
@@ -269,6 +266,11 @@ impl Codes {
         };
         // A space has at most 254 options.
         rank as u8 + 1
+    }
+
+    /// The entries of a packed machine; codes that the space does not have are undefined ones.
+    pub(crate) fn entries(&self, packed: &[u8]) -> Vec<Entry> {
+        packed.iter().map(|code| self.entry(*code).unwrap_or(Entry::Undefined)).collect()
     }
 
     pub(crate) fn entry(&self, code: u8) -> Option<Entry> {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize, Serializer};
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
+use crate::machine::{Codes, Entry};
 use crate::rules::Rules;
-use crate::symmetry::{Images, Labels, Placement};
+use crate::symmetry::Target;
 
 /// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,9 +75,9 @@ const DIRECT_LOG: usize = 4;
 #[serde(try_from = "Stored<Record, Vec<u8>>")]
 pub(crate) struct Outputs {
     space: Space,
-    images: Images,
-    /// Longer outputs have no record.
-    most_cells: Option<u32>,
+    codes: Codes,
+    /// Outputs of boxes that do not fit in this one, however turned, have no record.
+    within: Option<Shape>,
     /// The weight of the outputs that have none, by box.
     pub(crate) left_out: BTreeMap<Extents, u128>,
     records: Records,
@@ -90,15 +91,20 @@ pub(crate) enum OfBox {
 }
 
 impl Outputs {
-    pub(crate) fn new(space: Space, most_cells: Option<u32>) -> Self {
+    pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
         let records = Records::new(space);
-        Self { space, images: Images::of(space), most_cells, left_out: BTreeMap::new(), records }
+        Self { space, codes: Codes::of(space), within, left_out: BTreeMap::new(), records }
+    }
+
+    /// The same with nothing in it.
+    pub(crate) fn empty(&self) -> Self {
+        Self::new(self.space, self.within)
     }
 
     /// Whether outputs of this box have records.
     #[inline]
     pub(crate) fn keeps(&self, extents: Extents) -> bool {
-        self.most_cells.is_none_or(|most| extents.cells() <= most)
+        self.within.is_none_or(|within| within.holds_turned(extents.0))
     }
 
     /// Adds `weight` for an output that has none.
@@ -119,9 +125,9 @@ impl Outputs {
         // Steps are at most max_steps, which is checked to fit.
         let steps = steps as u32;
         if steps <= record.steps || record.steps == 0 {
-            let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.images.codes.code(entry));
+            let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.codes.code(entry));
             if record.take(steps, machine, self.space) {
-                record.thin_out(extents, &cells(written, symbol).1, self.space, &self.images);
+                record.thin_out(extents, &cells(written, symbol).1, self.space, &self.codes);
             }
         }
     }
@@ -137,7 +143,7 @@ impl Outputs {
                     for (code, theirs) in words {
                         let mine = self.records.word(extents, code);
                         if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.images);
+                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.codes);
                         }
                     }
                 }
@@ -145,12 +151,23 @@ impl Outputs {
                     for (cells, theirs) in all {
                         let mine = self.records.cells(extents, cells.clone());
                         if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &cells, self.space, &self.images);
+                            mine.thin_out(extents, &cells, self.space, &self.codes);
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Bytes of memory taken, about.
+    pub(crate) fn memory(&self) -> u64 {
+        let Records { direct, words, long, .. } = &self.records;
+        let record = size_of::<Record>() + 2 * self.space.entries();
+        let direct = direct.iter().map(Vec::len).sum::<usize>() * record;
+        // A table of hashes is half empty after it has grown.
+        let words = words.len() * (record + 2 * size_of::<((Extents, u128), Record)>());
+        let long = long.iter().map(|((_, cells), _)| cells.len() + 2 * record + 64).sum::<usize>();
+        (direct + words + long) as u64
     }
 
     /// All outputs, by box.
@@ -199,16 +216,13 @@ impl Record {
 
     /// Drops the machines that are never the first.
     #[cold]
-    fn thin_out(&mut self, extents: Extents, cells: &[u8], space: Space, images: &Images) {
+    fn thin_out(&mut self, extents: Extents, cells: &[u8], space: Space, codes: &Codes) {
         let machines: Vec<&[u8]> = self.machines.chunks_exact(space.entries()).collect();
+        let entries: Vec<Vec<Entry>> = machines.iter().map(|machine| codes.entries(machine)).collect();
         let mut kept = vec![false; machines.len()];
-        for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
-            let canonical = Labels::canonical(placement.sources(extents).into_iter().map(|i| cells[i]));
-            let complement = (space.symbols() == 2).then(|| canonical.complement());
-            for labels in std::iter::once(canonical).chain(complement) {
-                let first = (0..machines.len()).min_by_key(|i| images.least(machines[*i], &placement, &labels));
-                first.into_iter().for_each(|i| kept[i] = true);
-            }
+        for target in Target::of(extents, cells, space) {
+            let first = (0..machines.len()).min_by_key(|i| target.least_machine(&entries[*i], space, codes));
+            first.into_iter().for_each(|i| kept[i] = true);
         }
         self.machines = machines.iter().zip(kept).filter(|(_, kept)| *kept).flat_map(|(m, _)| m.to_vec()).collect();
     }
@@ -269,7 +283,7 @@ impl Records {
 #[derive(Serialize, Deserialize)]
 struct Stored<R, C> {
     space: Space,
-    most_cells: Option<u32>,
+    within: Option<Shape>,
     left_out: Vec<(Extents, u128)>,
     words: Vec<(Extents, u128, R)>,
     long: Vec<(Extents, C, R)>,
@@ -285,7 +299,7 @@ impl Serialize for Outputs {
         let long = self.records.long.iter().map(|((extents, cells), record)| (*extents, cells, record));
         Stored {
             space: self.space,
-            most_cells: self.most_cells,
+            within: self.within,
             left_out: self.left_out.iter().map(|(extents, weight)| (*extents, *weight)).collect(),
             words: direct.chain(words).collect(),
             long: long.collect(),
@@ -298,8 +312,8 @@ impl TryFrom<Stored<Record, Vec<u8>>> for Outputs {
     type Error = &'static str;
 
     fn try_from(stored: Stored<Record, Vec<u8>>) -> Result<Self, Self::Error> {
-        let Stored { space, most_cells, left_out, words, long } = stored;
-        let mut outputs = Self { left_out: left_out.into_iter().collect(), ..Self::new(space, most_cells) };
+        let Stored { space, within, left_out, words, long } = stored;
+        let mut outputs = Self { left_out: left_out.into_iter().collect(), ..Self::new(space, within) };
         let bits = symbol_bits(space);
         let inside = |e: Extents| e.0[usize::from(space.dims())..].iter().all(|e| *e == 1);
         let cells = |e: Extents| e.0.iter().try_fold(1u32, |cells, e| cells.checked_mul(*e)).filter(|_| inside(e));
@@ -347,14 +361,15 @@ mod tests {
     /// Every kind of record: direct, words and cells.
     #[test]
     fn a_checkpoint_gives_the_outputs_back() {
-        for (space, max_steps, most_cells) in [("2x3-1d", 38, None), ("3x2-2d", 60, Some(12)), ("2x2-3d", 30, None)] {
-            let options = EnumerateOptions::new(space.parse().unwrap(), max_steps).most_cells(most_cells);
+        for (space, max_steps, within) in [("2x3-1d", 38, None), ("3x2-2d", 60, Some("3x4")), ("2x2-3d", 30, None)] {
+            let within = within.map(|shape| shape.parse().unwrap());
+            let options = EnumerateOptions::new(space.parse().unwrap(), max_steps).within(within);
             let mut outputs = enumerate(&options, &Quiet).unwrap().tally.outputs;
             let written = Written::Cells { cells: vec![0; 200], head: 7, extents: Extents::line(200) };
             outputs.add(&written, 1, 12, 300, &Rules::empty(), 0);
             let text = serde_json::to_string(&outputs).unwrap();
             let back: Outputs = serde_json::from_str(&text).unwrap();
-            assert_eq!((back.space, back.most_cells), (outputs.space, most_cells));
+            assert_eq!((back.space, back.within), (outputs.space, within));
             assert_eq!(back.left_out, outputs.left_out);
             assert_eq!(back.records, outputs.records);
         }
@@ -364,8 +379,7 @@ mod tests {
     fn a_box_too_small_is_refused() {
         for word in ["[[2,1,1],4,", "[[0,1,1],0,", "[[129,1,1],0,", "[[1,2,1],0,"] {
             let record = r#"{"weight":1,"steps":1,"machines":[1,1,1,1]}]"#;
-            let text =
-                format!(r#"{{"space":[2,2,1],"most_cells":null,"left_out":[],"words":[{word}{record}],"long":[]}}"#);
+            let text = format!(r#"{{"space":[2,2,1],"within":null,"left_out":[],"words":[{word}{record}],"long":[]}}"#);
             assert!(serde_json::from_str::<Outputs>(&text).is_err(), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use turmite_tables::Space;
 
-use crate::machine::{Direction, Entry};
+use crate::machine::{Direction, Entry, Machine};
 
 /// Slots: a state takes 16 of them, whatever the alphabet, so that `slot = 16 * state + symbol` needs no multiplication.
 const SLOTS: usize = 512;
@@ -57,6 +57,33 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn empty() -> Self {
         Self { slots: Box::new([Rule::UNDEFINED; SLOTS]) }
+    }
+
+    /// The table of `machine`; its halts are left undefined.
+    pub(crate) fn of(machine: &Machine) -> Self {
+        let mut rules = Self::empty();
+        let k = usize::from(machine.space().symbols());
+        for (i, entry) in machine.entries().iter().enumerate() {
+            if let Entry::Step { write, direction, next } = *entry {
+                rules.define(slot((i / k) as u8, (i % k) as u8), Rule::step(write, direction, next));
+            }
+        }
+        rules
+    }
+
+    /// What is defined, in a few bytes: for machines that wait for their turn by the hundred thousand.
+    pub(crate) fn defined(&self) -> Box<[(u16, Rule)]> {
+        let slots = (0u16..).zip(self.slots.iter());
+        slots.filter(|(_, rule)| !rule.is_undefined()).map(|(slot, rule)| (slot, *rule)).collect()
+    }
+
+    /// The table with these entries and no other.
+    pub(crate) fn with(defined: &[(u16, Rule)]) -> Self {
+        let mut rules = Self::empty();
+        for (slot, rule) in defined {
+            rules.define(*slot, *rule);
+        }
+        rules
     }
 
     #[inline(always)]

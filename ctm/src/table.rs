@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use turmite_tables::{Method, Provenance, Shape, Table, TableBuilder, Weights};
+use turmite_tables::{LeftOut, Method, Provenance, Shape, Table, TableBuilder, Weights};
 
 use crate::CtmError;
 use crate::enumerate::Enumeration;
@@ -36,6 +36,9 @@ impl Enumeration {
         };
         provenance.check_weights()?;
         let mut builder = TableBuilder::new(provenance);
+        if let Some(within) = self.within {
+            builder = builder.left_out(LeftOut { within, by_shape: self.left_out()? });
+        }
         push_rows(space, &self.tally.outputs.into_boxes(), &mut builder)?;
         Ok(builder)
     }
@@ -48,12 +51,12 @@ impl Enumeration {
         Ok(Table::from_bytes(self.into_builder()?.build()?)?)
     }
 
-    /// Pairs (machine, blank) that write a string too long for a row ([`EnumerateOptions::most_cells`]), by its shape.
+    /// Pairs (machine, blank) that write a string too large for a row ([`EnumerateOptions::within`]), by its shape.
     ///
     /// # Errors
     /// A shape of more than 2^24 cells.
     ///
-    /// [`EnumerateOptions::most_cells`]: crate::EnumerateOptions::most_cells
+    /// [`EnumerateOptions::within`]: crate::EnumerateOptions::within
     pub fn left_out(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
         self.by_shape(&self.tally.outputs.left_out)
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::outputs::{Extents, Outputs};
 
 /// Why a run will never halt.
@@ -11,6 +13,10 @@ pub enum Proof {
     Cycle,
     /// The head visits new cells in a pattern that repeats.
     TranslatedCycle,
+    /// No chain of predecessors of an undefined entry is as long as the run.
+    BackwardReasoning,
+    /// The local contexts that it can come to are a closed set without an undefined entry.
+    ClosedSet,
     /// It uses m states and j symbols and has run longer than any halting machine of so many.
     OutlivesBusyBeaver,
     /// Its last entry is defined and none halts.
@@ -19,7 +25,14 @@ pub enum Proof {
 
 impl Proof {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Cycle, Self::TranslatedCycle, Self::OutlivesBusyBeaver, Self::NoHaltLeft];
+    pub const ALL: [Self; 6] = [
+        Self::Cycle,
+        Self::TranslatedCycle,
+        Self::BackwardReasoning,
+        Self::ClosedSet,
+        Self::OutlivesBusyBeaver,
+        Self::NoHaltLeft,
+    ];
 
     /// A name for reports.
     #[must_use]
@@ -27,6 +40,8 @@ impl Proof {
         match self {
             Self::Cycle => "cycle",
             Self::TranslatedCycle => "translated cycle",
+            Self::BackwardReasoning => "backward reasoning",
+            Self::ClosedSet => "closed set of contexts",
             Self::OutlivesBusyBeaver => "outlives the busy beaver",
             Self::NoHaltLeft => "no halt left",
         }
@@ -34,19 +49,25 @@ impl Proof {
 }
 
 /// What one decider proved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofTally {
     /// Runs of the tree.
     pub runs: u64,
     /// Machines they stand for, run on one blank.
     pub weight: u128,
+    /// Runs it was asked about; 0 for what is found while running.
+    pub tried: u64,
+    /// Time that took, from a sample of the calls. A measurement, which no table depends on.
+    pub nanoseconds: u64,
 }
 
 /// The counts of a subtree, for one blank: weights of whole orbits under turns and mirror images, but for what depends on
 /// where a run lies (outputs, boxes), which is counted as run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) nodes: u64,
+    /// Steps of all runs, those of a common beginning counted once.
+    pub(crate) steps: u64,
     pub(crate) halting: u128,
     pub(crate) proofs: [ProofTally; Proof::ALL.len()],
     /// By the box visited, as run.
@@ -56,7 +77,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(outputs: Outputs) -> Self {
-        Self { nodes: 0, halting: 0, proofs: Default::default(), undecided: BTreeMap::new(), outputs }
+        Self { nodes: 0, steps: 0, halting: 0, proofs: Default::default(), undecided: BTreeMap::new(), outputs }
     }
 
     pub(crate) fn prove(&mut self, proof: Proof, runs: u64, weight: u128) {
@@ -71,15 +92,24 @@ impl Tally {
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.nodes += other.nodes;
+        self.steps += other.steps;
         self.halting += other.halting;
         for (mine, theirs) in self.proofs.iter_mut().zip(other.proofs) {
             mine.runs += theirs.runs;
             mine.weight += theirs.weight;
+            mine.tried += theirs.tried;
+            mine.nanoseconds += theirs.nanoseconds;
         }
         for (extents, weight) in other.undecided {
             self.give_up(extents, weight);
         }
         self.outputs.merge(other.outputs);
+    }
+
+    /// All that is counted, in machines run on one blank. `images[a]`: in how many ways a run along a axes lies in the space.
+    pub(crate) fn weight(&self, images: &[u128]) -> u128 {
+        let undecided: u128 = self.undecided.iter().map(|(extents, w)| w * images[extents.axes()]).sum();
+        self.halting + self.non_halting() + undecided
     }
 
     pub(crate) fn non_halting(&self) -> u128 {

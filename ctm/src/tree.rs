@@ -1,8 +1,9 @@
 //! The walk in tree normal form: run, define the entry the run reaches in every way, go on.
 
-use turmite_tables::Space;
+use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
+use crate::deciders::Deciders;
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
@@ -35,7 +36,8 @@ impl<T: Tape> Node<T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Subtree<T> {
     pub(crate) node: Node<T>,
-    pub(crate) rules: Rules,
+    /// The entries defined so far.
+    defined: Box<[(u16, Rule)]>,
 }
 
 impl<T: Tape> Subtree<T> {
@@ -49,7 +51,7 @@ impl<T: Tape> Subtree<T> {
             undefined: space.entries() as u8,
             multiplicity: 1,
         };
-        Self { node, rules: Rules::empty() }
+        Self { node, defined: Box::default() }
     }
 }
 
@@ -64,6 +66,7 @@ pub(crate) struct Walker<'a> {
     /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
     bounds: Vec<Vec<u64>>,
     rules: Rules,
+    deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
 }
@@ -80,7 +83,7 @@ impl<'a> Walker<'a> {
     pub(crate) fn new(
         space: Space,
         max_steps: u64,
-        most_cells: Option<u32>,
+        within: Option<Shape>,
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
         let mut powers = vec![1u128];
@@ -103,9 +106,21 @@ impl<'a> Walker<'a> {
             images,
             bounds,
             rules: Rules::empty(),
-            tally: Tally::new(Outputs::new(space, most_cells)),
+            deciders: Deciders::new(space),
+            tally: Tally::new(Outputs::new(space, within)),
             stop,
         }
+    }
+
+    /// `images()[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+    pub(crate) fn images(&self) -> &[u128] {
+        &self.images
+    }
+
+    /// What has been counted, and starts anew.
+    pub(crate) fn take(&mut self) -> Tally {
+        let empty = self.tally.outputs.empty();
+        std::mem::replace(&mut self.tally, Tally::new(empty))
     }
 
     /// How many machines a node stands for, run on one blank.
@@ -119,17 +134,17 @@ impl<'a> Walker<'a> {
     }
 
     /// Walks a whole subtree.
-    pub(crate) fn walk<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<(), Stopped> {
-        self.rules = subtree.rules;
+    pub(crate) fn walk<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<(), Stopped> {
+        self.rules = Rules::with(&subtree.defined);
         self.visit(&subtree.node)
     }
 
     /// Counts one node and gives its children as subtrees of their own, those on wider tapes walked at once (they are few).
-    pub(crate) fn expand<T: Tape>(&mut self, subtree: Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
+    pub(crate) fn expand<T: Tape>(&mut self, subtree: &Subtree<T>) -> Result<Vec<Subtree<T>>, Stopped> {
         let mut children = Vec::new();
-        self.rules = subtree.rules;
+        self.rules = Rules::with(&subtree.defined);
         self.children(&subtree.node, &mut |walker, child| {
-            children.push(Subtree { node: child, rules: walker.rules.clone() });
+            children.push(Subtree { node: child, defined: walker.rules.defined() });
             Ok(())
         })?;
         Ok(children)
@@ -183,17 +198,15 @@ impl<'a> Walker<'a> {
     /// The directions that an entry can take and the axes in use then: both of each axis in use, and of the others,
     /// which are still alike, the first one's forward.
     fn directions(&self, axes: u8) -> impl Iterator<Item = (Direction, u8)> + use<> {
-        let used = (0..usize::from(axes)).flat_map(|axis| [true, false].map(|forward| Direction::along(axis, forward)));
-        let new = (axes < self.space.dims()).then(|| (Direction::along(usize::from(axes), true), axes + 1));
-        used.map(move |direction| (direction, axes)).chain(new)
+        let count = 2 * axes + u8::from(axes < self.space.dims());
+        (0..count).map(move |i| (Direction::BY_AXIS[usize::from(i)], axes.max(i / 2 + 1)))
     }
 
     /// Runs a child with the entry just defined and files what comes of it.
     fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
         let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
-        let outcome = child.tape.run(&self.rules, self.max_steps.min(bound));
-        match outcome {
+        match self.follow(&mut child.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => reached(self, child),
             Outcome::Overflow => self.run_wide(child.widen(), bound),
             Outcome::Proven(proof) => {
@@ -207,9 +220,25 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Runs on. What is still going after a while is shown to the deciders.
+    fn follow<T: Tape>(&mut self, tape: &mut T, limit: u64) -> Outcome {
+        let before = tape.steps();
+        // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
+        let first = if self.space.dims() == 1 { limit.min(Deciders::FIRST.max(before + 20)) } else { limit };
+        let mut outcome = tape.run(&self.rules, first);
+        if outcome == Outcome::Limit && first < limit {
+            outcome = match self.deciders.decide(tape, &self.rules, &mut self.tally.proofs) {
+                Some(found) => Outcome::Proven(found.proof()),
+                None => tape.run(&self.rules, limit),
+            };
+        }
+        self.tally.steps += tape.steps() - before;
+        outcome
+    }
+
     /// Goes on with a run on a wider tape, and with all that comes of it.
     fn run_wide<T: Tape>(&mut self, mut node: Node<T>, bound: u64) -> Result<(), Stopped> {
-        match node.tape.run(&self.rules, self.max_steps.min(bound)) {
+        match self.follow(&mut node.tape, self.max_steps.min(bound)) {
             Outcome::Undefined => self.visit(&node),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&node));

@@ -127,18 +127,21 @@ fn four_states_on_a_plane() {
 /// What has no row is what the table of the whole holds in the longer strings, shape by shape.
 #[test]
 fn long_strings_are_left_out_by_shape() {
-    for (space, max_steps, most) in [("3x2-1d", 21, 4), ("2x3-1d", 38, 3), ("3x2-2d", 30, 4), ("2x2-3d", 30, 2)] {
+    for (space, max_steps, within) in
+        [("3x2-1d", 21, "4"), ("2x3-1d", 38, "3"), ("3x2-2d", 30, "2x3"), ("2x2-3d", 30, "1x1x2")]
+    {
+        let within: Shape = within.parse().unwrap();
         let options = EnumerateOptions::new(space.parse().unwrap(), max_steps);
         let whole = enumerate(&options, &Quiet).unwrap();
         assert_eq!(whole.left_out().unwrap(), []);
         let mut expected: BTreeMap<Shape, u128> = BTreeMap::new();
         for member in whole.into_table().unwrap().strings() {
             let row = member.unwrap().row;
-            if row.shape.cells() > most {
+            if !row.shape.fits_turned(&within) {
                 *expected.entry(row.shape).or_default() += row.count.unwrap();
             }
         }
-        let limited = enumerate(&options.most_cells(Some(most as u32)), &Quiet).unwrap();
+        let limited = enumerate(&options.within(Some(within)), &Quiet).unwrap();
         assert!(!expected.is_empty());
         assert_eq!(limited.left_out().unwrap(), expected.into_iter().collect::<Vec<_>>(), "{space}");
     }

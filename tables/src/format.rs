@@ -49,6 +49,8 @@ pub(crate) enum SectionId {
     Steps = 7,
     /// Blank symbol and one byte per table entry, per row.
     Witnesses = 8,
+    /// `LeftOut`, by the codec. Absent where every string has its row.
+    LeftOut = 9,
 }
 
 /// The rows of one shape.

@@ -9,7 +9,8 @@ use crate::{Method, Shape, TableError};
 /// Bounds on K in bits for runs without a cutoff. `None`: nothing is known on that side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// `-log2((count + U(s)) / (total + U(s)))`, with U(s) the undecided weight that could still write s. Infinite where nothing could.
+    /// `-log2((count + U(s)) / (total + U(s)))`, with U(s) the undecided weight that could still write s. Infinite where
+    /// nothing could. For strings longer than the table keeps, the count is at most what was written of their shape.
     pub low: Option<f64>,
     /// `-log2(count / (total + U))`, with U all undecided weight.
     pub high: Option<f64>,
@@ -91,8 +92,13 @@ impl Table {
             }
         };
         let within = self.provenance().undecided_within(shape);
+        // A string too long to have a row may hold all that was written of its shape.
+        let unlisted = match self.left_out() {
+            Some(left_out) if count == 0 => left_out.of_shape(shape),
+            _ => 0,
+        };
         Interval {
-            low: Some(bits_of(count + within, weights.halting + within)),
+            low: Some(bits_of(count + unlisted + within, weights.halting + within)),
             high: (count > 0).then(|| bits_of(count, weights.halting + weights.undecided)),
         }
     }

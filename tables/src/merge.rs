@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::row::{Row, Witness};
-use crate::{Method, Provenance, RowInput, Shape, Shard, Table, TableBuilder, TableError, Weights};
+use crate::{LeftOut, Method, Provenance, RowInput, Shape, Shard, Table, TableBuilder, TableError, Weights};
 
 /// A string of the whole: its count and the witness that comes first.
 type Part = (u128, Option<(u64, Witness)>);
@@ -32,10 +32,11 @@ pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
         });
     };
     let mut whole = Provenance { shard: Shard { index: 0, of: 1 }, ..first.provenance().clone() };
-    check(parts, first.provenance())?;
+    check(parts, first.provenance().shard.of)?;
     let (mut weights, mut nodes) = (Weights::default(), 0u64);
     let mut undecided: BTreeMap<Shape, u128> = BTreeMap::new();
     let mut rows: BTreeMap<(Shape, Vec<u8>), Part> = BTreeMap::new();
+    let mut left_out: BTreeMap<Shape, u128> = BTreeMap::new();
     for part in parts {
         let provenance = part.provenance();
         let overflow = || refused(part, "weights that overflow", "weights below 2^128 in all");
@@ -51,6 +52,10 @@ pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
             let held = undecided.entry(*shape).or_default();
             *held = sum(*held, *weight)?;
         }
+        for (shape, weight) in part.left_out().iter().flat_map(|l| &l.by_shape) {
+            let held = left_out.entry(*shape).or_default();
+            *held = sum(*held, *weight)?;
+        }
         for row in part.rows() {
             add(&mut rows, row?).ok_or_else(overflow)?;
         }
@@ -60,6 +65,9 @@ pub fn merge(parts: &[Table]) -> Result<TableBuilder, TableError> {
     whole.undecided_by_shape = undecided.into_iter().collect();
     whole.check_weights()?;
     let mut builder = TableBuilder::new(whole);
+    if let Some(LeftOut { within, .. }) = first.left_out() {
+        builder = builder.left_out(LeftOut { within: *within, by_shape: left_out.into_iter().collect() });
+    }
     for ((shape, symbols), (count, witness)) in rows {
         let mut row = RowInput::count(shape, symbols, count);
         if let Some((steps, witness)) = witness {
@@ -74,20 +82,23 @@ fn refused(part: &Table, found: impl Into<String>, expected: impl Into<String>) 
     TableError::Merge { path: part.path().to_owned(), found: found.into(), expected: expected.into() }
 }
 
+/// What all shards of a run have in common.
+fn run(part: &Table) -> String {
+    let p = part.provenance();
+    let cells = part.left_out().map_or_else(|| "all strings".to_owned(), |l| format!("strings within {}", l.within));
+    format!("space {}, max_steps {}, {cells}, version {}", p.space, p.max_steps.unwrap_or(0), p.version)
+}
+
 /// Whether these are all shards of one space, each once.
-fn check(parts: &[Table], first: &Provenance) -> Result<(), TableError> {
-    let of = first.shard.of;
+fn check(parts: &[Table], of: u32) -> Result<(), TableError> {
     let mut seen = vec![false; of as usize];
     for part in parts {
         let p = part.provenance();
         if p.method != Method::Exact {
             return Err(refused(part, format!("method {}", p.method.name()), "shards of an exact run"));
         }
-        let run = |p: &Provenance| {
-            format!("space {}, max_steps {}, version {}", p.space, p.max_steps.unwrap_or(0), p.version)
-        };
-        if run(p) != run(first) {
-            return Err(refused(part, run(p), format!("{}, as {}", run(first), parts[0].path().display())));
+        if run(part) != run(&parts[0]) {
+            return Err(refused(part, run(part), format!("{}, as {}", run(&parts[0]), parts[0].path().display())));
         }
         if p.shard.of != of {
             return Err(refused(

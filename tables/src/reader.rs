@@ -10,7 +10,7 @@ use crate::checksum::{Checked, PAGE, page_sum};
 use crate::format::{Directory, Layout, SectionId, ShapeEntry, dense_length, key_width, pack, unpack};
 use crate::members::{Either, Members};
 use crate::row::{Member, Row, Witness};
-use crate::{Method, Provenance, Shape, Space, TableError, codec};
+use crate::{LeftOut, Method, Provenance, Shape, Space, TableError, codec};
 
 /// An opened table. Shared freely between threads.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Table {
     checked: Checked,
     provenance: Provenance,
     pub(crate) directory: Directory,
+    left_out: Option<LeftOut>,
     rows: u64,
 }
 
@@ -78,12 +79,26 @@ impl Table {
             checked,
             provenance: Provenance::imported(space, ""),
             directory: Directory::default(),
+            left_out: None,
             rows: 0,
         };
         table.provenance = table.decode(SectionId::Provenance)?;
         table.directory = table.decode(SectionId::Directory)?;
         table.provenance.check_weights().map_err(|e| table.structure(0, e.to_string(), "weights that add up"))?;
         table.check_directory()?;
+        if table.layout.section(SectionId::LeftOut).is_some() {
+            let left_out: LeftOut = table.decode(SectionId::LeftOut)?;
+            let kept = table.directory.shapes.iter().all(|e| left_out.keeps(&e.shape));
+            if !kept || !left_out.is_sound(&table.provenance) {
+                let at = table.require(SectionId::LeftOut)?.start;
+                return Err(table.structure(
+                    at,
+                    "weights left out that contradict the rows",
+                    "larger shapes, in order",
+                ));
+            }
+            table.left_out = Some(left_out);
+        }
         Ok(table)
     }
 
@@ -243,7 +258,13 @@ impl Table {
         self.provenance.weights.map(|w| w.halting)
     }
 
-    /// Distinct strings.
+    /// What the table keeps no rows of; `None` where every string written has its row.
+    #[must_use]
+    pub fn left_out(&self) -> Option<&LeftOut> {
+        self.left_out.as_ref()
+    }
+
+    /// Distinct strings that have a row.
     #[must_use]
     pub fn outputs(&self) -> u64 {
         self.directory.outputs

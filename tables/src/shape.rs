@@ -103,6 +103,21 @@ impl Shape {
         self.dims == other.dims && self.axes.iter().zip(&other.axes).all(|(a, b)| a <= b)
     }
 
+    /// Whether a box of this shape fits in one of shape `other`, turned as need be.
+    #[must_use]
+    pub fn fits_turned(&self, other: &Self) -> bool {
+        self.dims == other.dims && other.holds_turned(self.axes)
+    }
+
+    /// The same for a box of these extents, in any order, 1 along the axes that the shape does not have.
+    #[must_use]
+    pub fn holds_turned(&self, mut extents: [u32; 3]) -> bool {
+        let mut axes = self.axes;
+        axes.sort_unstable();
+        extents.sort_unstable();
+        extents.iter().zip(axes).all(|(extent, axis)| *extent <= axis)
+    }
+
     /// Reads a string of symbols written as digits, rows split by `/`, planes by `//`.
     ///
     /// # Errors

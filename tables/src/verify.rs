@@ -95,6 +95,8 @@ impl Table {
         for shape in dense_values {
             held += self.dense(&shape)?.map_or(0, |d| d.iter().filter(|k| !k.is_nan()).count() as u64);
         }
+        let left_out = self.left_out().and_then(crate::LeftOut::total).unwrap_or(0);
+        total = total.saturating_add(left_out);
         let sums = [
             ("dense values", u128::from(held), u128::from(dense_rows)),
             ("strings", u128::from(self.outputs()), u128::from(outputs)),

@@ -8,7 +8,7 @@ use crate::alphabet::{Relabelling, class_size};
 use crate::bits::bits_of;
 use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack};
 use crate::row::Witness;
-use crate::{Method, Provenance, Shape, TableError, codec, publish};
+use crate::{LeftOut, Method, Provenance, Shape, TableError, codec, publish};
 
 /// What is known of a string's frequency.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,13 +67,21 @@ impl RowInput {
 pub struct TableBuilder {
     provenance: Provenance,
     rows: BTreeMap<(Shape, Vec<u8>), Content>,
+    left_out: Option<LeftOut>,
 }
 
 impl TableBuilder {
     /// An empty table of this provenance.
     #[must_use]
     pub fn new(provenance: Provenance) -> Self {
-        Self { provenance, rows: BTreeMap::new() }
+        Self { provenance, rows: BTreeMap::new(), left_out: None }
+    }
+
+    /// Says which strings are too large to have a row, and what they weigh.
+    #[must_use]
+    pub fn left_out(mut self, left_out: LeftOut) -> Self {
+        self.left_out = Some(left_out);
+        self
     }
 
     fn wrong(
@@ -182,12 +190,17 @@ impl TableBuilder {
                 )?;
             }
         }
+        let left_out = self.left_out.as_ref().map_or(Some(0), LeftOut::total);
+        let halting = left_out.and_then(|l| l.checked_add(total));
         match &mut self.provenance.weights {
-            Some(weights) if weights.halting != total => {
+            Some(weights) if Some(weights.halting) != halting => {
                 let expected = weights.halting.to_string();
                 return Err(TableError::Input {
                     row: "all".to_owned(),
-                    found: format!("counts that add up to {total}"),
+                    found: format!(
+                        "counts that add up to {}",
+                        halting.map_or("more than 2^128".to_owned(), |h| h.to_string())
+                    ),
                     expected,
                 });
             }
@@ -198,7 +211,20 @@ impl TableBuilder {
             Some(_) | None => {}
         }
         self.provenance.check_weights()?;
-        Ok(assemble(&self.sections(total, &members)?))
+        if let Some(left_out) = &self.left_out {
+            let larger = self.rows.keys().map(|(shape, _)| shape).find(|shape| !left_out.keeps(shape));
+            if !left_out.is_sound(&self.provenance) || larger.is_some() {
+                return Err(TableError::Input {
+                    row: "all".to_owned(),
+                    found: match larger {
+                        Some(shape) => format!("a row of shape {shape}"),
+                        None => "weights left out of shapes that have rows, or beyond the halting weight".to_owned(),
+                    },
+                    expected: format!("rows within {}, and the other shapes left out", left_out.within),
+                });
+            }
+        }
+        Ok(assemble(&self.sections(halting.unwrap_or(total), &members)?))
     }
 
     /// Builds and publishes the table at `path`, whole or not at all.
@@ -300,6 +326,9 @@ impl TableBuilder {
         if with_witness {
             sections.push((SectionId::Steps, steps));
             sections.push((SectionId::Witnesses, witnesses));
+        }
+        if let Some(left_out) = &self.left_out {
+            sections.push((SectionId::LeftOut, encode(codec::encode(left_out))?));
         }
         Ok(sections)
     }

@@ -162,3 +162,43 @@ fn tables_come_from_standard_input_and_names_are_made_visible() {
         .code(1)
         .stderr(predicate::str::contains("a\\u{1b}[31m\\nb"));
 }
+
+/// A run that is killed over and over, and started again with other numbers of threads, writes the bytes of one that was
+/// left alone.
+#[cfg(unix)]
+#[test]
+fn a_killed_run_goes_on() {
+    let place = Place::new();
+    let run = |extra: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_turmite"));
+        command.args(["enumerate", "--states", "5", "--max-steps", "40", "--within", "12"]).args(extra);
+        command.current_dir(place.path("")).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut kills = 0;
+    loop {
+        let threads = ["1", "2", "3"][kills % 3];
+        let mut child = run(&["--checkpoint", "d5.part", "--out", "killed.ctm", "--threads", threads]).spawn().unwrap();
+        // Different moments of a run; none at all when it has been killed often enough.
+        let deadline =
+            Instant::now() + Duration::from_millis(if kills < 8 { 600 + 250 * kills as u64 } else { 600_000 });
+        let status = loop {
+            match child.try_wait().unwrap() {
+                None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
+                None => child.kill().unwrap(),
+                Some(status) => break status,
+            }
+        };
+        if status.success() {
+            break;
+        }
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
+        kills += 1;
+    }
+    assert!(kills > 0, "the run was too short to be killed");
+    assert!(run(&["--out", "whole.ctm"]).status().unwrap().success());
+    assert!(std::fs::read(place.path("killed.ctm")).unwrap() == std::fs::read(place.path("whole.ctm")).unwrap());
+    // Where it was killed while writing, a temporary file may stay; the checkpoint does not.
+    let left: Vec<_> = place.files().into_iter().filter(|f| !f.starts_with(".turmite-")).collect();
+    assert_eq!(left, ["killed.ctm", "whole.ctm"]);
+}

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use anyhow::Result;
-use turmite_ctm::{EnumerateOptions, Observer, enumerate};
-use turmite_tables::{Shard, Space, Table, refuse_existing};
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+use turmite_ctm::{EnumerateOptions, Enumeration, Observer, enumerate};
+use turmite_tables::{Shape, Shard, Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
 use crate::exit::usage;
-use crate::output::{self, OneFormat};
+use crate::memory;
+use crate::output::{self, OneFormat, integer};
 use crate::progress::Share;
 use crate::signals::Signals;
 
@@ -24,7 +26,8 @@ use crate::signals::Signals;
   turmite enumerate --states 4 --symbols 2 --out d4.ctm      D(4), in a fraction of a second
   turmite enumerate --states 5 --symbols 2 --out d5.ctm      D(5), in about half a minute of CPU time
   turmite enumerate --states 3 --dim 2 --max-steps 100 --out plane.ctm   every machine of 3 states on a plane
-  turmite enumerate --states 3 --symbols 2 --format json     only the counts; writes no table")]
+  turmite enumerate --states 3 --symbols 2 --format json     only the counts; writes no table
+  turmite enumerate --states 6 --checkpoint d6.part --out d6.ctm   hours: stop it and start it again as you like")]
 pub(crate) struct Args {
     /// States of the machines, the halt not counted
     #[arg(long, value_name = "N")]
@@ -47,6 +50,16 @@ pub(crate) struct Args {
     /// Only part I of S parts of the space, 0 <= I < S, to be put together by `turmite merge`
     #[arg(long, value_name = "I/S", default_value = "0/1")]
     shard: Shard,
+    /// Keep the work done in this file, also when stopped by a signal, and go on from it if it is there; removed once the
+    /// table is written
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Keep rows of the strings that fit in this box, such as 16 or 4x4, and of the others only the weight, by shape
+    #[arg(long, value_name = "SHAPE")]
+    within: Option<Shape>,
+    /// Memory that the strings may take, such as 4G; three quarters of the machine's by default
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
+    memory: Option<u64>,
     /// Replace the table if it is there
     #[arg(long)]
     overwrite: bool,
@@ -92,21 +105,39 @@ impl Observer for Watcher<'_> {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let space = Space::new(args.states, args.symbols, args.dim).map_err(usage)?;
-    let options = match args.max_steps {
+    let mut options = match args.max_steps {
         Cutoff::Steps(steps) => EnumerateOptions::new(space, steps),
         Cutoff::Exact => EnumerateOptions::without_cutoff(space)?,
     }
     .threads(args.threads)
-    .shard(args.shard);
+    .shard(args.shard)
+    .within(args.within)
+    .memory(args.memory.unwrap_or_else(memory::three_quarters));
+    if let Some(shape) = args.within.filter(|s| s.dims() != usize::from(args.dim)) {
+        let (dim, axes) = (args.dim, shape.dims());
+        return Err(usage(anyhow::anyhow!("--within {shape}: a box of {axes} axes; expected {dim}, as the tape has")));
+    }
     if let Some(path) = &args.out {
         if path == std::path::Path::new("-") {
             return Err(usage(anyhow::anyhow!("--out -: standard output shows the counts; name a file for the table")));
         }
         refuse_existing(path, args.overwrite)?;
     }
+    if let Some(path) = &args.checkpoint {
+        if args.out.as_deref() == Some(path) {
+            return Err(usage(anyhow::anyhow!("--checkpoint and --out name the same file; name two")));
+        }
+        refuse_existing(path, true)?;
+        if path.exists() {
+            say!("going on from {}", path.display());
+        }
+        options = options.checkpoint(path.clone());
+        context.signals.wait_for_saving();
+    }
     let watcher = Watcher { share: Share::new(context.progress, "machines"), signals: context.signals };
     let enumeration = enumerate(&options, &watcher)?;
     watcher.share.finish();
+    let report = report(&enumeration, space.symbols(), args.format);
     let builder = enumeration.into_builder()?;
     let table = match &args.out {
         Some(path) => {
@@ -119,6 +150,45 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             table
         }
     };
-    output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+    if let Some(path) = &args.checkpoint {
+        // The table is safe now.
+        std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    let mut counts = facts(&table);
+    counts.extend(report);
+    output::to(None, |out| output::one(out, args.format.into(), counts))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the run took and how the machines that never halt were proven to, in pairs (machine, blank).
+fn report(enumeration: &Enumeration, blanks: u8, format: OneFormat) -> Map<String, Value> {
+    let mut out = Map::new();
+    out.insert("steps".to_owned(), integer(Some(enumeration.steps().into())));
+    out.insert("steps_per_node".to_owned(), json!(enumeration.steps() as f64 / enumeration.nodes().max(1) as f64));
+    let mut deciders = Vec::new();
+    for (proof, tally) in enumeration.proofs() {
+        let weight = tally.weight * u128::from(blanks);
+        let seconds = tally.nanoseconds as f64 / 1e9;
+        match format {
+            OneFormat::Json => deciders.push(json!({
+                "decider": proof.name(),
+                "tried": tally.tried.to_string(),
+                "runs": tally.runs.to_string(),
+                "weight": weight.to_string(),
+                "seconds": seconds,
+            })),
+            OneFormat::Table => {
+                let cost = if tally.tried > 0 {
+                    format!(" of {} tried in {seconds:.1} s", tally.tried)
+                } else {
+                    String::new()
+                };
+                out.insert(proof.name().to_owned(), json!(format!("{weight} in {} runs{cost}", tally.runs)));
+            }
+        }
+    }
+    if !deciders.is_empty() {
+        out.insert("deciders".to_owned(), Value::Array(deciders));
+    }
+    out
 }

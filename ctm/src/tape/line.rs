@@ -7,6 +7,7 @@
 //! reference is the 2^i-th record on its side.
 
 use super::{Long, Outcome, Tape};
+use crate::deciders::HalfTapes;
 use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
@@ -15,10 +16,10 @@ use crate::tally::Proof;
 pub(crate) trait Word: Copy + Eq + Send + Sync + 'static {
     const BITS: u32;
     const ZERO: Self;
-    fn shl(self, bits: u32) -> Self;
     fn shr(self, bits: u32) -> Self;
-    fn or(self, symbol: u8) -> Self;
+    fn push(self, symbol: u8, bits: u32) -> Self;
     fn xor(self, other: Self) -> Self;
+    fn swap(self) -> Self;
     fn low(self) -> u8;
     fn mask(self, bits: u32) -> Self;
     fn wide(self) -> u128;
@@ -30,13 +31,13 @@ macro_rules! word {
             const BITS: u32 = <$t>::BITS;
             const ZERO: Self = 0;
             #[inline(always)]
-            fn shl(self, bits: u32) -> Self { self << bits }
-            #[inline(always)]
             fn shr(self, bits: u32) -> Self { self >> bits }
             #[inline(always)]
-            fn or(self, symbol: u8) -> Self { self | Self::from(symbol) }
+            fn push(self, symbol: u8, bits: u32) -> Self { self << bits | Self::from(symbol) }
             #[inline(always)]
             fn xor(self, other: Self) -> Self { self ^ other }
+            #[inline(always)]
+            fn swap(self) -> Self { self.rotate_left(<$t>::BITS / 2) }
             #[inline(always)]
             fn low(self) -> u8 { self as u8 }
             #[inline(always)]
@@ -60,6 +61,8 @@ pub(crate) struct Line<W, const B: u32> {
     offset: i32,
     width: i32,
     steps: u64,
+    /// Steps until the reference that the run was last seen to repeat; cutoffs have 32 bits.
+    since: u32,
 }
 
 /// The tape and slot at an earlier time, to compare with.
@@ -68,15 +71,30 @@ struct Reference<W> {
     left: W,
     right: W,
     slot: u16,
+    both: W,
+    steps: u32,
+}
+
+impl<W: Word> Reference<W> {
+    fn new(left: W, right: W, slot: u16, steps: u64) -> Self {
+        Self { left, right, slot, both: left.xor(right.swap()), steps: steps as u32 }
+    }
+
+    /// One side alone is often the same, and a branch on it mispredicted; both folded into one word seldom are.
+    #[inline(always)]
+    fn is(&self, left: W, right: W, slot: u16) -> bool {
+        left.xor(right.swap()) == self.both && left == self.left && right == self.right && slot == self.slot
+    }
 }
 
 /// The records on one side: visits of a new cell beyond all others.
 #[derive(Clone, Copy)]
 struct Records<W> {
-    /// The stack of visited cells at the reference record, its slot and the head's position.
+    /// The stack of visited cells at the reference record, its slot, the head's position and the steps until then.
     behind: W,
     slot: u16,
     at: i32,
+    steps: u32,
     seen: u32,
     renew_at: u32,
 }
@@ -86,23 +104,23 @@ impl<W: Word> Records<W> {
     const NONE: u16 = u16::MAX;
 
     fn none() -> Self {
-        Self { behind: W::ZERO, slot: Self::NONE, at: 0, seen: 0, renew_at: 1 }
+        Self { behind: W::ZERO, slot: Self::NONE, at: 0, steps: 0, seen: 0, renew_at: 1 }
     }
 
     /// Whether a record in `slot` repeats the reference, `far` being the head's farthest position back since then.
     #[inline(always)]
     fn repeats<const B: u32>(&self, behind: W, slot: u16, far: i32) -> bool {
         // The distance is below the number of visited cells, so the mask never reaches the width of the word.
-        self.slot == slot && behind.xor(self.behind).mask(self.at.abs_diff(far) * B) == W::ZERO
+        (self.slot == slot) & (behind.xor(self.behind).mask(self.at.abs_diff(far) * B) == W::ZERO)
     }
 
     /// Counts a record, and takes it as the reference if it is the 2^i-th.
     #[inline(always)]
-    fn count(&mut self, behind: W, slot: u16, at: i32) -> bool {
+    fn count(&mut self, behind: W, slot: u16, at: i32, steps: u64) -> bool {
         self.seen += 1;
         let renew = self.seen == self.renew_at;
         if renew {
-            *self = Self { behind, slot, at, seen: self.seen, renew_at: self.renew_at * 2 };
+            *self = Self { behind, slot, at, steps: steps as u32, seen: self.seen, renew_at: self.renew_at * 2 };
         }
         renew
     }
@@ -118,7 +136,7 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
     type Wider = Long;
 
     fn blank() -> Self {
-        Self { left: W::ZERO, right: W::ZERO, slot: 0, offset: 0, width: 1, steps: 0 }
+        Self { left: W::ZERO, right: W::ZERO, slot: 0, offset: 0, width: 1, steps: 0, since: 0 }
     }
 
     fn widen(&self) -> Long {
@@ -130,14 +148,15 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
     }
 
     fn run(&mut self, rules: &Rules, limit: u64) -> Outcome {
-        let Self { mut left, mut right, mut slot, offset, mut width, mut steps } = *self;
+        let Self { mut left, mut right, mut slot, offset, mut width, mut steps, mut since } = *self;
         if width > Self::CAPACITY {
             return Outcome::Overflow;
         }
-        let mut reference = Reference { left, right, slot };
+        let mut reference = Reference::new(left, right, slot, steps);
         // Far enough that a short run, and most are, never renews it.
         let mut interval = 8;
-        let (mut rightward, mut leftward) = (Records::none(), Records::none());
+        // To the left, to the right.
+        let mut records = [Records::none(); 2];
         // Positions count from the leftmost cell visited when this call began.
         let (mut position, mut leftmost) = (offset, 0);
         let (mut lowest, mut highest) = (offset, offset);
@@ -152,7 +171,7 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
                 // branches, for the direction is what a processor predicts worst.
                 let to_right = rule.right();
                 let (ahead, behind) = if to_right { (right, left) } else { (left, right) };
-                let grown = behind.shl(B).or(rule.write());
+                let grown = behind.push(rule.write(), B);
                 let shrunk = ahead.shr(B);
                 slot = rule.next_slot() | u16::from(ahead.low()) & Self::SYMBOL;
                 (left, right) = if to_right { (grown, shrunk) } else { (shrunk, grown) };
@@ -160,39 +179,34 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
                 steps += 1;
                 lowest = lowest.min(position);
                 highest = highest.max(position);
+                // Each test is one branch, which is taken once a run or seldom: no early way out of a comparison.
                 if (position - leftmost) as u32 >= width as u32 {
                     width += 1;
-                    let repeats = if to_right {
-                        let repeats = rightward.repeats::<B>(left, slot, lowest);
-                        if rightward.count(left, slot, position) {
-                            lowest = position;
-                        }
-                        repeats
-                    } else {
-                        leftmost = position;
-                        let repeats = leftward.repeats::<B>(right, slot, highest);
-                        if leftward.count(right, slot, position) {
-                            highest = position;
-                        }
-                        repeats
-                    };
-                    if repeats {
+                    leftmost = leftmost.min(position);
+                    let records = &mut records[usize::from(to_right)];
+                    let far = if to_right { lowest } else { highest };
+                    if records.repeats::<B>(grown, slot, far) {
+                        since = records.steps;
                         break 'run Outcome::Proven(Proof::TranslatedCycle);
+                    }
+                    if records.count(grown, slot, position, steps) {
+                        *(if to_right { &mut lowest } else { &mut highest }) = position;
                     }
                     if width > Self::CAPACITY {
                         break 'run Outcome::Overflow;
                     }
-                } else if left == reference.left && right == reference.right && slot == reference.slot {
+                } else if reference.is(left, right, slot) {
+                    since = reference.steps;
                     break 'run Outcome::Proven(Proof::Cycle);
                 }
             }
             if steps >= limit {
                 break Outcome::Limit;
             }
-            reference = Reference { left, right, slot };
+            reference = Reference::new(left, right, slot, steps);
             interval *= 2;
         };
-        *self = Self { left, right, slot, offset: position - leftmost, width, steps };
+        *self = Self { left, right, slot, offset: position - leftmost, width, steps, since };
         outcome
     }
 
@@ -217,5 +231,21 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
             right >>= B;
         }
         Written::Word { code, head_shift: right_cells * B, extents: self.extents(), bits: B }
+    }
+
+    fn half_tapes(&self, tapes: &mut HalfTapes) {
+        for (cells, mut word, count) in
+            [(&mut tapes.left, self.left, self.offset), (&mut tapes.right, self.right, self.width - self.offset - 1)]
+        {
+            cells.clear();
+            for _ in 0..count {
+                cells.push(word.low() & Self::SYMBOL as u8);
+                word = word.shr(B);
+            }
+        }
+    }
+
+    fn since(&self) -> u64 {
+        u64::from(self.since)
     }
 }

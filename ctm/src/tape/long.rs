@@ -1,6 +1,7 @@
 //! The tape for the few runs that outgrow the words: a vector of cells, and no deciders.
 
 use super::{Outcome, Tape};
+use crate::deciders::HalfTapes;
 use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 
@@ -67,5 +68,12 @@ impl Tape for Long {
 
     fn written(&self) -> Written {
         Written::Cells { cells: self.cells.iter().copied().collect(), head: self.head, extents: self.extents() }
+    }
+
+    fn half_tapes(&self, tapes: &mut HalfTapes) {
+        tapes.left.clear();
+        tapes.left.extend(self.cells.iter().take(self.head).rev());
+        tapes.right.clear();
+        tapes.right.extend(self.cells.iter().skip(self.head + 1));
     }
 }

@@ -10,6 +10,7 @@ pub(crate) use grid::{Grid, SmallPlane, SmallSolid};
 pub(crate) use line::Line;
 pub(crate) use long::Long;
 
+use crate::deciders::HalfTapes;
 use crate::outputs::{Extents, Written};
 use crate::rules::Rules;
 use crate::tally::Proof;
@@ -53,6 +54,14 @@ pub(crate) trait Tape: Clone {
 
     /// The visited cells, those of the head left open.
     fn written(&self) -> Written;
+
+    /// Fills in the cells to each side of the head, for the deciders, who know one dimension only.
+    fn half_tapes(&self, _: &mut HalfTapes) {}
+
+    /// Steps until the earlier time that a cycle or translated cycle was seen to repeat.
+    fn since(&self) -> u64 {
+        0
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{Grid, Line, Outcome, SmallPlane, SmallSolid, Tape};
 use crate::machine::{Entry, Machine};
 use crate::naive::run;
 use crate::outputs::Written;
-use crate::rules::{Rule, Rules, slot};
+use crate::rules::Rules;
 use crate::symmetry::shape;
 
 /// Runs on, on wider tapes where it must, and gives the outcome, the steps and what was written (the head's cell 0).
@@ -24,25 +24,13 @@ fn finish_wider<T: Tape>(tape: &T, rules: &Rules, limit: u64, widenings: usize) 
     finish(tape.clone(), rules, limit, widenings)
 }
 
-/// A machine from random codes; the entries that would halt are left undefined.
-fn rules_of(machine: &Machine) -> Rules {
-    let mut rules = Rules::empty();
-    let k = usize::from(machine.space().symbols());
-    for (i, entry) in machine.entries().iter().enumerate() {
-        if let Entry::Step { write, direction, next } = *entry {
-            rules.define(slot((i / k) as u8, (i % k) as u8), Rule::step(write, direction, next));
-        }
-    }
-    rules
-}
-
 /// The outcome of one machine on one tape, checked; how often the tape had to be widened.
 fn agrees<T: Tape>(space: Space, codes: &[u8], limit: u64) -> Result<usize, TestCaseError> {
     let entries = Machine::unpack(space, codes).unwrap().entries().to_vec();
     // Whatever halts writes 0, as the tapes leave the head's cell.
     let halts = |e: &Entry| if matches!(e, Entry::Step { .. }) { *e } else { Entry::Halt { write: 0 } };
     let machine = Machine::new(space, entries.iter().map(halts).collect()).unwrap();
-    let (outcome, steps, written, widenings) = finish(T::blank(), &rules_of(&machine), limit, 0);
+    let (outcome, steps, written, widenings) = finish(T::blank(), &Rules::of(&machine), limit, 0);
     let truth = run(&machine, 0, limit.max(3000), |_, _, _| ());
     match outcome {
         Outcome::Undefined => {

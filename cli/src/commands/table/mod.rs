@@ -71,6 +71,9 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     put("non_halting", integer(rest.map(|w| w.non_halting)));
     put("undecided", integer(rest.map(|w| w.undecided)));
     put("outputs", json!(table.outputs().to_string()));
+    // Null where every string written has its row.
+    put("within", json!(table.left_out().map(|l| l.within.to_string())));
+    put("left_out", integer(table.left_out().and_then(turmite_tables::LeftOut::total)));
     put("classes", json!(table.classes().to_string()));
     put("nodes", text(provenance.nodes.map(|n| n.to_string())));
     put("shard", json!(provenance.shard.to_string()));

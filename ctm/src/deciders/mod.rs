@@ -1,0 +1,117 @@
+//! Deciders: proofs that a run on a line never comes to an undefined entry, so that its subtree is a leaf.
+//!
+//! Cycles and translated cycles are found by the fast tape while it runs ([`crate::tape`]), for nearly all runs end in one.
+//! What is still going after [`Deciders::FIRST`] steps is shown to the other deciders, cheap first, and goes on to the limit
+//! if none has a proof. Every proof has a certificate, which [`Certificate::verify`] checks without any of this code.
+
+mod backward;
+mod certificate;
+mod ngram;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::time::Instant;
+
+use turmite_tables::Space;
+
+pub use certificate::{Certificate, Context, decide};
+
+use crate::rules::Rules;
+use crate::tally::{Proof, ProofTally};
+use crate::tape::Tape;
+use backward::{Backward, Unreachable};
+use ngram::{ClosedSet, NGram};
+
+/// The visited cells to each side of the head, the nearest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HalfTapes {
+    pub(crate) left: Vec<u8>,
+    pub(crate) right: Vec<u8>,
+}
+
+/// A run at some time, as the deciders see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Situation<'a> {
+    rules: &'a Rules,
+    tapes: &'a HalfTapes,
+    slot: u16,
+    steps: u64,
+}
+
+/// Why a run never comes to an undefined entry, as found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Found<'a> {
+    Backward(Unreachable),
+    ClosedSet(ClosedSet<'a>),
+}
+
+/// The deciders in the order they are asked, cheap first.
+#[derive(Clone, Debug)]
+pub(crate) struct Deciders {
+    tapes: HalfTapes,
+    backward: Backward,
+    ngrams: Vec<NGram>,
+}
+
+impl Deciders {
+    /// Runs longer than this are shown to the deciders. Of D(5)'s, 97 % have ended in a cycle or an undefined entry by
+    /// then; with 60 the deciders are asked about half as many more and it takes longer, with 150 the runs do.
+    pub(crate) const FIRST: u64 = 100;
+
+    /// Every proof of backward reasoning in D(5) but a few hundred has fewer partial configurations.
+    const MOST_PARTIAL: u32 = 20;
+
+    /// In D(5) those of 3 cells prove half of what backward reasoning leaves over, those of 4 a quarter of the rest.
+    /// Shorter ones prove nothing that these do not, and save no time.
+    const GRAMS: [u32; 2] = [3, 4];
+
+    const MOST_CONTEXTS: usize = 1000;
+
+    pub(crate) fn new(space: Space) -> Self {
+        let mut lengths = Self::GRAMS.map(|n| NGram::feasible(space, n)).to_vec();
+        lengths.dedup();
+        Self {
+            tapes: HalfTapes::default(),
+            backward: Backward::new(space, Self::MOST_PARTIAL),
+            ngrams: lengths.into_iter().map(|n| NGram::new(space, n, Self::MOST_CONTEXTS)).collect(),
+        }
+    }
+
+    /// The first proof that the run on `tape`, which has one dimension, never comes to an undefined entry. What it cost is
+    /// noted in `tallies`, one for each of [`Proof::ALL`].
+    pub(crate) fn decide<T: Tape>(&mut self, tape: &T, rules: &Rules, tallies: &mut [ProofTally]) -> Option<Found<'_>> {
+        tape.half_tapes(&mut self.tapes);
+        let run = Situation { rules, tapes: &self.tapes, slot: tape.slot(), steps: tape.steps() };
+        let backward = &mut self.backward;
+        if let Some(proof) = timed(&mut tallies[Proof::BackwardReasoning as usize], || backward.prove(&run)) {
+            return Some(Found::Backward(proof));
+        }
+        let tally = &mut tallies[Proof::ClosedSet as usize];
+        let proved = self.ngrams.iter_mut().position(|ngram| timed(tally, || ngram.prove(&run)))?;
+        Some(Found::ClosedSet(self.ngrams[proved].closed_set()))
+    }
+}
+
+impl Found<'_> {
+    pub(crate) fn proof(self) -> Proof {
+        match self {
+            Self::Backward(_) => Proof::BackwardReasoning,
+            Self::ClosedSet(_) => Proof::ClosedSet,
+        }
+    }
+}
+
+/// One call in so many is timed, so that the clock costs nothing.
+const SAMPLE: u64 = 64;
+
+fn timed<P>(tally: &mut ProofTally, prove: impl FnOnce() -> P) -> P {
+    tally.tried += 1;
+    if tally.tried % SAMPLE != 0 {
+        return prove();
+    }
+    let start = Instant::now();
+    let proved = prove();
+    tally.nanoseconds += SAMPLE * start.elapsed().as_nanos() as u64;
+    proved
+}
