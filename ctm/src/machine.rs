@@ -268,11 +268,6 @@ impl Codes {
         rank as u8 + 1
     }
 
-    /// The entries of a packed machine; codes that the space does not have are undefined ones.
-    pub(crate) fn entries(&self, packed: &[u8]) -> Vec<Entry> {
-        packed.iter().map(|code| self.entry(*code).unwrap_or(Entry::Undefined)).collect()
-    }
-
     pub(crate) fn entry(&self, code: u8) -> Option<Entry> {
         match code {
             0 => Some(Entry::Undefined),

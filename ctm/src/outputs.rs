@@ -6,9 +6,8 @@ use foldhash::HashMap;
 use serde::{Deserialize, Serialize, Serializer};
 use turmite_tables::{Shape, Space};
 
-use crate::machine::{Codes, Entry};
 use crate::rules::Rules;
-use crate::symmetry::Target;
+use crate::symmetry::{Images, Labels, Placement};
 
 /// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,7 +74,7 @@ const DIRECT_LOG: usize = 4;
 #[serde(try_from = "Stored<Record, Vec<u8>>")]
 pub(crate) struct Outputs {
     space: Space,
-    codes: Codes,
+    images: Images,
     /// Outputs of boxes that do not fit in this one, however turned, have no record.
     within: Option<Shape>,
     /// The weight of the outputs that have none, by box.
@@ -93,7 +92,7 @@ pub(crate) enum OfBox {
 impl Outputs {
     pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
         let records = Records::new(space);
-        Self { space, codes: Codes::of(space), within, left_out: BTreeMap::new(), records }
+        Self { space, images: Images::of(space), within, left_out: BTreeMap::new(), records }
     }
 
     /// The same with nothing in it.
@@ -125,9 +124,9 @@ impl Outputs {
         // Steps are at most max_steps, which is checked to fit.
         let steps = steps as u32;
         if steps <= record.steps || record.steps == 0 {
-            let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.codes.code(entry));
+            let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.images.codes.code(entry));
             if record.take(steps, machine, self.space) {
-                record.thin_out(extents, &cells(written, symbol).1, self.space, &self.codes);
+                record.thin_out(extents, &cells(written, symbol).1, self.space, &self.images);
             }
         }
     }
@@ -143,7 +142,7 @@ impl Outputs {
                     for (code, theirs) in words {
                         let mine = self.records.word(extents, code);
                         if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.codes);
+                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.images);
                         }
                     }
                 }
@@ -151,7 +150,7 @@ impl Outputs {
                     for (cells, theirs) in all {
                         let mine = self.records.cells(extents, cells.clone());
                         if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &cells, self.space, &self.codes);
+                            mine.thin_out(extents, &cells, self.space, &self.images);
                         }
                     }
                 }
@@ -162,12 +161,11 @@ impl Outputs {
     /// Bytes of memory taken, about.
     pub(crate) fn memory(&self) -> u64 {
         let Records { direct, words, long, .. } = &self.records;
-        let record = size_of::<Record>() + 2 * self.space.entries();
-        let direct = direct.iter().map(Vec::len).sum::<usize>() * record;
-        // A table of hashes is half empty after it has grown.
-        let words = words.len() * (record + 2 * size_of::<((Extents, u128), Record)>());
-        let long = long.iter().map(|((_, cells), _)| cells.len() + 2 * record + 64).sum::<usize>();
-        (direct + words + long) as u64
+        // A record, its place in a map that is never full, and the few machines that tie.
+        let each = 2 * size_of::<(Extents, u128, Record)>() + 4 * self.space.entries();
+        let direct: usize = direct.iter().map(Vec::len).sum();
+        let cells: usize = long.keys().map(|(_, cells)| cells.len()).sum();
+        ((direct + words.len() + long.len()) * each + cells) as u64
     }
 
     /// All outputs, by box.
@@ -216,13 +214,16 @@ impl Record {
 
     /// Drops the machines that are never the first.
     #[cold]
-    fn thin_out(&mut self, extents: Extents, cells: &[u8], space: Space, codes: &Codes) {
+    fn thin_out(&mut self, extents: Extents, cells: &[u8], space: Space, images: &Images) {
         let machines: Vec<&[u8]> = self.machines.chunks_exact(space.entries()).collect();
-        let entries: Vec<Vec<Entry>> = machines.iter().map(|machine| codes.entries(machine)).collect();
         let mut kept = vec![false; machines.len()];
-        for target in Target::of(extents, cells, space) {
-            let first = (0..machines.len()).min_by_key(|i| target.least_machine(&entries[*i], space, codes));
-            first.into_iter().for_each(|i| kept[i] = true);
+        for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
+            let canonical = Labels::canonical(placement.sources(extents).into_iter().map(|i| cells[i]));
+            let complement = (space.symbols() == 2).then(|| canonical.complement());
+            for labels in std::iter::once(canonical).chain(complement) {
+                let first = (0..machines.len()).min_by_key(|i| images.least(machines[*i], &placement, &labels));
+                first.into_iter().for_each(|i| kept[i] = true);
+            }
         }
         self.machines = machines.iter().zip(kept).filter(|(_, kept)| *kept).flat_map(|(m, _)| m.to_vec()).collect();
     }
@@ -379,7 +380,8 @@ mod tests {
     fn a_box_too_small_is_refused() {
         for word in ["[[2,1,1],4,", "[[0,1,1],0,", "[[129,1,1],0,", "[[1,2,1],0,"] {
             let record = r#"{"weight":1,"steps":1,"machines":[1,1,1,1]}]"#;
-            let text = format!(r#"{{"space":[2,2,1],"within":null,"left_out":[],"words":[{word}{record}],"long":[]}}"#);
+            let text =
+                format!(r#"{{"space":[2,2,1],"most_cells":null,"left_out":[],"words":[{word}{record}],"long":[]}}"#);
             assert!(serde_json::from_str::<Outputs>(&text).is_err(), "{text}");
         }
     }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use turmite_tables::{RowInput, Shape, Space, TableBuilder, TableError, Witness, class_size};
 
 use crate::CtmError;
-use crate::machine::Codes;
 use crate::outputs::{Extents, OfBox, Record, symbol_bits, unpack};
-use crate::symmetry::{Labels, Placement, least_machine, shape};
+use crate::symmetry::{Images, Labels, Placement, shape};
 
 /// An output in one place, its symbols numbered in order of first use.
 struct Placed<'a, K> {
@@ -33,7 +32,7 @@ pub(crate) fn push_rows(
     }
     let bits = symbol_bits(space);
     for (shape, places) in places {
-        let mut rows = Rows { space, codes: Codes::of(space), shape, builder };
+        let mut rows = Rows { space, images: Images::of(space), shape, builder };
         // Boxes of one shape have equally many cells, so that all are words or none is.
         let (mut words, mut strings) = (Vec::new(), Vec::new());
         for (extents, placement) in &places {
@@ -68,7 +67,7 @@ pub(crate) fn push_rows(
 /// The rows of one shape.
 struct Rows<'a> {
     space: Space,
-    codes: Codes,
+    images: Images,
     shape: Shape,
     builder: &'a mut TableBuilder,
 }
@@ -119,10 +118,7 @@ impl Rows<'_> {
         let best = class.iter().map(rank).min().unwrap_or_default();
         let machines = class.iter().filter(|p| rank(p) == best).flat_map(|p| {
             let machines = p.record.machines.chunks_exact(self.space.entries());
-            machines.map(|machine| {
-                let entries = self.codes.entries(machine);
-                least_machine(&entries, self.space, &self.codes, p.placement, &exchange(p.labels))
-            })
+            machines.map(|machine| self.images.least(machine, p.placement, &exchange(p.labels)))
         });
         let (steps, blank) = best;
         let witness = Witness { blank, codes: machines.min().unwrap_or_default() };

@@ -126,7 +126,7 @@ impl Labels {
 }
 
 /// One string that a run stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The box and the string in it: the canonical one of its class, or for two symbols also the complement of that.
     pub(crate) extents: Extents,
@@ -140,11 +140,11 @@ impl Target {
     pub(crate) fn of(extents: Extents, output: &[u8], space: Space) -> Vec<Self> {
         let mut out = Vec::new();
         for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
-            let sources = placement.sources(extents);
-            let canonical = Labels::canonical(sources.iter().map(|i| output[*i]));
+            let placed: Vec<u8> = placement.sources(extents).into_iter().map(|i| output[i]).collect();
+            let canonical = Labels::canonical(placed.iter().copied());
             let complement = (space.symbols() == 2).then(|| canonical.complement());
-            for labels in std::iter::once(canonical).chain(complement) {
-                let string = sources.iter().map(|i| labels.of(output[*i])).collect();
+            for labels in complement.into_iter().chain([canonical]) {
+                let string = placed.iter().map(|s| labels.of(*s)).collect();
                 out.push(Self { extents: placement.extents(extents), string, placement, labels });
             }
         }
@@ -156,73 +156,85 @@ impl Target {
         self.labels.blank()
     }
 
-    /// Of the machines that this run stands for and that write this string, the first in text order, packed.
-    pub(crate) fn least_machine(&self, entries: &[Entry], space: Space, codes: &Codes) -> Vec<u8> {
-        least_machine(entries, space, codes, &self.placement, &self.labels)
+    /// Of the machines that `machine`, packed as run, stands for and that write this string, the first in text order, packed.
+    pub(crate) fn least_machine(&self, machine: &[u8], images: &Images) -> Vec<u8> {
+        images.least(machine, &self.placement, &self.labels)
     }
 }
 
-/// Of the machines that come of one as run by placing it so and giving its symbols these labels, the first in text
-/// order, packed.
-pub(crate) fn least_machine(
-    entries: &[Entry],
+/// Machines as run, packed, and what comes of them in other places and symbols.
+#[derive(Clone, Debug)]
+pub(crate) struct Images {
     space: Space,
-    codes: &Codes,
-    placement: &Placement,
-    labels: &Labels,
-) -> Vec<u8> {
-    let free: Vec<u8> = (0..space.symbols()).filter(|s| !labels.0.contains(s)).collect();
-    let mut least: Option<Vec<u8>> = None;
-    permutations(&free, &mut Vec::new(), &mut |order| {
-        let (mut map, mut order) = (*labels, order.iter());
-        for label in map.0[..usize::from(space.symbols())].iter_mut().filter(|label| **label == FREE) {
-            *label = order.next().copied().unwrap_or(0);
-        }
-        let packed = pack_by_text(entries, space, codes, &map, placement);
-        if least.as_ref().is_none_or(|l| packed < *l) {
-            least = Some(packed);
-        }
-    });
-    least.unwrap_or_default()
+    pub(crate) codes: Codes,
 }
 
-/// Packs a machine with its symbols mapped and placed as told, its states numbered in order of appearance in its text:
-/// of all numberings the first in text order, for an earlier letter in an earlier place always wins. (Rows are read
-/// in the order in which their states appear, and every state of a run appears before its row, or the run would not
-/// have reached it.)
-fn pack_by_text(entries: &[Entry], space: Space, codes: &Codes, map: &Labels, placement: &Placement) -> Vec<u8> {
-    const NONE: u8 = u8::MAX;
-    let k = usize::from(space.symbols());
-    let mut from_symbol = [0usize; Space::MAX_SYMBOLS as usize];
-    for from in 0..k {
-        from_symbol[usize::from(map.0[from])] = from;
+impl Images {
+    pub(crate) fn of(space: Space) -> Self {
+        Self { space, codes: Codes::of(space) }
     }
-    let mut number = [NONE; Space::MAX_STATES as usize];
-    let mut order = [0usize; Space::MAX_STATES as usize];
-    number[0] = 0;
-    let mut seen = 1;
-    let mut packed = Vec::with_capacity(entries.len());
-    for row in 0..usize::from(space.states()) {
-        for from in &from_symbol[..k] {
-            let entry = if row < seen { entries[order[row] * k + from] } else { Entry::Undefined };
-            packed.push(codes.code(match entry {
-                Entry::Undefined => Entry::Undefined,
-                Entry::Halt { write } => Entry::Halt { write: map.of(write) },
-                Entry::Step { write, direction, next } => {
-                    let next = usize::from(next);
-                    if number[next] == NONE {
-                        // At most as many as there are states.
-                        number[next] = seen as u8;
-                        order[seen] = next;
-                        seen += 1;
-                    }
-                    let direction = placement.direction(direction);
-                    Entry::Step { write: map.of(write), direction, next: number[next] }
-                }
-            }));
+
+    /// Of the machines that `machine`, packed as run, stands for, placed so and with these labels, the first in text
+    /// order, packed.
+    pub(crate) fn least(&self, machine: &[u8], placement: &Placement, labels: &Labels) -> Vec<u8> {
+        let symbols = self.space.symbols();
+        let entries: Vec<Entry> = machine.iter().map(|c| self.codes.entry(*c).unwrap_or(Entry::Undefined)).collect();
+        let free: Vec<u8> = (0..symbols).filter(|s| !labels.0.contains(s)).collect();
+        let mut least: Option<Vec<u8>> = None;
+        permutations(&free, &mut Vec::new(), &mut |order| {
+            let (mut map, mut order) = (*labels, order.iter());
+            for label in map.0[..usize::from(symbols)].iter_mut().filter(|label| **label == FREE) {
+                *label = order.next().copied().unwrap_or(0);
+            }
+            let packed = self.pack_by_text(&entries, &map, placement);
+            if least.as_ref().is_none_or(|l| packed < *l) {
+                least = Some(packed);
+            }
+        });
+        least.unwrap_or_default()
+    }
+
+    /// Packs a machine with its symbols mapped and placed as told, its states numbered in order of appearance in its
+    /// text: of all numberings the first in text order, for an earlier letter in an earlier place always wins. (Rows are
+    /// read in the order in which their states appear, and every state of a run appears before its row, or the run would
+    /// not have reached it.)
+    fn pack_by_text(&self, entries: &[Entry], map: &Labels, placement: &Placement) -> Vec<u8> {
+        const NONE: u8 = u8::MAX;
+        let (n, k) = (usize::from(self.space.states()), usize::from(self.space.symbols()));
+        let mut from_symbol = [0usize; Space::MAX_SYMBOLS as usize];
+        for from in 0..k {
+            from_symbol[usize::from(map.0[from])] = from;
         }
+        let mut number = [NONE; Space::MAX_STATES as usize];
+        let mut order = [0usize; Space::MAX_STATES as usize];
+        number[0] = 0;
+        let mut seen = 1;
+        let mut packed = Vec::with_capacity(entries.len());
+        for row in 0..n {
+            for from in &from_symbol[..k] {
+                let entry = if row < seen { entries[order[row] * k + from] } else { Entry::Undefined };
+                packed.push(self.codes.code(match entry {
+                    Entry::Undefined => Entry::Undefined,
+                    Entry::Halt { write } => Entry::Halt { write: map.of(write) },
+                    Entry::Step { write, direction, next } => {
+                        let next = usize::from(next);
+                        if number[next] == NONE {
+                            // At most as many as there are states.
+                            number[next] = seen as u8;
+                            order[seen] = next;
+                            seen += 1;
+                        }
+                        Entry::Step {
+                            write: map.of(write),
+                            direction: placement.direction(direction),
+                            next: number[next],
+                        }
+                    }
+                }));
+            }
+        }
+        packed
     }
-    packed
 }
 
 fn permutations(items: &[u8], chosen: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])) {

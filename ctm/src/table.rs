@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use turmite_tables::{LeftOut, Method, Provenance, Shape, Table, TableBuilder, Weights};
+use turmite_tables::{LeftOut, Method, Provenance, Shape, Space, Table, TableBuilder, Weights};
 
 use crate::CtmError;
 use crate::enumerate::Enumeration;
@@ -18,7 +18,7 @@ impl Enumeration {
     pub fn into_builder(self) -> Result<TableBuilder, CtmError> {
         let space = self.space;
         let k = u128::from(space.symbols());
-        let undecided_by_shape = self.undecided_by_shape()?;
+        let undecided_by_shape = by_shape(&self.tally.undecided, space)?;
         let weights = Weights {
             halting: self.tally.halting * k,
             non_halting: self.tally.non_halting() * k,
@@ -58,23 +58,18 @@ impl Enumeration {
     ///
     /// [`EnumerateOptions::within`]: crate::EnumerateOptions::within
     pub fn left_out(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        self.by_shape(&self.tally.outputs.left_out)
+        by_shape(&self.tally.outputs.left_out, self.space)
     }
+}
 
-    fn undecided_by_shape(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        self.by_shape(&self.tally.undecided)
-    }
-
-    /// From weights of runs on one blank to those of all runs that they stand for, on all blanks.
-    fn by_shape(&self, weights: &BTreeMap<Extents, u128>) -> Result<Vec<(Shape, u128)>, CtmError> {
-        let dims = usize::from(self.space.dims());
-        let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
-        for (extents, weight) in weights {
-            for placement in Placement::all(extents.axes(), dims) {
-                *out.entry(shape(placement.extents(*extents), dims)?).or_default() +=
-                    weight * u128::from(self.space.symbols());
-            }
+/// Weights by box, as run on one blank, as weights by shape: of all images, on all blanks.
+pub(crate) fn by_shape(weights: &BTreeMap<Extents, u128>, space: Space) -> Result<Vec<(Shape, u128)>, CtmError> {
+    let dims = usize::from(space.dims());
+    let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
+    for (extents, weight) in weights {
+        for placement in Placement::all(extents.axes(), dims) {
+            *out.entry(shape(placement.extents(*extents), dims)?).or_default() += weight * u128::from(space.symbols());
         }
-        Ok(out.into_iter().collect())
     }
+    Ok(out.into_iter().collect())
 }
