@@ -10,7 +10,7 @@ use crate::busy_beaver::proven_bound;
 use crate::checkpoint::Run;
 use crate::frontier::{deal, frontier};
 use crate::ledger::{Due, Ledger};
-use crate::outputs::{Extents, Outputs};
+use crate::outputs::Outputs;
 use crate::tally::{Proof, ProofTally, Tally};
 use crate::tape::{Tape, on_fast_tape};
 use crate::tree::{Stopped, Subtree, Walker};
@@ -183,15 +183,6 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
     Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
 }
 
-/// Symbols take this many bits in the words of the fast tape.
-pub(crate) fn symbol_bits(space: Space) -> u32 {
-    match space.symbols() {
-        2 => 1,
-        3..=4 => 2,
-        _ => 4,
-    }
-}
-
 fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Tally, CtmError> {
     let space = options.space;
     if options.threads > MOST_THREADS {
@@ -293,11 +284,5 @@ impl<'a> Progress<'a> {
         state.0 += covered;
         state.1 += nodes;
         self.observer.progress((state.0 / self.all).min(1.0), state.1);
-    }
-}
-
-impl Outputs {
-    pub(crate) fn strings_of(self, space: Space) -> impl Iterator<Item = (Extents, Vec<u8>, crate::outputs::Record)> {
-        self.into_strings(symbol_bits(space))
     }
 }

@@ -110,8 +110,8 @@ fn check(parts: &[&Table], of: u32) -> Result<(), TableError> {
         if matches!(p.method, Method::Imported { .. }) {
             return Err(refused(part, format!("method {}", p.method.name()), "shards of a run"));
         }
-        if run(part) != run(&parts[0]) {
-            return Err(refused(part, run(part), format!("{}, as {}", run(&parts[0]), parts[0].path().display())));
+        if run(part) != run(parts[0]) {
+            return Err(refused(part, run(part), format!("{}, as {}", run(parts[0]), parts[0].path().display())));
         }
         if p.shard.of != of {
             return Err(refused(
@@ -133,7 +133,7 @@ fn check(parts: &[&Table], of: u32) -> Result<(), TableError> {
     match seen.iter().position(|seen| !seen) {
         None => Ok(()),
         Some(missing) => {
-            Err(refused(&parts[0], format!("{} of {of} shards", parts.len()), format!("also shard {missing}/{of}")))
+            Err(refused(parts[0], format!("{} of {of} shards", parts.len()), format!("also shard {missing}/{of}")))
         }
     }
 }

@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
-use turmite_ctm::{EnumerateOptions, Observer, enumerate};
+use serde_json::{Map, Value, json};
+use turmite_ctm::{EnumerateOptions, Enumeration, Observer, enumerate};
 use turmite_tables::{Shape, Shard, Space, Table, refuse_existing};
 
 use super::Context;
 use super::table::facts;
 use crate::exit::usage;
 use crate::memory;
-use crate::output::{self, OneFormat};
+use crate::output::{self, OneFormat, integer};
 use crate::progress::Share;
 use crate::signals::Signals;
 
@@ -136,6 +137,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let watcher = Watcher { share: Share::new(context.progress, "machines"), signals: context.signals };
     let enumeration = enumerate(&options, &watcher)?;
     watcher.share.finish();
+    let report = report(&enumeration, space.symbols(), args.format);
     let builder = enumeration.into_builder()?;
     let table = match &args.out {
         Some(path) => {
@@ -152,6 +154,41 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         // The table is safe now.
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
-    output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+    let mut counts = facts(&table);
+    counts.extend(report);
+    output::to(None, |out| output::one(out, args.format.into(), counts))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the run took and how the machines that never halt were proven to, in pairs (machine, blank).
+fn report(enumeration: &Enumeration, blanks: u8, format: OneFormat) -> Map<String, Value> {
+    let mut out = Map::new();
+    out.insert("steps".to_owned(), integer(Some(enumeration.steps().into())));
+    out.insert("steps_per_node".to_owned(), json!(enumeration.steps() as f64 / enumeration.nodes().max(1) as f64));
+    let mut deciders = Vec::new();
+    for (proof, tally) in enumeration.proofs() {
+        let weight = tally.weight * u128::from(blanks);
+        let seconds = tally.nanoseconds as f64 / 1e9;
+        match format {
+            OneFormat::Json => deciders.push(json!({
+                "decider": proof.name(),
+                "tried": tally.tried.to_string(),
+                "runs": tally.runs.to_string(),
+                "weight": weight.to_string(),
+                "seconds": seconds,
+            })),
+            OneFormat::Table => {
+                let cost = if tally.tried > 0 {
+                    format!(" of {} tried in {seconds:.1} s", tally.tried)
+                } else {
+                    String::new()
+                };
+                out.insert(proof.name().to_owned(), json!(format!("{weight} in {} runs{cost}", tally.runs)));
+            }
+        }
+    }
+    if !deciders.is_empty() {
+        out.insert("deciders".to_owned(), Value::Array(deciders));
+    }
+    out
 }

@@ -160,7 +160,7 @@ impl Drawer {
             path: 1,
         });
         let halted = self.counts.halting - halting;
-        self.counts.halting_squares += halted * halted >> Sampling::SQUARE_SHIFT;
+        self.counts.halting_squares += (halted * halted) >> Sampling::SQUARE_SHIFT;
         self.add_up();
         for slot in self.defined.drain(..) {
             self.rules.undefine(slot);
@@ -232,9 +232,10 @@ impl Drawer {
             self.written.push((number, self.as_run(run, share * u64::from(ways))));
             let path = if run.path == 0 { 0 } else { run.path << 8 | u128::from(symbol) };
             let (codes, rules, space) = (&self.codes, &self.rules, self.space);
-            self.counts.orbits.orbit(number).meet(steps, path, || {
-                rules.entries(space, (slot, symbol)).into_iter().map(|entry| codes.code(entry)).collect()
-            });
+            self.counts
+                .orbits
+                .orbit(number)
+                .meet(steps, path, || rules.entries(space, (slot, symbol)).map(|entry| codes.code(entry)).collect());
         }
     }
 

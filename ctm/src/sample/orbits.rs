@@ -55,7 +55,7 @@ impl Orbit {
     pub(crate) fn add(&mut self, weight: u64) {
         let weight = u128::from(weight);
         self.weight += weight;
-        self.squares += weight * weight >> Sampling::SQUARE_SHIFT;
+        self.squares += (weight * weight) >> Sampling::SQUARE_SHIFT;
     }
 
     pub(crate) fn machines(&self) -> impl Iterator<Item = &[u8]> {

@@ -11,10 +11,10 @@ use super::SampleOptions;
 use super::draw::{Counts, Scale};
 use super::orbits::{Name, Orbit};
 use crate::CtmError;
-use crate::machine::{Codes, Machine};
+use crate::machine::Machine;
 use crate::naive::run;
 use crate::outputs::Extents;
-use crate::symmetry::{Target, shape};
+use crate::symmetry::{Images, Target, shape};
 use crate::table::by_shape;
 
 /// Steps, blank, packed machine: the least in this order is the witness.
@@ -53,9 +53,9 @@ pub(crate) fn builder(options: &SampleOptions, counts: &Counts) -> Result<TableB
     if let Some(within) = options.within {
         builder = builder.left_out(LeftOut { within, by_shape: by_shape(&counts.left_out, space)? });
     }
-    let codes = Codes::of(space);
+    let images = Images::of(space);
     for (name, orbit) in counts.orbits.named() {
-        for row in rows(options, &codes, name, orbit)? {
+        for row in rows(options, &images, name, orbit)? {
             builder.push(row)?;
         }
     }
@@ -63,7 +63,7 @@ pub(crate) fn builder(options: &SampleOptions, counts: &Counts) -> Result<TableB
 }
 
 /// The rows of an orbit: one for each of its strings or, with more than two symbols, of its classes.
-fn rows(options: &SampleOptions, codes: &Codes, name: &Name, orbit: &Orbit) -> Result<Vec<RowInput>, CtmError> {
+fn rows(options: &SampleOptions, symmetry: &Images, name: &Name, orbit: &Orbit) -> Result<Vec<RowInput>, CtmError> {
     let space = options.space;
     let (extents, string) = name;
     let targets = Target::of(*extents, string, space);
@@ -76,7 +76,7 @@ fn rows(options: &SampleOptions, codes: &Codes, name: &Name, orbit: &Orbit) -> R
         let machine = Machine::unpack(space, packed)?;
         let (steps, written, output) = replayed(&machine, orbit.steps, name)?;
         for target in Target::of(written, &output, space) {
-            let candidate = (steps, target.blank(), target.least_machine(machine.entries(), space, codes));
+            let candidate = (steps, target.blank(), target.least_machine(packed, symmetry));
             let held = witnesses.entry((target.extents, target.string)).or_default();
             if held.as_ref().is_none_or(|h| candidate < *h) {
                 *held = Some(candidate);

@@ -1,5 +1,6 @@
 //! `turmite table`: what tables there are, what they say and whether they are sound.
 
+mod diff;
 mod explain;
 mod export;
 mod import;
@@ -17,7 +18,7 @@ use turmite_tables::{Catalog, Table};
 use super::Context;
 use crate::output::{integer, text};
 
-/// List, check, search, explain, export and import tables
+/// List, check, search, compare, explain, export and import tables
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -30,6 +31,7 @@ enum Command {
     Info(info::Args),
     Verify(verify::Args),
     Lookup(lookup::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
     Export(export::Args),
     Import(import::Args),
@@ -41,6 +43,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<ExitCode> {
         Command::Info(args) => info::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Lookup(args) => lookup::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args, context),
         Command::Import(args) => import::run(&args),
