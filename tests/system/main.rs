@@ -6,5 +6,6 @@ mod labels;
 mod process;
 mod pybdm;
 mod readme;
+mod sample;
 mod scoring;
 mod tables;
