@@ -7,4 +7,6 @@ mod process;
 mod pybdm;
 mod readme;
 mod scoring;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod tables;
