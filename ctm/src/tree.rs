@@ -7,7 +7,7 @@ use crate::deciders::Deciders;
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
-use crate::tally::{Proof, Tally};
+use crate::tally::{Proof, ProofTally, Tally};
 use crate::tape::{Outcome, Tape};
 
 /// A partial machine whose run has reached an undefined entry, and all that the walk knows of it.
@@ -55,20 +55,55 @@ impl<T: Tape> Subtree<T> {
     }
 }
 
+/// `images(space)[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+pub(crate) fn images(space: Space) -> Vec<u128> {
+    let mut images = vec![1u128];
+    for used in 0..space.dims() {
+        images.push(images[usize::from(used)] * 2 * u128::from(space.dims() - used));
+    }
+    images
+}
+
+/// `bounds(space)[m][j]`: runs of m states and j symbols that last longer never halt.
+pub(crate) fn bounds(space: Space) -> Vec<Vec<u64>> {
+    // On a plane the only bound that is proven is the trivial one, for runs that write nothing.
+    let known = |m, j| proven_bound(m, j).filter(|_| space.dims() == 1 || m == 1 || j == 1);
+    let bound = |m, j| known(m, j).map_or(u64::MAX, |b| b.steps);
+    (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect()
+}
+
 /// Walks a subtree and counts.
 pub(crate) struct Walker<'a> {
     space: Space,
     max_steps: u64,
     /// `powers[u]`: in how many ways u entries can be defined.
     powers: Vec<u128>,
-    /// `images[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
     images: Vec<u128>,
-    /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
     bounds: Vec<Vec<u64>>,
     rules: Rules,
     deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Runs on. What is still going after a while is shown to the deciders.
+pub(crate) fn follow<T: Tape>(
+    tape: &mut T,
+    space: Space,
+    rules: &Rules,
+    limit: u64,
+    deciders: &mut Deciders,
+    proofs: &mut [ProofTally],
+) -> Outcome {
+    // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
+    let first = if space.dims() == 1 { limit.min(Deciders::FIRST.max(tape.steps() + 20)) } else { limit };
+    match tape.run(rules, first) {
+        Outcome::Limit if first < limit => match deciders.decide(tape, rules, proofs) {
+            Some(found) => Outcome::Proven(found.proof()),
+            None => tape.run(rules, limit),
+        },
+        outcome => outcome,
+    }
 }
 
 /// The caller asked to stop.
@@ -91,20 +126,12 @@ impl<'a> Walker<'a> {
             let last = powers[powers.len() - 1];
             powers.push(last.saturating_mul(u128::from(space.options())));
         }
-        let mut images = vec![1u128];
-        for used in 0..space.dims() {
-            images.push(images[usize::from(used)] * 2 * u128::from(space.dims() - used));
-        }
-        // On a plane the only bound that is proven is the trivial one, for runs that write nothing.
-        let known = |m, j| proven_bound(m, j).filter(|_| space.dims() == 1 || m == 1 || j == 1);
-        let bound = |m, j| known(m, j).map_or(u64::MAX, |b| b.steps);
-        let bounds = (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect();
         Self {
             space,
             max_steps,
             powers,
-            images,
-            bounds,
+            images: images(space),
+            bounds: bounds(space),
             rules: Rules::empty(),
             deciders: Deciders::new(space),
             tally: Tally::new(Outputs::new(space, within)),
@@ -220,18 +247,9 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Runs on. What is still going after a while is shown to the deciders.
     fn follow<T: Tape>(&mut self, tape: &mut T, limit: u64) -> Outcome {
         let before = tape.steps();
-        // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
-        let first = if self.space.dims() == 1 { limit.min(Deciders::FIRST.max(before + 20)) } else { limit };
-        let mut outcome = tape.run(&self.rules, first);
-        if outcome == Outcome::Limit && first < limit {
-            outcome = match self.deciders.decide(tape, &self.rules, &mut self.tally.proofs) {
-                Some(found) => Outcome::Proven(found.proof()),
-                None => tape.run(&self.rules, limit),
-            };
-        }
+        let outcome = follow(tape, self.space, &self.rules, limit, &mut self.deciders, &mut self.tally.proofs);
         self.tally.steps += tape.steps() - before;
         outcome
     }

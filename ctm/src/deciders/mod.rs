@@ -107,7 +107,7 @@ const SAMPLE: u64 = 64;
 
 fn timed<P>(tally: &mut ProofTally, prove: impl FnOnce() -> P) -> P {
     tally.tried += 1;
-    if tally.tried % SAMPLE != 0 {
+    if !tally.tried.is_multiple_of(SAMPLE) {
         return prove();
     }
     let start = Instant::now();

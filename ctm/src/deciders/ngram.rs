@@ -9,7 +9,7 @@ use turmite_tables::Space;
 
 use super::Situation;
 use super::certificate;
-use crate::enumerate::symbol_bits;
+use crate::outputs::symbol_bits;
 
 /// A set of contexts that holds the run's configuration and is closed under its steps: what the search has come to.
 #[derive(Clone, Copy, Debug)]
