@@ -11,7 +11,7 @@ use crate::BdmError;
 pub enum Missing {
     /// The bound that the table itself gives. With counts: no pair (machine, blank) wrote the block, so its count
     /// is below 1 and its K above `log2 total`; it is priced `log2 total`, at or above every K of the table.
-    /// Without counts: the greatest K held for the shape.
+    /// Without counts, or with sampled ones: the greatest K held for the shape.
     #[default]
     Bound,
     /// The greatest K held for the shape, plus one: the rule of PyBDM (which calls it a mean) and of the Online

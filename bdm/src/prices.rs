@@ -72,7 +72,8 @@ impl Prices {
     fn load(&self, shape: Shape, dense: bool) -> Result<ShapePrices, BdmError> {
         let greatest = || self.table.max_k(&shape).ok_or_else(|| self.not_held(shape));
         let absent = match self.missing {
-            Missing::Bound => match self.table.total() {
+            // A sampled count may be far below that of one machine, which bounds nothing.
+            Missing::Bound => match self.table.total().filter(|_| self.table.sampling().is_none()) {
                 Some(total) => Some(turmite_tables::bits_of(1, total)),
                 None => Some(greatest()?),
             },

@@ -69,7 +69,12 @@ fn is_usage(error: &anyhow::Error) -> bool {
             || matches!(cause.downcast_ref(), Some(CollapseError::Unknown { .. } | CollapseError::OutOfRange { .. }))
             || matches!(
                 cause.downcast_ref(),
-                Some(CtmError::Space { .. } | CtmError::MaxSteps { .. } | CtmError::Threads { .. })
+                Some(
+                    CtmError::Space { .. }
+                        | CtmError::MaxSteps { .. }
+                        | CtmError::Threads { .. }
+                        | CtmError::Sample { .. }
+                )
             )
     })
 }

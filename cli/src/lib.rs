@@ -18,6 +18,7 @@ mod commands;
 mod exit;
 mod memory;
 mod output;
+mod picture;
 mod progress;
 mod records;
 mod report;

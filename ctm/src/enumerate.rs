@@ -10,13 +10,13 @@ use crate::busy_beaver::proven_bound;
 use crate::checkpoint::Run;
 use crate::frontier::{deal, frontier};
 use crate::ledger::{Due, Ledger};
-use crate::outputs::{Extents, Outputs};
+use crate::outputs::Outputs;
 use crate::tally::{Proof, ProofTally, Tally};
-use crate::tape::{Grid, Line, SmallPlane, SmallSolid, Tape};
+use crate::tape::{Tape, on_fast_tape};
 use crate::tree::{Stopped, Subtree, Walker};
 
 /// Each thread holds a table of outputs of its own, some megabytes.
-const MOST_THREADS: usize = 1024;
+pub(crate) const MOST_THREADS: usize = 1024;
 
 /// What to enumerate.
 #[derive(Clone, Debug)]
@@ -171,32 +171,15 @@ pub fn enumerate(options: &EnumerateOptions, observer: &dyn Observer) -> Result<
     let space = options.space;
     let fail = |reason: &str| Err(CtmError::Space { space, reason: reason.to_owned() });
     if space.pairs().is_none() {
-        return fail("more than 2^128 pairs (machine, blank), beyond exact counting; choose a smaller space");
+        return fail(
+            "more than 2^128 pairs (machine, blank), beyond exact counting; use `turmite sample`, or a smaller space",
+        );
     }
     if options.max_steps == 0 || options.max_steps >= u64::from(u32::MAX) {
         return Err(CtmError::MaxSteps { found: options.max_steps, expected: format!("1 to {}", u32::MAX - 1) });
     }
-    let tally = match (space.dims(), space.symbols()) {
-        (1, 2) => on_tape::<Line<u64, 1>>(options, observer),
-        (1, 3..=4) => on_tape::<Line<u128, 2>>(options, observer),
-        (1, _) => on_tape::<Line<u128, 4>>(options, observer),
-        (2, 2) => on_tape::<Grid<SmallPlane, 1>>(options, observer),
-        (2, 3..=4) => on_tape::<Grid<SmallPlane, 2>>(options, observer),
-        (2, _) => on_tape::<Grid<SmallPlane, 4>>(options, observer),
-        (_, 2) => on_tape::<Grid<SmallSolid, 1>>(options, observer),
-        (_, 3..=4) => on_tape::<Grid<SmallSolid, 2>>(options, observer),
-        _ => on_tape::<Grid<SmallSolid, 4>>(options, observer),
-    }?;
+    let tally = on_fast_tape!(space, T => on_tape::<T>(options, observer))?;
     Ok(Enumeration { space, max_steps: options.max_steps, shard: options.shard, within: options.within, tally })
-}
-
-/// Symbols take this many bits in the words of the fast tape.
-pub(crate) fn symbol_bits(space: Space) -> u32 {
-    match space.symbols() {
-        2 => 1,
-        3..=4 => 2,
-        _ => 4,
-    }
 }
 
 fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Observer) -> Result<Tally, CtmError> {
@@ -300,11 +283,5 @@ impl<'a> Progress<'a> {
         state.0 += covered;
         state.1 += nodes;
         self.observer.progress((state.0 / self.all).min(1.0), state.1);
-    }
-}
-
-impl Outputs {
-    pub(crate) fn strings_of(self, space: Space) -> impl Iterator<Item = (Extents, Vec<u8>, crate::outputs::Record)> {
-        self.into_strings(symbol_bits(space))
     }
 }

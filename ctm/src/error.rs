@@ -24,6 +24,14 @@ pub enum CtmError {
         /// What was expected.
         expected: String,
     },
+    /// A sample that cannot be drawn.
+    #[error("{found}: expected {expected}")]
+    Sample {
+        /// What was asked for.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// The caller asked to stop.
     #[error("stopped before the end; nothing was written")]
     Stopped,

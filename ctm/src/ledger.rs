@@ -11,8 +11,9 @@ use crate::CtmError;
 use crate::checkpoint::{Checkpoint, Run};
 use crate::tally::Tally;
 
-/// Keeping books must cost less than this part of the time.
-const OVERHEAD: u32 = 100;
+/// Keeping books must cost less than one part in so many of the time: half a percent for handing in, of which making room
+/// anew is about as much again, and as much for the copy on disk.
+const OVERHEAD: u32 = 200;
 /// Workers hand in no more often than this.
 const HAND_IN: Duration = Duration::from_millis(500);
 /// The copy on disk is renewed no more often than this.

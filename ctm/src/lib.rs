@@ -22,6 +22,7 @@
 
 #![deny(unsafe_code)]
 
+mod alike;
 mod busy_beaver;
 mod checkpoint;
 mod deciders;
@@ -34,7 +35,9 @@ mod machine;
 mod naive;
 mod outputs;
 mod replay;
+mod rows;
 mod rules;
+mod sample;
 mod symmetry;
 mod table;
 mod tally;
@@ -42,12 +45,14 @@ mod tape;
 mod text;
 mod tree;
 
+pub use alike::Alike;
 pub use busy_beaver::{Bound, proven_bound};
 pub use deciders::{Cell, Certificate, Context, decide};
-pub use diagram::{Diagram, DiagramRow};
+pub use diagram::{Diagram, Frame};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;
 pub use machine::{Direction, Entry, Machine};
 pub use naive::{Halted, run};
 pub use replay::replay;
+pub use sample::{SampleObserver, SampleOptions, Sampler};
 pub use tally::{Proof, ProofTally};

@@ -218,7 +218,7 @@ impl Machine {
 }
 
 /// The options of a space, ranked by their text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Codes {
     entries: Vec<Entry>,
     per_symbol: usize,

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use turmite_tables::{Shape, Space};
 
-use crate::machine::Codes;
 use crate::rules::Rules;
-use crate::symmetry::Target;
+use crate::symmetry::{Images, Labels, Placement};
 
 /// The box visited, as run: columns, rows, planes. Axes that the run has not moved along have extent 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,10 +20,6 @@ impl Extents {
 
     pub(crate) fn cells(self) -> u32 {
         self.0.iter().product()
-    }
-
-    fn is_line(self) -> bool {
-        self.0[1] == 1 && self.0[2] == 1
     }
 
     /// Axes moved along: a move makes an extent at least 2.
@@ -43,45 +38,61 @@ pub(crate) enum Written {
     Cells { cells: Vec<u8>, head: usize, extents: Extents },
 }
 
+/// Symbols take this many bits in the words of tapes and outputs.
+pub(crate) fn symbol_bits(space: Space) -> u32 {
+    match space.symbols() {
+        0..=2 => 1,
+        3..=4 => 2,
+        _ => 4,
+    }
+}
+
 /// What is known of one output.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) weight: u128,
-    /// 0 where nothing was written yet.
+    /// The least steps; 0 where nothing was written yet.
     pub(crate) steps: u32,
-    /// The first machine in text order for each [`Target`] of the output, all of `steps` steps, packed one after the other.
+    /// The machines of so many steps as run, packed one after the other; where they are many, only those that are the
+    /// first in text order in some place and with some labels.
     pub(crate) machines: Vec<u8>,
 }
 
-/// Codes below this have their record in an array, which the short outputs, and nearly all are, find without hashing.
-const DIRECT: u128 = 1 << 15;
+/// More machines than this are thinned out.
+const MOST_MACHINES: usize = 256;
+
+/// Outputs of at most this many bits have their record in an array, one a box, which the short outputs, and nearly all
+/// are, find without hashing.
+const DIRECT_BITS: u32 = 1 << DIRECT_LOG;
+const DIRECT_LOG: usize = 4;
 
 /// The outputs of a subtree.
 ///
 /// Each worker fills one of its own and they are merged at the end. A table shared between the workers (`DashMap`)
 /// is 8 times slower on one thread and 25 times on two (`cargo bench --bench outputs`, the strings of D(5)).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Stored<Record, Vec<u8>>")]
 pub(crate) struct Outputs {
     space: Space,
+    images: Images,
     /// Outputs of boxes that do not fit in this one, however turned, have no record.
     within: Option<Shape>,
     /// The weight of the outputs that have none, by box.
     pub(crate) left_out: BTreeMap<Extents, u128>,
-    direct: Vec<Record>,
-    words: HashMap<(Extents, u128), Record>,
-    long: HashMap<(Extents, Vec<u8>), Record>,
+    records: Records,
+}
+
+/// The outputs of one box: those of at most 128 bits as words, all others as cells.
+#[derive(Debug)]
+pub(crate) enum OfBox {
+    Words(Vec<(u128, Record)>),
+    Cells(Vec<(Vec<u8>, Record)>),
 }
 
 impl Outputs {
     pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
-        Self {
-            space,
-            within,
-            left_out: BTreeMap::new(),
-            direct: vec![Record::default(); DIRECT as usize],
-            words: HashMap::default(),
-            long: HashMap::default(),
-        }
+        let records = Records::new(space);
+        Self { space, images: Images::of(space), within, left_out: BTreeMap::new(), records }
     }
 
     /// The same with nothing in it.
@@ -90,6 +101,7 @@ impl Outputs {
     }
 
     /// Whether outputs of this box have records.
+    #[inline]
     pub(crate) fn keeps(&self, extents: Extents) -> bool {
         self.within.is_none_or(|within| within.holds_turned(extents.0))
     }
@@ -99,104 +111,232 @@ impl Outputs {
         *self.left_out.entry(extents).or_default() += weight;
     }
 
-    /// Adds `weight` for the output `written`, with `symbol` in the head's cell.
+    /// Adds `weight` for the output `written`, with `symbol` in the head's cell, by a machine of `rules` that halts in `slot`.
     #[inline]
     pub(crate) fn add(&mut self, written: &Written, symbol: u8, weight: u128, steps: u64, rules: &Rules, slot: u16) {
-        // Steps are at most max_steps, which is checked to fit.
-        let steps = steps as u32;
-        let record = match written {
-            Written::Word { code, head_shift, extents, bits } => {
-                let code = code | u128::from(symbol) << head_shift;
-                // A one in front of the first symbol makes codes of different lengths differ.
-                let one = if extents.is_line() { 1u128.checked_shl(extents.cells() * bits) } else { None };
-                let key = one.map_or(DIRECT, |one| one | code);
-                if key < DIRECT {
-                    &mut self.direct[key as usize]
-                } else {
-                    self.words.entry((*extents, code)).or_default()
-                }
+        let (extents, record) = match written {
+            Written::Word { code, head_shift, extents, .. } => {
+                (*extents, self.records.word(*extents, code | u128::from(symbol) << head_shift))
             }
-            Written::Cells { cells, head, extents } => {
-                let mut cells = cells.clone();
-                cells[*head] = symbol;
-                self.long.entry((*extents, cells)).or_default()
-            }
+            Written::Cells { extents, .. } => (*extents, self.records.cells(*extents, cells(written, symbol).1)),
         };
         record.weight += weight;
+        // Steps are at most max_steps, which is checked to fit.
+        let steps = steps as u32;
         if steps <= record.steps || record.steps == 0 {
-            Self::improve(self.space, record, written, symbol, steps, rules, slot);
+            let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.images.codes.code(entry));
+            if record.take(steps, machine, self.space) {
+                record.thin_out(extents, &cells(written, symbol).1, self.space, &self.images);
+            }
         }
-    }
-
-    #[cold]
-    fn improve(space: Space, record: &mut Record, written: &Written, symbol: u8, steps: u32, rules: &Rules, slot: u16) {
-        let codes = Codes::of(space);
-        let entries = rules.entries(space, (slot, symbol));
-        let (extents, cells) = cells(written, symbol);
-        let targets = Target::of(extents, &cells, space);
-        let machines = targets.iter().flat_map(|t| t.least_machine(&entries, space, &codes)).collect();
-        record.improve(steps, machines, space.entries());
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        let entries = self.space.entries();
-        for (extents, weight) in other.left_out {
+        for (&extents, &weight) in &other.left_out {
             self.leave_out(extents, weight);
         }
-        for (mine, theirs) in self.direct.iter_mut().zip(other.direct) {
-            mine.merge(theirs, entries);
-        }
-        for (key, theirs) in other.words {
-            self.words.entry(key).or_default().merge(theirs, entries);
-        }
-        for (key, theirs) in other.long {
-            self.long.entry(key).or_default().merge(theirs, entries);
+        let bits = symbol_bits(self.space);
+        for (extents, outputs) in other.into_boxes() {
+            match outputs {
+                OfBox::Words(words) => {
+                    for (code, theirs) in words {
+                        let mine = self.records.word(extents, code);
+                        if mine.merge(theirs, self.space) {
+                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.images);
+                        }
+                    }
+                }
+                OfBox::Cells(all) => {
+                    for (cells, theirs) in all {
+                        let mine = self.records.cells(extents, cells.clone());
+                        if mine.merge(theirs, self.space) {
+                            mine.thin_out(extents, &cells, self.space, &self.images);
+                        }
+                    }
+                }
+            }
         }
     }
 
     /// Bytes of memory taken, about.
     pub(crate) fn memory(&self) -> u64 {
-        ((self.words.len() + self.long.len()) * 256) as u64
+        let Records { direct, words, long, .. } = &self.records;
+        // A record, its place in a map that is never full, and the few machines that tie.
+        let each = 2 * size_of::<(Extents, u128, Record)>() + 4 * self.space.entries();
+        let direct: usize = direct.iter().map(Vec::len).sum();
+        let cells: usize = long.keys().map(|(_, cells)| cells.len()).sum();
+        ((direct + words.len() + long.len()) * each + cells) as u64
     }
 
-    /// All outputs with their boxes and symbols, in no order.
-    pub(crate) fn into_strings(self, bits: u32) -> impl Iterator<Item = (Extents, Vec<u8>, Record)> {
-        let direct = self.direct.into_iter().enumerate().filter(|(_, r)| r.weight > 0).map(move |(key, record)| {
-            let extents = Extents::line((key.ilog2() / bits) as usize);
-            (extents, unpack(key as u128, extents.cells(), bits), record)
-        });
-        let word = move |((extents, code), record): ((Extents, u128), Record)| {
-            (extents, unpack(code, extents.cells(), bits), record)
-        };
-        let long = |((extents, cells), record)| (extents, cells, record);
-        direct.chain(self.words.into_iter().map(word)).chain(self.long.into_iter().map(long))
+    /// All outputs, by box.
+    pub(crate) fn into_boxes(self) -> BTreeMap<Extents, OfBox> {
+        let mut boxes = BTreeMap::new();
+        for (place, records) in self.records.direct.into_iter().enumerate() {
+            let written = records.into_iter().enumerate().filter(|(_, r)| r.weight > 0);
+            let words: Vec<_> = written.map(|(code, record)| (code as u128, record)).collect();
+            if !words.is_empty() {
+                boxes.insert(boxed(place), OfBox::Words(words));
+            }
+        }
+        for ((extents, code), record) in self.records.words {
+            if let OfBox::Words(words) = boxes.entry(extents).or_insert_with(|| OfBox::Words(Vec::new())) {
+                words.push((code, record));
+            }
+        }
+        for ((extents, cells), record) in self.records.long {
+            if let OfBox::Cells(all) = boxes.entry(extents).or_insert_with(|| OfBox::Cells(Vec::new())) {
+                all.push((cells, record));
+            }
+        }
+        boxes
     }
 }
 
 impl Record {
-    /// Takes machines of `entries` bytes each where they are better.
-    fn improve(&mut self, steps: u32, machines: Vec<u8>, entries: usize) {
-        if self.steps == 0 || steps < self.steps {
+    /// Takes a machine of no more steps than known; says whether there are too many now.
+    fn take(&mut self, steps: u32, machine: impl Iterator<Item = u8>, space: Space) -> bool {
+        if steps != self.steps {
             self.steps = steps;
-            self.machines = machines;
-        } else if steps == self.steps {
-            for (mine, theirs) in self.machines.chunks_exact_mut(entries).zip(machines.chunks_exact(entries)) {
-                if *theirs < *mine {
-                    mine.copy_from_slice(theirs);
-                }
-            }
+            self.machines.clear();
         }
+        self.machines.extend(machine);
+        self.machines.len() > MOST_MACHINES * space.entries()
     }
 
-    fn merge(&mut self, other: Self, entries: usize) {
-        if other.weight > 0 {
-            self.weight += other.weight;
-            self.improve(other.steps, other.machines, entries);
+    fn merge(&mut self, other: Self, space: Space) -> bool {
+        self.weight += other.weight;
+        if self.steps == 0 || other.steps < self.steps {
+            (self.steps, self.machines) = (other.steps, other.machines);
+            return false;
         }
+        other.steps == self.steps && self.take(other.steps, other.machines.into_iter(), space)
+    }
+
+    /// Drops the machines that are never the first.
+    #[cold]
+    fn thin_out(&mut self, extents: Extents, cells: &[u8], space: Space, images: &Images) {
+        let machines: Vec<&[u8]> = self.machines.chunks_exact(space.entries()).collect();
+        let mut kept = vec![false; machines.len()];
+        for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
+            let canonical = Labels::canonical(placement.sources(extents).into_iter().map(|i| cells[i]));
+            let complement = (space.symbols() == 2).then(|| canonical.complement());
+            for labels in std::iter::once(canonical).chain(complement) {
+                let first = (0..machines.len()).min_by_key(|i| images.least(machines[*i], &placement, &labels));
+                first.into_iter().for_each(|i| kept[i] = true);
+            }
+        }
+        self.machines = machines.iter().zip(kept).filter(|(_, kept)| *kept).flat_map(|(m, _)| m.to_vec()).collect();
     }
 }
 
-fn unpack(code: u128, cells: u32, bits: u32) -> Vec<u8> {
+/// The records, so arranged that they are found fast.
+#[derive(Clone, Debug, PartialEq)]
+struct Records {
+    /// Of a symbol.
+    bits: u32,
+    /// By [`place`] of the box, empty where nothing was written, and by the output's bits.
+    direct: Vec<Vec<Record>>,
+    /// Outputs of at most 128 bits.
+    words: HashMap<(Extents, u128), Record>,
+    long: HashMap<(Extents, Vec<u8>), Record>,
+}
+
+/// The place of a box of few enough bits.
+fn place(extents: Extents) -> usize {
+    extents.0.iter().rev().fold(0, |place, e| place << DIRECT_LOG | (*e as usize - 1))
+}
+
+/// The box of a place.
+fn boxed(place: usize) -> Extents {
+    Extents([0, 1, 2].map(|axis| (place >> (axis * DIRECT_LOG)) as u32 % DIRECT_BITS + 1))
+}
+
+impl Records {
+    fn new(space: Space) -> Self {
+        let boxes = 1 << (DIRECT_LOG * usize::from(space.dims()));
+        let direct = vec![Vec::new(); boxes];
+        Self { bits: symbol_bits(space), direct, words: HashMap::default(), long: HashMap::default() }
+    }
+
+    #[inline]
+    fn word(&mut self, extents: Extents, code: u128) -> &mut Record {
+        let bits = extents.cells() * self.bits;
+        if bits > DIRECT_BITS {
+            return self.words.entry((extents, code)).or_default();
+        }
+        let records = &mut self.direct[place(extents)];
+        if records.is_empty() {
+            records.resize(1 << bits, Record::default());
+        }
+        &mut records[code as usize]
+    }
+
+    /// Whatever fits is a word, also from a tape that holds more.
+    fn cells(&mut self, extents: Extents, cells: Vec<u8>) -> &mut Record {
+        if extents.cells() * self.bits > u128::BITS {
+            return self.long.entry((extents, cells)).or_default();
+        }
+        self.word(extents, cells.iter().fold(0, |code, cell| code << self.bits | u128::from(*cell)))
+    }
+}
+
+/// Outputs as a checkpoint holds them; lent for writing, owned for reading.
+#[derive(Serialize, Deserialize)]
+struct Stored<R, C> {
+    space: Space,
+    within: Option<Shape>,
+    left_out: Vec<(Extents, u128)>,
+    words: Vec<(Extents, u128, R)>,
+    long: Vec<(Extents, C, R)>,
+}
+
+impl Serialize for Outputs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let direct = self.records.direct.iter().enumerate().flat_map(|(place, records)| {
+            let written = records.iter().enumerate().filter(|(_, record)| record.weight > 0);
+            written.map(move |(code, record)| (boxed(place), code as u128, record))
+        });
+        let words = self.records.words.iter().map(|((extents, code), record)| (*extents, *code, record));
+        let long = self.records.long.iter().map(|((extents, cells), record)| (*extents, cells, record));
+        Stored {
+            space: self.space,
+            within: self.within,
+            left_out: self.left_out.iter().map(|(extents, weight)| (*extents, *weight)).collect(),
+            words: direct.chain(words).collect(),
+            long: long.collect(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl TryFrom<Stored<Record, Vec<u8>>> for Outputs {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored<Record, Vec<u8>>) -> Result<Self, Self::Error> {
+        let Stored { space, within, left_out, words, long } = stored;
+        let mut outputs = Self { left_out: left_out.into_iter().collect(), ..Self::new(space, within) };
+        let bits = symbol_bits(space);
+        let inside = |e: Extents| e.0[usize::from(space.dims())..].iter().all(|e| *e == 1);
+        let cells = |e: Extents| e.0.iter().try_fold(1u32, |cells, e| cells.checked_mul(*e)).filter(|_| inside(e));
+        for (extents, code, record) in words {
+            let room = cells(extents).and_then(|c| c.checked_mul(bits)).filter(|b| (1..=128).contains(b));
+            if room.is_none_or(|room| code.leading_zeros() < u128::BITS - room) {
+                return Err("an output that does not fit its box");
+            }
+            *outputs.records.word(extents, code) = record;
+        }
+        for (extents, cells_of, record) in long {
+            if cells(extents) != u32::try_from(cells_of.len()).ok() {
+                return Err("an output that does not fit its box");
+            }
+            *outputs.records.cells(extents, cells_of) = record;
+        }
+        Ok(outputs)
+    }
+}
+
+/// The cells of a word.
+pub(crate) fn unpack(code: u128, cells: u32, bits: u32) -> Vec<u8> {
     (0..cells).rev().map(|i| (code >> (i * bits)) as u8 & ((1 << bits) - 1)).collect()
 }
 
@@ -210,6 +350,39 @@ pub(crate) fn cells(written: &Written, symbol: u8) -> (Extents, Vec<u8>) {
             let mut cells = cells.clone();
             cells[*head] = symbol;
             (*extents, cells)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EnumerateOptions, Quiet, enumerate};
+
+    /// Every kind of record: direct, words and cells.
+    #[test]
+    fn a_checkpoint_gives_the_outputs_back() {
+        for (space, max_steps, within) in [("2x3-1d", 38, None), ("3x2-2d", 60, Some("3x4")), ("2x2-3d", 30, None)] {
+            let within = within.map(|shape| shape.parse().unwrap());
+            let options = EnumerateOptions::new(space.parse().unwrap(), max_steps).within(within);
+            let mut outputs = enumerate(&options, &Quiet).unwrap().tally.outputs;
+            let written = Written::Cells { cells: vec![0; 200], head: 7, extents: Extents::line(200) };
+            outputs.add(&written, 1, 12, 300, &Rules::empty(), 0);
+            let text = serde_json::to_string(&outputs).unwrap();
+            let back: Outputs = serde_json::from_str(&text).unwrap();
+            assert_eq!((back.space, back.within), (outputs.space, within));
+            assert_eq!(back.left_out, outputs.left_out);
+            assert_eq!(back.records, outputs.records);
+        }
+    }
+
+    #[test]
+    fn a_box_too_small_is_refused() {
+        for word in ["[[2,1,1],4,", "[[0,1,1],0,", "[[129,1,1],0,", "[[1,2,1],0,"] {
+            let record = r#"{"weight":1,"steps":1,"machines":[1,1,1,1]}]"#;
+            let text =
+                format!(r#"{{"space":[2,2,1],"most_cells":null,"left_out":[],"words":[{word}{record}],"long":[]}}"#);
+            assert!(serde_json::from_str::<Outputs>(&text).is_err(), "{text}");
         }
     }
 }

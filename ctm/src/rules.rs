@@ -100,23 +100,20 @@ impl Rules {
     }
 
     /// The table as entries, with `halt` (slot, symbol) in place of the undefined entry where the run ends.
-    pub(crate) fn entries(&self, space: Space, halt: (u16, u8)) -> Vec<Entry> {
-        let mut out = Vec::with_capacity(space.entries());
-        for state in 0..u16::from(space.states()) {
-            for symbol in 0..u16::from(space.symbols()) {
-                let slot = slot(state as u8, symbol as u8);
-                let rule = self.at(slot);
-                out.push(if slot == halt.0 {
-                    Entry::Halt { write: halt.1 }
-                } else if rule.is_undefined() {
-                    Entry::Undefined
-                } else {
-                    let direction = Direction::ALL[rule.direction()];
-                    Entry::Step { write: rule.write(), direction, next: (rule.next_slot() >> 4) as u8 }
-                });
+    pub(crate) fn entries(&self, space: Space, halt: (u16, u8)) -> impl Iterator<Item = Entry> {
+        let symbols = space.symbols();
+        let slots = (0..space.states()).flat_map(move |state| (0..symbols).map(move |symbol| slot(state, symbol)));
+        slots.map(move |slot| {
+            let rule = self.at(slot);
+            if slot == halt.0 {
+                Entry::Halt { write: halt.1 }
+            } else if rule.is_undefined() {
+                Entry::Undefined
+            } else {
+                let direction = Direction::ALL[rule.direction()];
+                Entry::Step { write: rule.write(), direction, next: (rule.next_slot() >> 4) as u8 }
             }
-        }
-        out
+        })
     }
 }
 

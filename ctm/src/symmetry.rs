@@ -4,7 +4,7 @@
 //! symbols in order of first use. A run that writes `o` therefore stands for every turned and mirrored run, which
 //! writes `o` turned and mirrored alike, and for every renumbering.
 
-use turmite_tables::{Relabelling, Shape, Space};
+use turmite_tables::{Shape, Space};
 
 use crate::machine::{Codes, Direction, Entry};
 use crate::outputs::Extents;
@@ -52,11 +52,11 @@ impl Placement {
         Direction::along(self.axes[axis], direction.is_forward() != self.reversed[axis])
     }
 
-    /// The cells of a box placed so.
-    fn cells(&self, extents: Extents, cells: &[u8]) -> Vec<u8> {
+    /// For each cell of a box placed so, which cell of the box as run it is.
+    pub(crate) fn sources(&self, extents: Extents) -> Vec<usize> {
         let placed = self.extents(extents);
+        let mut out = vec![0; extents.cells() as usize];
         let index = |e: Extents, at: [u32; 3]| ((at[2] * e.0[1] + at[1]) * e.0[0] + at[0]) as usize;
-        let mut out = vec![0; cells.len()];
         for plane in 0..extents.0[2] {
             for row in 0..extents.0[1] {
                 for column in 0..extents.0[0] {
@@ -66,7 +66,7 @@ impl Placement {
                         let last = extents.0[axis] - 1;
                         to[self.axes[axis]] = if self.reversed[axis] { last - from[axis] } else { from[axis] };
                     }
-                    out[index(placed, to)] = cells[index(extents, from)];
+                    out[index(placed, to)] = index(extents, from);
                 }
             }
         }
@@ -80,15 +80,59 @@ pub(crate) fn shape(extents: Extents, dims: usize) -> Result<Shape, turmite_tabl
     Shape::new(&axes)
 }
 
+/// A symbol that nothing settles.
+const FREE: u8 = u8::MAX;
+
+/// How a run's symbols are exchanged: the one written for each, as far as the string or the blank settles it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Labels([u8; Space::MAX_SYMBOLS as usize]);
+
+impl Labels {
+    /// Those that make `string` the canonical one of its class.
+    pub(crate) fn canonical(string: impl IntoIterator<Item = u8>) -> Self {
+        let mut labels = [FREE; Space::MAX_SYMBOLS as usize];
+        let mut seen = 0;
+        for symbol in string {
+            let label = &mut labels[usize::from(symbol)];
+            if *label == FREE {
+                *label = seen;
+                seen += 1;
+            }
+        }
+        // A blank that is no symbol of the string takes the smallest that is left: ties go to the smaller blank.
+        if labels[0] == FREE {
+            labels[0] = seen;
+        }
+        Self(labels)
+    }
+
+    /// For two symbols: those of the complement.
+    pub(crate) fn complement(mut self) -> Self {
+        for label in self.0.iter_mut().filter(|label| **label != FREE) {
+            *label = 1 - *label;
+        }
+        self
+    }
+
+    /// What is written for a symbol of the string.
+    pub(crate) fn of(&self, symbol: u8) -> u8 {
+        self.0[usize::from(symbol)]
+    }
+
+    /// The symbol of the tape that the machine runs on.
+    pub(crate) fn blank(&self) -> u8 {
+        self.of(0)
+    }
+}
+
 /// One string that a run stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The box and the string in it: the canonical one of its class, or for two symbols also the complement of that.
     pub(crate) extents: Extents,
     pub(crate) string: Vec<u8>,
     placement: Placement,
-    /// `symbols[s]` is the symbol written for the run's symbol s, where the string or the blank settles it.
-    symbols: Vec<Option<u8>>,
+    labels: Labels,
 }
 
 impl Target {
@@ -96,45 +140,100 @@ impl Target {
     pub(crate) fn of(extents: Extents, output: &[u8], space: Space) -> Vec<Self> {
         let mut out = Vec::new();
         for placement in Placement::all(extents.axes(), usize::from(space.dims())) {
-            let written = placement.cells(extents, output);
-            let extents = placement.extents(extents);
-            let Relabelling { canonical, original } = Relabelling::of(&written);
-            let mut symbols = vec![None; usize::from(space.symbols())];
-            for (to, &from) in original.iter().enumerate() {
-                symbols[usize::from(from)] = Some(to as u8);
+            let placed: Vec<u8> = placement.sources(extents).into_iter().map(|i| output[i]).collect();
+            let canonical = Labels::canonical(placed.iter().copied());
+            let complement = (space.symbols() == 2).then(|| canonical.complement());
+            for labels in complement.into_iter().chain([canonical]) {
+                let string = placed.iter().map(|s| labels.of(*s)).collect();
+                out.push(Self { extents: placement.extents(extents), string, placement, labels });
             }
-            // A blank that is no symbol of the string takes the smallest that is left: ties go to the smaller blank.
-            if symbols[0].is_none() {
-                symbols[0] = Some(original.len() as u8);
-            }
-            if space.symbols() == 2 {
-                let swap = |s: &Option<u8>| s.map(|s| 1 - s);
-                let string = canonical.iter().map(|s| 1 - s).collect();
-                out.push(Self { extents, string, placement, symbols: symbols.iter().map(swap).collect() });
-            }
-            out.push(Self { extents, string: canonical, placement, symbols });
         }
         out
     }
 
     /// The symbol of the tape that the machine runs on.
     pub(crate) fn blank(&self) -> u8 {
-        self.symbols[0].unwrap_or(0)
+        self.labels.blank()
     }
 
-    /// Of the machines that this run stands for and that write this string, the first in text order, packed.
-    pub(crate) fn least_machine(&self, entries: &[Entry], space: Space, codes: &Codes) -> Vec<u8> {
-        let free: Vec<u8> = (0..space.symbols()).filter(|s| !self.symbols.contains(&Some(*s))).collect();
+    /// Of the machines that `machine`, packed as run, stands for and that write this string, the first in text order, packed.
+    pub(crate) fn least_machine(&self, machine: &[u8], images: &Images) -> Vec<u8> {
+        images.least(machine, &self.placement, &self.labels)
+    }
+}
+
+/// Machines as run, packed, and what comes of them in other places and symbols.
+#[derive(Clone, Debug)]
+pub(crate) struct Images {
+    space: Space,
+    pub(crate) codes: Codes,
+}
+
+impl Images {
+    pub(crate) fn of(space: Space) -> Self {
+        Self { space, codes: Codes::of(space) }
+    }
+
+    /// Of the machines that `machine`, packed as run, stands for, placed so and with these labels, the first in text
+    /// order, packed.
+    pub(crate) fn least(&self, machine: &[u8], placement: &Placement, labels: &Labels) -> Vec<u8> {
+        let symbols = self.space.symbols();
+        let entries: Vec<Entry> = machine.iter().map(|c| self.codes.entry(*c).unwrap_or(Entry::Undefined)).collect();
+        let free: Vec<u8> = (0..symbols).filter(|s| !labels.0.contains(s)).collect();
         let mut least: Option<Vec<u8>> = None;
-        permutations(&free, &mut Vec::new(), &mut |labels| {
-            let mut labels = labels.iter();
-            let map: Vec<u8> = self.symbols.iter().map(|s| s.or_else(|| labels.next().copied()).unwrap_or(0)).collect();
-            let packed = pack_by_text(entries, space, codes, &map, &self.placement);
+        permutations(&free, &mut Vec::new(), &mut |order| {
+            let (mut map, mut order) = (*labels, order.iter());
+            for label in map.0[..usize::from(symbols)].iter_mut().filter(|label| **label == FREE) {
+                *label = order.next().copied().unwrap_or(0);
+            }
+            let packed = self.pack_by_text(&entries, &map, placement);
             if least.as_ref().is_none_or(|l| packed < *l) {
                 least = Some(packed);
             }
         });
         least.unwrap_or_default()
+    }
+
+    /// Packs a machine with its symbols mapped and placed as told, its states numbered in order of appearance in its
+    /// text: of all numberings the first in text order, for an earlier letter in an earlier place always wins. (Rows are
+    /// read in the order in which their states appear, and every state of a run appears before its row, or the run would
+    /// not have reached it.)
+    fn pack_by_text(&self, entries: &[Entry], map: &Labels, placement: &Placement) -> Vec<u8> {
+        const NONE: u8 = u8::MAX;
+        let (n, k) = (usize::from(self.space.states()), usize::from(self.space.symbols()));
+        let mut from_symbol = [0usize; Space::MAX_SYMBOLS as usize];
+        for from in 0..k {
+            from_symbol[usize::from(map.0[from])] = from;
+        }
+        let mut number = [NONE; Space::MAX_STATES as usize];
+        let mut order = [0usize; Space::MAX_STATES as usize];
+        number[0] = 0;
+        let mut seen = 1;
+        let mut packed = Vec::with_capacity(entries.len());
+        for row in 0..n {
+            for from in &from_symbol[..k] {
+                let entry = if row < seen { entries[order[row] * k + from] } else { Entry::Undefined };
+                packed.push(self.codes.code(match entry {
+                    Entry::Undefined => Entry::Undefined,
+                    Entry::Halt { write } => Entry::Halt { write: map.of(write) },
+                    Entry::Step { write, direction, next } => {
+                        let next = usize::from(next);
+                        if number[next] == NONE {
+                            // At most as many as there are states.
+                            number[next] = seen as u8;
+                            order[seen] = next;
+                            seen += 1;
+                        }
+                        Entry::Step {
+                            write: map.of(write),
+                            direction: placement.direction(direction),
+                            next: number[next],
+                        }
+                    }
+                }));
+            }
+        }
+        packed
     }
 }
 
@@ -149,42 +248,4 @@ fn permutations(items: &[u8], chosen: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])
             chosen.pop();
         }
     }
-}
-
-/// Packs a machine with its symbols mapped and placed as told, its states numbered in order of appearance in its text:
-/// of all numberings the first in text order, for an earlier letter in an earlier place always wins. (Rows are read
-/// in the order in which their states appear, and every state of a run appears before its row, or the run would not
-/// have reached it.)
-fn pack_by_text(entries: &[Entry], space: Space, codes: &Codes, map: &[u8], placement: &Placement) -> Vec<u8> {
-    let k = usize::from(space.symbols());
-    let mut from_symbol = vec![0usize; k];
-    for (from, &to) in map.iter().enumerate() {
-        from_symbol[usize::from(to)] = from;
-    }
-    let mut order = vec![0u8];
-    let mut packed = Vec::with_capacity(entries.len());
-    for row in 0..usize::from(space.states()) {
-        for symbol in 0..k {
-            let entry = match order.get(row) {
-                Some(&state) => entries[usize::from(state) * k + from_symbol[symbol]],
-                None => Entry::Undefined,
-            };
-            packed.push(codes.code(match entry {
-                Entry::Undefined => Entry::Undefined,
-                Entry::Halt { write } => Entry::Halt { write: map[usize::from(write)] },
-                Entry::Step { write, direction, next } => {
-                    let number = order.iter().position(|&s| s == next).unwrap_or_else(|| {
-                        order.push(next);
-                        order.len() - 1
-                    });
-                    Entry::Step {
-                        write: map[usize::from(write)],
-                        direction: placement.direction(direction),
-                        next: number as u8,
-                    }
-                }
-            }));
-        }
-    }
-    packed
 }

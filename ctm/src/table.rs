@@ -1,25 +1,14 @@
-//! From counts to a table: symmetrise, choose witnesses, check the identity of weights.
+//! From counts to a table, whose weights are checked.
 
 use std::collections::BTreeMap;
 
-use turmite_tables::{
-    LeftOut, Method, Provenance, Relabelling, RowInput, Shape, Table, TableBuilder, TableError, Weights, Witness,
-    class_size,
-};
+use turmite_tables::{LeftOut, Method, Provenance, Shape, Space, Table, TableBuilder, Weights};
 
 use crate::CtmError;
 use crate::enumerate::Enumeration;
 use crate::outputs::Extents;
-use crate::symmetry::{Placement, Target, shape};
-
-/// A string's row in the making.
-#[derive(Debug, Default)]
-struct Row {
-    /// Machines that write a string of the class on blank 0.
-    class_weight: u128,
-    /// Steps, blank, packed machine: the least in this order is the witness.
-    witness: Option<(u32, u8, Vec<u8>)>,
-}
+use crate::rows::push_rows;
+use crate::symmetry::{Placement, shape};
 
 impl Enumeration {
     /// The rows and provenance, ready to be written.
@@ -29,7 +18,7 @@ impl Enumeration {
     pub fn into_builder(self) -> Result<TableBuilder, CtmError> {
         let space = self.space;
         let k = u128::from(space.symbols());
-        let undecided_by_shape = self.undecided_by_shape()?;
+        let undecided_by_shape = by_shape(&self.tally.undecided, space)?;
         let weights = Weights {
             halting: self.tally.halting * k,
             non_halting: self.tally.non_halting() * k,
@@ -50,23 +39,7 @@ impl Enumeration {
         if let Some(within) = self.within {
             builder = builder.left_out(LeftOut { within, by_shape: self.left_out()? });
         }
-        for ((shape, string), row) in self.rows()? {
-            let class = class_size(space.symbols(), Relabelling::of(&string).original.len());
-            // On all blanks the class is written k times as often as on one, and by symmetry each member equally often.
-            let (count, rest) = (row.class_weight * k / u128::from(class), row.class_weight * k % u128::from(class));
-            if rest != 0 {
-                return Err(CtmError::Table(TableError::Input {
-                    row: string.iter().map(ToString::to_string).collect(),
-                    found: format!("a weight of {} for a class of {class}", row.class_weight * k),
-                    expected: "a multiple of the class".to_owned(),
-                }));
-            }
-            let mut input = RowInput::count(shape, string, count);
-            if let Some((steps, blank, codes)) = row.witness {
-                input = input.with_witness(u64::from(steps), Witness { blank, codes });
-            }
-            builder.push(input)?;
-        }
+        push_rows(space, &self.tally.outputs.into_boxes(), &mut builder)?;
         Ok(builder)
     }
 
@@ -85,42 +58,18 @@ impl Enumeration {
     ///
     /// [`EnumerateOptions::within`]: crate::EnumerateOptions::within
     pub fn left_out(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        self.by_shape(&self.tally.outputs.left_out)
+        by_shape(&self.tally.outputs.left_out, self.space)
     }
+}
 
-    fn undecided_by_shape(&self) -> Result<Vec<(Shape, u128)>, CtmError> {
-        self.by_shape(&self.tally.undecided)
-    }
-
-    /// From weights of runs on one blank to those of all runs that they stand for, on all blanks.
-    fn by_shape(&self, weights: &BTreeMap<Extents, u128>) -> Result<Vec<(Shape, u128)>, CtmError> {
-        let dims = usize::from(self.space.dims());
-        let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
-        for (extents, weight) in weights {
-            for placement in Placement::all(extents.axes(), dims) {
-                *out.entry(shape(placement.extents(*extents), dims)?).or_default() +=
-                    weight * u128::from(self.space.symbols());
-            }
+/// Weights by box, as run on one blank, as weights by shape: of all images, on all blanks.
+pub(crate) fn by_shape(weights: &BTreeMap<Extents, u128>, space: Space) -> Result<Vec<(Shape, u128)>, CtmError> {
+    let dims = usize::from(space.dims());
+    let mut out: BTreeMap<Shape, u128> = BTreeMap::new();
+    for (extents, weight) in weights {
+        for placement in Placement::all(extents.axes(), dims) {
+            *out.entry(shape(placement.extents(*extents), dims)?).or_default() += weight * u128::from(space.symbols());
         }
-        Ok(out.into_iter().collect())
     }
-
-    fn rows(self) -> Result<BTreeMap<(Shape, Vec<u8>), Row>, CtmError> {
-        let space = self.space;
-        let mut rows: BTreeMap<(Shape, Vec<u8>), Row> = BTreeMap::new();
-        for (extents, output, record) in self.tally.outputs.strings_of(space) {
-            let machines = record.machines.chunks_exact(space.entries()).map(<[u8]>::to_vec);
-            for (target, codes) in Target::of(extents, &output, space).into_iter().zip(machines) {
-                let blank = target.blank();
-                let shape = shape(target.extents, usize::from(space.dims()))?;
-                let row = rows.entry((shape, target.string)).or_default();
-                row.class_weight += record.weight;
-                let witness = (record.steps, blank, codes);
-                if row.witness.as_ref().is_none_or(|w| witness < *w) {
-                    row.witness = Some(witness);
-                }
-            }
-        }
-        Ok(rows)
-    }
+    Ok(out.into_iter().collect())
 }

@@ -3,7 +3,7 @@
 use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
-use crate::deciders::{Deciders, Effort, End};
+use crate::deciders::{Deciders, Effort};
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
@@ -55,15 +55,30 @@ impl<T: Tape> Subtree<T> {
     }
 }
 
+/// `images(space)[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
+pub(crate) fn images(space: Space) -> Vec<u128> {
+    let mut images = vec![1u128];
+    for used in 0..space.dims() {
+        images.push(images[usize::from(used)] * 2 * u128::from(space.dims() - used));
+    }
+    images
+}
+
+/// `bounds(space)[m][j]`: runs of m states and j symbols that last longer never halt.
+pub(crate) fn bounds(space: Space) -> Vec<Vec<u64>> {
+    // On a plane the only bound that is proven is the trivial one, for runs that write nothing.
+    let known = |m, j| proven_bound(m, j).filter(|_| space.dims() == 1 || m == 1 || j == 1);
+    let bound = |m, j| known(m, j).map_or(u64::MAX, |b| b.steps);
+    (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect()
+}
+
 /// Walks a subtree and counts.
 pub(crate) struct Walker<'a> {
     space: Space,
     max_steps: u64,
     /// `powers[u]`: in how many ways u entries can be defined.
     powers: Vec<u128>,
-    /// `images[a]`: in how many ways a run along a axes lies in the space, turned and mirrored.
     images: Vec<u128>,
-    /// `bounds[m][j]`: runs of m states and j symbols that last longer never halt.
     bounds: Vec<Vec<u64>>,
     rules: Rules,
     deciders: Deciders,
@@ -91,20 +106,12 @@ impl<'a> Walker<'a> {
             let last = powers[powers.len() - 1];
             powers.push(last.saturating_mul(u128::from(space.options())));
         }
-        let mut images = vec![1u128];
-        for used in 0..space.dims() {
-            images.push(images[usize::from(used)] * 2 * u128::from(space.dims() - used));
-        }
-        // On a plane the only bound that is proven is the trivial one, for runs that write nothing.
-        let known = |m, j| proven_bound(m, j).filter(|_| space.dims() == 1 || m == 1 || j == 1);
-        let bound = |m, j| known(m, j).map_or(u64::MAX, |b| b.steps);
-        let bounds = (0..=space.states()).map(|m| (0..=space.symbols()).map(|j| bound(m, j)).collect()).collect();
         Self {
             space,
             max_steps,
             powers,
-            images,
-            bounds,
+            images: images(space),
+            bounds: bounds(space),
             rules: Rules::empty(),
             deciders: Deciders::new(space),
             tally: Tally::new(Outputs::new(space, within)),
@@ -205,7 +212,7 @@ impl<'a> Walker<'a> {
     /// Runs a child with the entry just defined and files what comes of it.
     fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
-        let mut pending = if self.space.dims() == 1 { Effort::ALL } else { &[] };
+        let mut pending = Effort::of(self.space);
         match self.follow(&mut child, &mut pending) {
             Outcome::Undefined => reached(self, child),
             Outcome::Overflow => self.run_wide(child.widen(), pending),
@@ -226,10 +233,7 @@ impl<'a> Walker<'a> {
         let limit = self.max_steps.min(self.bound(node));
         let end = self.deciders.follow(&mut node.tape, &self.rules, limit, pending, &mut self.tally.proofs);
         self.tally.steps += node.tape.steps() - before;
-        match end {
-            End::Run(outcome) => outcome,
-            End::Decided(found) => Outcome::Proven(found.proof()),
-        }
+        end.outcome()
     }
 
     /// Steps that no run of so many states and symbols takes and then halts.

@@ -141,6 +141,16 @@ pub enum TableError {
         /// What was expected.
         expected: String,
     },
+    /// Tables that have no string in common by their nature.
+    #[error("{}: cannot be compared: {found}, expected {expected}", path.display())]
+    Compare {
+        /// The table.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// The output file is there already.
     #[error("{}: exists already; choose another --out or pass --overwrite", path.display())]
     Exists {

@@ -51,6 +51,8 @@ pub(crate) enum SectionId {
     Witnesses = 8,
     /// `LeftOut`, by the codec. Absent where every string has its row.
     LeftOut = 9,
+    /// u128 sum of squares per row, of sampled tables only: see `Sampling`.
+    Squares = 10,
 }
 
 /// The rows of one shape.

@@ -7,6 +7,10 @@ use crate::row::Row;
 use crate::{Method, Shape, TableError};
 
 /// Bounds on K in bits for runs without a cutoff. `None`: nothing is known on that side.
+///
+/// Of a sampled table both are estimates, widened by two standard errors of K to either side; and a string that no machine
+/// sampled has written is taken as written by three (of which one or more would be seen with 95 % certainty), all it can be
+/// written by a machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// `-log2((count + U(s)) / (total + U(s)))`, with U(s) the undecided weight that could still write s. Infinite where
@@ -14,6 +18,14 @@ pub struct Interval {
     pub low: Option<f64>,
     /// `-log2(count / (total + U))`, with U all undecided weight.
     pub high: Option<f64>,
+}
+
+/// What a row says of how often its string is written.
+#[derive(Clone, Copy)]
+struct Frequency {
+    count: Option<u128>,
+    /// Two standard errors of K in bits; 0 unless sampled.
+    margin: f64,
 }
 
 /// An answer: the row, if there is one, and the interval, which there is either way.
@@ -53,7 +65,7 @@ impl Table {
             Some(index) => Some(self.row(index)?),
             None => None,
         };
-        let interval = self.interval_of(shape, row.as_ref().map(|r| r.count));
+        let interval = self.interval_of(shape, row.as_ref().map(|r| self.frequency(r)));
         let original = if self.symbols() == 2 { vec![0, 1] } else { Relabelling::of(symbols).original };
         Ok(Lookup { row, interval, original })
     }
@@ -64,30 +76,35 @@ impl Table {
     /// As [`Table::k`].
     pub fn interval(&self, shape: &Shape, symbols: &[u8]) -> Result<Interval, TableError> {
         self.check_string(shape, symbols)?;
-        let count = match self.find(shape, symbols)? {
-            Some(row) => Some(self.count_of_row(row)?),
+        let found = match self.find(shape, symbols)? {
+            Some(row) if self.sampling().is_some() => Some(self.frequency(&self.row(row)?)),
+            Some(row) => Some(Frequency { count: self.count_of_row(row)?, margin: 0.0 }),
             None => None,
         };
-        Ok(self.interval_of(shape, count))
+        Ok(self.interval_of(shape, found))
     }
 
     /// The interval of a row read before; see [`Interval`].
     #[must_use]
     pub fn interval_of_row(&self, row: &Row) -> Interval {
-        self.interval_of(&row.shape, Some(row.count))
+        self.interval_of(&row.shape, Some(self.frequency(row)))
     }
 
-    /// `count` is `None` for a string the table lacks, `Some(None)` for a row without a count.
-    fn interval_of(&self, shape: &Shape, count: Option<Option<u128>>) -> Interval {
-        let exact = self.provenance().method == Method::Exact;
-        let Some(weights) = self.provenance().weights.filter(|_| exact) else {
+    fn frequency(&self, row: &Row) -> Frequency {
+        Frequency { count: row.count, margin: self.standard_error(row).map_or(0.0, |e| 2.0 * e.bits) }
+    }
+
+    /// `found` is `None` for a string the table lacks.
+    fn interval_of(&self, shape: &Shape, found: Option<Frequency>) -> Interval {
+        let imported = matches!(self.provenance().method, Method::Imported { .. });
+        let Some(weights) = self.provenance().weights.filter(|_| !imported) else {
             // What was left undecided elsewhere is not on record.
             return Interval { low: None, high: None };
         };
-        let count = match count {
-            None => 0,
-            Some(Some(count)) => count,
-            Some(None) => {
+        let (count, margin) = match found {
+            None => (0, 0.0),
+            Some(Frequency { count: Some(count), margin }) => (count, margin),
+            Some(Frequency { count: None, .. }) => {
                 return Interval { low: None, high: None };
             }
         };
@@ -97,9 +114,12 @@ impl Table {
             Some(left_out) if count == 0 => left_out.of_shape(shape),
             _ => 0,
         };
+        // One machine writes a string with at most the weight of all its halts, which is at most its own on one blank.
+        let unseen = self.sampling().filter(|_| count == 0).map_or(0, |s| 3 * u128::from(s.unit));
+        let most = (count + unlisted + unseen + within).min(weights.halting + within);
         Interval {
-            low: Some(bits_of(count + unlisted + within, weights.halting + within)),
-            high: (count > 0).then(|| bits_of(count, weights.halting + weights.undecided)),
+            low: Some((bits_of(most, weights.halting + within) - margin).max(0.0)),
+            high: (count > 0).then(|| bits_of(count, weights.halting + weights.undecided) + margin),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Shape, Space, TableError};
+use crate::{Sampling, Shape, Space, TableError};
 
 /// How the counts were obtained.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,20 +15,23 @@ pub enum Method {
         /// Where they were read from.
         source: String,
     },
+    /// A sample of the space. (Appended: files written before know the two above by their place.)
+    Sampled(Sampling),
 }
 
 impl Method {
-    /// The contract's word: `exact` or `imported`.
+    /// The contract's word: `exact`, `sampled` or `imported`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Exact => "exact",
             Self::Imported { .. } => "imported",
+            Self::Sampled(_) => "sampled",
         }
     }
 }
 
-/// The three weights, in pairs (machine, blank).
+/// The three weights, in pairs (machine, blank) or, of a sampled table, in its own unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights {
     /// Pairs that halt within the cutoff: the sum of all counts.
@@ -69,7 +72,7 @@ pub struct Provenance {
     pub weights: Option<Weights>,
     /// Undecided pairs by the shape of the box visited when the run was given up, sorted by shape.
     pub undecided_by_shape: Vec<(Shape, u128)>,
-    /// Distinct partial tables run, the root included; `None` for imported values.
+    /// Distinct partial tables run, the root included, or of a sampled table the partial tables run; `None` for imported values.
     pub nodes: Option<u64>,
     /// Which part of the space.
     pub shard: Shard,
@@ -119,8 +122,8 @@ impl Provenance {
         }
     }
 
-    /// Checks the identity of weights: for a whole exact table, halting + non-halting + undecided = `k (2dnk + k)^(nk)`,
-    /// and the undecided weights by shape add up to the undecided weight. Runs in release builds, wherever a table is written or verified.
+    /// Checks the identity of weights: for a whole exact table, halting + non-halting + undecided = `k (2dnk + k)^(nk)`, for a
+    /// sampled one `k` times its machines in their unit; and the undecided weights by shape add up to the undecided weight. Runs in release builds, wherever a table is written or verified.
     ///
     /// # Errors
     /// The two sides, where they differ.
@@ -137,9 +140,9 @@ impl Provenance {
             ));
         }
         let Some(weights) = self.weights else {
-            if self.method == Method::Exact {
+            if !matches!(self.method, Method::Imported { .. }) {
                 return Err(wrong(
-                    "an exact table without weights".to_owned(),
+                    format!("an {} table without weights", self.method.name()),
                     "halting, non-halting and undecided weight",
                 ));
             }
@@ -152,6 +155,19 @@ impl Provenance {
         let exact = self.method == Method::Exact;
         if exact && (sum > pairs || self.shard.of == 1 && sum != pairs) {
             return Err(wrong(format!("weights that add up to {sum}"), &format!("{pairs} = k (2dnk + k)^(nk)")));
+        }
+        if let Method::Sampled(sampling) = &self.method
+            && sampling.weight(self.space.symbols()) != Some(sum)
+        {
+            return Err(wrong(
+                format!("weights that add up to {sum}"),
+                &format!(
+                    "k = {} times {} machines of weight {}",
+                    self.space.symbols(),
+                    sampling.samples,
+                    sampling.unit
+                ),
+            ));
         }
         let by_shape = self.undecided_by_shape.iter().try_fold(0u128, |sum, (_, w)| sum.checked_add(*w));
         if by_shape != Some(weights.undecided) {

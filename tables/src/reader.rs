@@ -163,6 +163,8 @@ impl Table {
         if !(self.require(SectionId::Keys)?.len() as u64 == keys
             && Some(self.require(SectionId::Bits)?.len() as u64) == rows.checked_mul(8)
             && sized(SectionId::Counts, 16)
+            && sized(SectionId::Squares, 16)
+            && self.layout.section(SectionId::Squares).is_some() == self.sampling().is_some()
             && sized(SectionId::Steps, 4)
             && sized(SectionId::Witnesses, witness_width)
             && self.layout.section(SectionId::Steps).is_some() == self.layout.section(SectionId::Witnesses).is_some()
@@ -252,7 +254,7 @@ impl Table {
         &self.provenance
     }
 
-    /// The sum of all counts; `None` for imported K values.
+    /// The sum of all counts, for a sampled table in its own unit; `None` for imported K values.
     #[must_use]
     pub fn total(&self) -> Option<u128> {
         self.provenance.weights.map(|w| w.halting)
@@ -407,6 +409,7 @@ impl Table {
             shape: entry.shape,
             symbols,
             count: self.count_of_row(index)?,
+            squares: self.array::<16>(SectionId::Squares, index)?.map(u128::from_le_bytes),
             k: self.k_of_row(index)?,
             min_steps: None,
             witness: None,

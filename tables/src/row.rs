@@ -19,8 +19,12 @@ pub struct Row {
     pub shape: Shape,
     /// The string as stored: itself for two symbols, the canonical member of its class for more.
     pub symbols: Vec<u8>,
-    /// Pairs (machine, blank) that halt with this string; `None` for imported K values.
+    /// Pairs (machine, blank) that halt with this string, for a sampled table in its own unit ([`crate::Table::in_pairs`]);
+    /// `None` for imported K values.
     pub count: Option<u128>,
+    /// For sampled tables the sum over machines of the square of what each adds to the string's class on one blank, without
+    /// the low bits that [`crate::Sampling::SQUARE_SHIFT`] says.
+    pub squares: Option<u128>,
     /// `-log2(count / total)` in bits.
     pub k: f64,
     /// Steps of the witness, the halting one counted.

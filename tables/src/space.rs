@@ -95,6 +95,35 @@ impl Space {
     }
 }
 
+impl Space {
+    /// The same rounded to a double, which holds those of every space.
+    #[must_use]
+    pub fn approximate_pairs(self) -> f64 {
+        let machines: f64 = (0..self.entries()).map(|_| f64::from(self.options())).product();
+        machines * f64::from(self.symbols)
+    }
+
+    /// The same in decimal digits, exact at any size.
+    #[must_use]
+    pub fn pairs_text(self) -> String {
+        // Nine digits a limb, the least first.
+        const LIMB: u64 = 1_000_000_000;
+        let mut limbs = vec![u64::from(self.symbols)];
+        for _ in 0..self.entries() {
+            let mut carry = 0;
+            for limb in &mut limbs {
+                let product = *limb * u64::from(self.options()) + carry;
+                (*limb, carry) = (product % LIMB, product / LIMB);
+            }
+            if carry > 0 {
+                limbs.push(carry);
+            }
+        }
+        let rest = limbs.iter().rev().skip(1).map(|limb| format!("{limb:09}"));
+        limbs.last().map(ToString::to_string).into_iter().chain(rest).collect()
+    }
+}
+
 impl From<Space> for (u8, u8, u8) {
     fn from(space: Space) -> Self {
         (space.states, space.symbols, space.dims)
@@ -147,6 +176,22 @@ mod tests {
             assert_eq!(Space::new(n, 2, 1).unwrap().machines(), Some(size));
         }
         assert_eq!(Space::new(4, 9, 1).unwrap().machines(), None);
+    }
+
+    #[test]
+    fn pairs_have_digits_at_any_size() {
+        for text in ["5x2-1d", "6x2-1d", "4x4-1d", "5x2-2d", "1x10-3d"] {
+            let space: Space = text.parse().unwrap();
+            let pairs = space.pairs().unwrap();
+            assert_eq!(space.pairs_text(), pairs.to_string());
+            assert!((space.approximate_pairs() / pairs as f64 - 1.0).abs() < 1e-12);
+        }
+        // 9 * 81^36 = 9 * 3^144.
+        let text = Space::new(4, 9, 1).unwrap().pairs_text();
+        assert_eq!(text, "4567759074507740406477787437675267212178680251724974985372646979033929");
+        // The largest there are: none is beyond a double.
+        assert!(Space::new(12, 10, 1).unwrap().approximate_pairs().is_finite());
+        assert!(Space::new(25, 4, 1).unwrap().approximate_pairs().is_finite());
     }
 
     #[test]

@@ -63,6 +63,16 @@ impl Table {
             if !row.k.is_finite() || row.k < 0.0 {
                 return Err(wrong(&row, format!("K = {}", row.k), "a finite number of bits".to_owned()));
             }
+            if let (Some(sampling), Some(count), Some(squares)) = (self.sampling(), row.count, row.squares) {
+                // The mean of squares is at least the square of the mean, and at most the mean of the largest there can be.
+                let class = self.class_on_one_blank(&row, count);
+                let (samples, shift) = (sampling.samples as f64, f64::from(crate::Sampling::SQUARE_SHIFT).exp2());
+                let (least, most) = (class * class / samples, class * sampling.unit as f64);
+                let found = squares as f64 * shift;
+                if found > most * 1.000_001 || (found + samples * shift) * 1.000_001 < least {
+                    return Err(wrong(&row, format!("squares that add up to {found}"), format!("{least} to {most}")));
+                }
+            }
             if let Some(dense) = self.dense_at(&row.shape, &row.symbols)? {
                 dense_rows += strings;
                 if dense.to_bits() != row.k.to_bits() {
@@ -71,9 +81,8 @@ impl Table {
             }
             if self.symbols() == 2 {
                 let complement: Vec<u8> = row.symbols.iter().map(|s| 1 - s).collect();
-                if self.find(&row.shape, &complement)?.map(|r| self.k_of_row(r)).transpose()?.map(f64::to_bits)
-                    != Some(row.k.to_bits())
-                {
+                let other = self.find(&row.shape, &complement)?.map(|r| self.row(r)).transpose()?;
+                if other.map(|o| (o.k.to_bits(), o.squares)) != Some((row.k.to_bits(), row.squares)) {
                     return Err(wrong(&row, "a complement of another K".to_owned(), "equal K".to_owned()));
                 }
             }

@@ -13,7 +13,8 @@ use crate::{LeftOut, Method, Provenance, Shape, TableError, codec, publish};
 /// What is known of a string's frequency.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Value {
-    Count(u128),
+    /// With the sum of squares where the table is sampled.
+    Count(u128, Option<u128>),
     Bits(f64),
 }
 
@@ -22,7 +23,7 @@ type Content = (Value, Option<(u64, Witness)>);
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Count(count) => write!(f, "count {count}"),
+            Self::Count(count, _) => write!(f, "count {count}"),
             Self::Bits(k) => write!(f, "K {k}"),
         }
     }
@@ -41,7 +42,13 @@ impl RowInput {
     /// A row with an exact count of pairs (machine, blank).
     #[must_use]
     pub fn count(shape: Shape, symbols: Vec<u8>, count: u128) -> Self {
-        Self { shape, symbols, value: Value::Count(count), witness: None }
+        Self { shape, symbols, value: Value::Count(count, None), witness: None }
+    }
+
+    /// A row of a sampled table, with a count in its own unit and the sum of squares that [`crate::Row::squares`] describes.
+    #[must_use]
+    pub fn sampled(shape: Shape, symbols: Vec<u8>, count: u128, squares: u128) -> Self {
+        Self { shape, symbols, value: Value::Count(count, Some(squares)), witness: None }
     }
 
     /// A row with K in bits and no count.
@@ -97,8 +104,8 @@ impl TableBuilder {
     /// Adds a row.
     ///
     /// # Errors
-    /// A symbol outside the alphabet, a shape of other dimensions or cells, a count of 0, K that is negative or not
-    /// finite, steps beyond 32 bits, a witness of another space, or a value that contradicts one pushed before.
+    /// A symbol outside the alphabet, a shape of other dimensions or cells, a count of 0, squares where the table is not
+    /// sampled or none where it is, K that is negative or not finite, steps beyond 32 bits, a witness of another space, or a value that contradicts one pushed before.
     pub fn push(&mut self, row: RowInput) -> Result<(), TableError> {
         let RowInput { shape, symbols, value, witness } = row;
         let space = self.provenance.space;
@@ -118,12 +125,20 @@ impl TableBuilder {
             });
         }
         match value {
-            Value::Count(0) => {
+            Value::Count(0, _) => {
                 return Err(self.wrong(
                     &shape,
                     &symbols,
                     "a count of 0",
                     "at least 1: leave out strings that nothing writes",
+                ));
+            }
+            Value::Count(_, squares) if squares.is_some() != matches!(self.provenance.method, Method::Sampled(_)) => {
+                return Err(self.wrong(
+                    &shape,
+                    &symbols,
+                    if squares.is_some() { "a sum of squares" } else { "no sum of squares" },
+                    format!("the rows of a table that is {}", self.provenance.method.name()),
                 ));
             }
             Value::Bits(k) if !(k.is_finite() && k >= 0.0) => {
@@ -167,7 +182,7 @@ impl TableBuilder {
         if symbols == 2 {
             self.add_complements()?;
         }
-        let counted = self.rows.values().filter(|(v, _)| matches!(v, Value::Count(_))).count();
+        let counted = self.rows.values().filter(|(v, _)| matches!(v, Value::Count(..))).count();
         if counted != 0 && counted != self.rows.len() {
             return Err(TableError::Input {
                 row: "all".to_owned(),
@@ -180,7 +195,7 @@ impl TableBuilder {
         };
         let mut total = 0u128;
         for ((_, key), (value, _)) in &self.rows {
-            if let Value::Count(count) = value {
+            if let Value::Count(count, _) = value {
                 total = count.checked_mul(u128::from(members(key))).and_then(|c| total.checked_add(c)).ok_or_else(
                     || TableError::Input {
                         row: "all".to_owned(),
@@ -205,7 +220,7 @@ impl TableBuilder {
                 });
             }
             // Imported counts have a total and nothing else is known of their space.
-            None if counted > 0 && self.provenance.method != Method::Exact => {
+            None if counted > 0 && matches!(self.provenance.method, Method::Imported { .. }) => {
                 self.provenance.weights = Some(crate::Weights { halting: total, ..Default::default() });
             }
             Some(_) | None => {}
@@ -265,16 +280,17 @@ impl TableBuilder {
         let symbols = self.provenance.space.symbols();
         let with_witness = !self.rows.is_empty() && self.rows.values().all(|(_, w)| w.is_some());
         let with_count =
-            self.rows.values().any(|(v, _)| matches!(v, Value::Count(_))) || self.provenance.weights.is_some();
+            self.rows.values().any(|(v, _)| matches!(v, Value::Count(..))) || self.provenance.weights.is_some();
         let mut directory = Directory::default();
-        let (mut keys, mut counts, mut bits, mut steps, mut witnesses) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut counts, mut squares, mut bits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut steps, mut witnesses) = (Vec::new(), Vec::new());
         for ((shape, key), (value, witness)) in &self.rows {
             let row = bits.len() as u64 / 8;
             let k = match value {
                 Value::Bits(k) => *k,
-                Value::Count(count) => {
+                Value::Count(count, of_squares) => {
                     counts.extend_from_slice(&count.to_le_bytes());
+                    squares.extend(of_squares.iter().flat_map(|s| s.to_le_bytes()));
                     bits_of(*count, total)
                 }
             };
@@ -323,6 +339,9 @@ impl TableBuilder {
         if with_count {
             sections.push((SectionId::Counts, counts));
         }
+        if matches!(self.provenance.method, Method::Sampled(_)) {
+            sections.push((SectionId::Squares, squares));
+        }
         if with_witness {
             sections.push((SectionId::Steps, steps));
             sections.push((SectionId::Witnesses, witnesses));
@@ -350,7 +369,7 @@ impl TableBuilder {
             for ((_, key), (value, _)) in self.rows.range((entry.shape, Vec::new())..).take(entry.rows as usize) {
                 let k = match value {
                     Value::Bits(k) => *k,
-                    Value::Count(count) => bits_of(*count, total),
+                    Value::Count(count, _) => bits_of(*count, total),
                 };
                 let number = |s: &[u8]| s.iter().fold(0usize, |n, &s| n * usize::from(symbols) + usize::from(s));
                 if symbols == 2 {

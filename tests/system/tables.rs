@@ -223,7 +223,7 @@ fn planes_are_enumerated_and_looked_up() {
         .turmite(&["table", "explain", "p.ctm", "01/10"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("not on a line"));
+        .stdout(predicate::str::contains("step 0, state A").and(predicate::str::contains("halted")));
     place.turmite(&["table", "verify", "p.ctm", "--replay"]).assert().success();
 }
 
@@ -240,6 +240,110 @@ fn explain_shows_the_run() {
         .assert()
         .code(1)
         .stderr(predicate::str::contains("within 500 steps"));
+}
+
+/// What a witness stands for: every machine of the leaf that writes 0 at once, and one of 6 steps that stands alone.
+#[test]
+fn explain_says_what_the_witness_stands_for() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "2", "--max-steps", "6", "--out", "d2.ctm"]).assert().success();
+    let explained = place.json(&["table", "explain", "d2.ctm", "0", "--format", "json"]);
+    // The entry reached halts; the other three may be anything.
+    assert_eq!((&explained["alike"], &explained["unreached"]), (&"1000".into(), &3.into()));
+    assert_eq!(explained["images"], 1);
+    let explained = place.json(&["table", "explain", "d2.ctm", "1111", "--format", "json"]);
+    let row = place.json(&["table", "lookup", "d2.ctm", "1111", "--format", "json"]);
+    for field in ["string", "shape", "k", "count", "min_steps", "witness", "blank"] {
+        assert_eq!(explained[field], row[field], "{field}");
+    }
+    assert_eq!((&explained["alike"], &explained["images"]), (&"1".into(), &2.into()));
+    let count: f64 = row["count"].as_str().unwrap().parse().unwrap();
+    assert!((explained["alike_share"].as_f64().unwrap() - 1.0 / count).abs() < 1e-12);
+    let frames = explained["frames"].as_array().unwrap();
+    assert_eq!(frames.len(), 7);
+    assert_eq!((&frames[6]["tape"], &frames[6]["state"]), (&"1111".into(), &serde_json::Value::Null));
+    let reached = explained["transitions"].as_array().unwrap().iter().filter(|t| !t["writes"].is_null()).count();
+    assert_eq!(reached as u64, 4 - explained["unreached"].as_u64().unwrap());
+}
+
+/// Pictures of runs on a line, in a plane and in a solid; another kind is refused before anything is done.
+#[test]
+fn explain_draws_svg_and_png() {
+    let place = Place::new();
+    for (states, dim, out) in [("3", "2", "p.ctm"), ("2", "3", "s.ctm")] {
+        let space = ["enumerate", "--states", states, "--dim", dim, "--max-steps", "30", "--out", out];
+        place.turmite(&space).assert().success();
+    }
+    for (table, string, frames) in [("5x2-1d", "0110", 5), ("p.ctm", "01/10", 0), ("s.ctm", "110//011", 7)] {
+        place.turmite(&["table", "explain", table, string, "--out", "run.svg"]).assert().success();
+        let svg = String::from_utf8(place.read("run.svg")).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
+        assert!(svg.contains(string) && svg.contains("head ringed"), "{svg}");
+        // A title, captions, and words for every step.
+        assert!(svg.matches("<text ").count() > 4 + frames, "{svg}");
+        place.turmite(&["table", "explain", table, string, "--out", "run.PNG"]).assert().success();
+        assert!(place.read("run.PNG").starts_with(b"\x89PNG\r\n\x1a\n"));
+    }
+    place
+        .turmite(&["table", "explain", "5x2-1d", "0110", "--out", "run.gif"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains(".svg or .png"));
+    place.turmite(&["table", "explain", "5x2-1d", "0110", "--out", "no/run.svg"]).assert().code(1);
+    assert_eq!(place.files(), ["p.ctm", "run.PNG", "run.svg", "s.ctm"]);
+}
+
+/// The published values against ours: all of them but the class that no machine writes, as `design` has it.
+#[test]
+fn the_published_values_are_those_of_d5() {
+    let place = Place::new();
+    place.write("b2.csv", include_str!("../data/pybdm/ctm-b2-d12.csv"));
+    place.turmite(&["table", "import", "b2.csv", "--space", "5x2-1d", "--out", "b2.ctm"]).assert().success();
+    let found = place.json(&["table", "diff", "5x2-1d", "b2.ctm", "--format", "json"]);
+    assert_eq!((&found["all"]["common"], &found["all"]["only_b"]), (&8188.into(), &2.into()));
+    assert!(found["all"]["greatest"].as_f64().unwrap() < 1e-12);
+    assert_eq!((found["all"]["spearman"].as_f64(), found["all"]["kendall"].as_f64()), (Some(1.0), Some(1.0)));
+    assert_eq!(found["largest"].as_array().unwrap().len(), 0);
+    let only: Vec<&str> = found["only_b"].as_array().unwrap().iter().map(|s| s["string"].as_str().unwrap()).collect();
+    assert_eq!(only, ["000110100111", "111001011000"]);
+    assert_eq!((&found["a"]["method"], &found["b"]["source"]), (&"exact".into(), &"b2.csv".into()));
+    let text = place.stdout(&["table", "diff", "5x2-1d", "b2.ctm"]);
+    assert!(text.contains("imported from b2.csv") && text.contains("35 of A, 0 of B"), "{text}");
+}
+
+/// Two spaces of one alphabet are compared; tables of other alphabets or dimensions, or of no kind, are not.
+#[test]
+fn diff_compares_what_can_be_compared() {
+    let place = Place::new();
+    for (states, symbols, dim) in [("3", "2", "1"), ("4", "2", "1"), ("2", "3", "1"), ("2", "2", "2")] {
+        let out = format!("{states}{symbols}{dim}.ctm");
+        let space = ["enumerate", "--states", states, "--symbols", symbols, "--dim", dim, "--max-steps", "107"];
+        place.turmite(&[&space[..], &["--out", &out]].concat()).assert().success();
+    }
+    let found = place.json(&["table", "diff", "421.ctm", "321.ctm", "--top", "2", "--by", "rank", "--format", "json"]);
+    assert_eq!((&found["all"]["common"], &found["all"]["only_a"]), (&128.into(), &(1832 - 128).into()));
+    let spearman = found["all"]["spearman"].as_f64().unwrap();
+    assert!(0.9 < spearman && spearman < 1.0, "{spearman}");
+    assert_eq!(found["largest"].as_array().unwrap().len(), 2);
+    for other in ["231.ctm", "222.ctm"] {
+        let refused = place.turmite(&["table", "diff", "321.ctm", other]).assert().code(1);
+        refused.stderr(predicate::str::contains(other).and(predicate::str::contains("cannot be compared")));
+    }
+    place.turmite(&["table", "diff", "321.ctm", "none"]).assert().code(1);
+    place.turmite(&["table", "diff", "321.ctm"]).assert().code(2);
+}
+
+/// Published tables of more symbols list one string a class; any member finds its value, and members that disagree are refused.
+#[test]
+fn classes_of_published_tables_are_imported() {
+    let place = Place::new();
+    place.write("b4.csv", "string,shape,k\n0,1,3.5\n01,2,6.25\n0123,4,14.0\n");
+    place.turmite(&["table", "import", "b4.csv", "--space", "4x4-1d", "--out", "b4.ctm"]).assert().success();
+    assert_eq!(place.json(&["table", "info", "b4.ctm", "--format", "json"])["outputs"], "40");
+    assert_eq!(place.json(&["table", "lookup", "b4.ctm", "3120", "--format", "json"])["k"], 14.0);
+    let same = place.json(&["table", "diff", "b4.ctm", "b4.ctm", "--format", "json"]);
+    assert_eq!((&same["all"]["common"], &same["all"]["spearman"]), (&40.into(), &1.0.into()));
+    place.turmite(&["table", "explain", "b4.ctm", "01"]).assert().code(1).stderr(predicate::str::contains("witness"));
 }
 
 #[test]
@@ -301,6 +405,19 @@ fn faulty_csv_is_refused_by_line_and_nothing_is_written() {
         ("string,k\n0,1\n0,2\n", "line 3"),
         ("string,k\n", "no rows"),
         ("string,shape,k\n0101,3x1,4\n", "line 2"),
+        ("string,k\n0,NaN\n", "line 2"),
+        ("string,k\n0,inf\n", "line 2"),
+        ("string,k\n0,-0.5\n", "line 2"),
+        ("string,k\n01,2\n10,3\n", "row '"),
+        ("string,k\n0,1,7\n", "line: 2"),
+        ("string,count\n0,340282366920938463463374607431768211456\n", "line 2: count"),
+        (
+            "string,count\n0,200000000000000000000000000000000000000\n1,200000000000000000000000000000000000000\n",
+            "128 bits",
+        ),
+        ("string,count\n0,0\n", "line 2"),
+        ("string,count,k\n0,1,\n00,,2\n", "counts in some rows"),
+        ("string,shape,k\n0,99999999999999999999,4\n", "line 2"),
     ] {
         place.write("t.csv", content);
         place

@@ -6,6 +6,7 @@ mod demo;
 mod enumerate;
 mod label;
 mod merge;
+mod sample;
 mod score;
 mod simulate;
 mod table;
@@ -26,6 +27,7 @@ pub(crate) struct Context<'a> {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Enumerate(enumerate::Args),
+    Sample(sample::Args),
     Merge(merge::Args),
     Table(table::Args),
     Ctm(ctm::Args),
@@ -40,6 +42,7 @@ impl Command {
     pub(crate) fn run(self, context: &Context<'_>) -> Result<ExitCode> {
         match self {
             Self::Enumerate(args) => enumerate::run(&args, context),
+            Self::Sample(args) => sample::run(&args, context),
             Self::Merge(args) => merge::run(&args),
             Self::Table(args) => table::run(args, context),
             Self::Ctm(args) => ctm::run(&args),

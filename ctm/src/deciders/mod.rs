@@ -71,7 +71,12 @@ pub(crate) enum Effort {
 
 impl Effort {
     /// One after the other, as the run goes on.
-    pub(crate) const ALL: &'static [Self] = &[Self::Little, Self::Much];
+    const ALL: &'static [Self] = &[Self::Little, Self::Much];
+
+    /// What is of use in a space: the deciders know one dimension.
+    pub(crate) fn of(space: Space) -> &'static [Self] {
+        if space.dims() == 1 { Self::ALL } else { &[] }
+    }
 
     /// The steps after which a run is shown to the deciders. Of D(5)'s runs 97 % have ended in a cycle or at an undefined
     /// entry after 100; after 50 steps the deciders are asked twice as often, and longer runs cost more than they save.
@@ -136,7 +141,7 @@ impl Deciders {
         }
     }
 
-    /// Runs on, on a tape of one dimension, up to `limit` steps, and asks the deciders on the way. What it costs is noted
+    /// Runs on up to `limit` steps, and asks the deciders on the way. What it costs is noted
     /// in `tallies`, one for each of [`Proof::ALL`]; what they have not been asked yet, in `pending`.
     pub(crate) fn follow<T: Tape>(
         &mut self,
@@ -207,6 +212,15 @@ impl Deciders {
             Found::NGram => Some(self.ngram.certificate(steps)),
             Found::Longer(index) => self.longer.get(index).map(|n| n.certificate(steps)),
             Found::History(index) => self.histories.get(index).map(|h| h.certificate(steps)),
+        }
+    }
+}
+
+impl End {
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Run(outcome) => outcome,
+            Self::Decided(found) => Outcome::Proven(found.proof()),
         }
     }
 }

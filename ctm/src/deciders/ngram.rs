@@ -9,7 +9,7 @@ use turmite_tables::Space;
 
 use super::Situation;
 use super::certificate::{self, Cell, Certificate};
-use crate::enumerate::symbol_bits;
+use crate::outputs::symbol_bits;
 
 /// A local context. Grams hold the nearest cell in their low bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

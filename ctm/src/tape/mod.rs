@@ -68,5 +68,27 @@ pub(crate) trait Tape: Clone {
     }
 }
 
+/// An expression in which `$tape` is the fast tape of a space.
+macro_rules! on_fast_tape {
+    ($space:expr, $tape:ident => $body:expr) => {
+        match ($space.dims(), $space.symbols()) {
+            (1, 2) => on_fast_tape!(@ $crate::tape::Line<u64, 1>, $tape => $body),
+            (1, 3..=4) => on_fast_tape!(@ $crate::tape::Line<u128, 2>, $tape => $body),
+            (1, _) => on_fast_tape!(@ $crate::tape::Line<u128, 4>, $tape => $body),
+            (2, 2) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 1>, $tape => $body),
+            (2, 3..=4) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 2>, $tape => $body),
+            (2, _) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallPlane, 4>, $tape => $body),
+            (_, 2) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 1>, $tape => $body),
+            (_, 3..=4) => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 2>, $tape => $body),
+            _ => on_fast_tape!(@ $crate::tape::Grid<$crate::tape::SmallSolid, 4>, $tape => $body),
+        }
+    };
+    (@ $type:ty, $tape:ident => $body:expr) => {{
+        type $tape = $type;
+        $body
+    }};
+}
+pub(crate) use on_fast_tape;
+
 #[cfg(test)]
 mod tests;

@@ -1,92 +1,338 @@
 //! `turmite table explain`.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use turmite_ctm::{Diagram, Machine};
+use serde_json::{Map, Value, json};
+use turmite_ctm::{Alike, Diagram, Direction, Entry, Frame, Machine};
+use turmite_tables::{Row, Table};
 
 use super::lookup::parse;
 use super::open;
-use crate::output;
+use crate::output::{self, OneFormat, integer, number, text};
+use crate::picture::{Captions, Kind};
 
-/// Show the machine that writes a string soonest, and its run step by step
+/// Show the machine that writes a string soonest, its run, and how much of the string's count it stands for
+///
+/// A machine stands for those that differ from it only in entries that its run never reaches, in the names of its states, and
+/// in the names of symbols that the string lacks. Its mirror images and turns are other machines; how many of them write the string too is told beside it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   turmite table explain 5x2-1d 0110100110
+  turmite table explain 5x2-1d 010101010101 --out run.svg
+  turmite table explain plane.ctm 010/111
 
-Each line of the diagram is the tape before a step: the head's cell in brackets, a dot for a cell not visited yet.")]
+On a line each row of the diagram is the tape before a step: the head's cell in brackets, a dot for a cell not visited yet.
+Of a run in a plane or a solid some steps are shown, planes side by side. A long run is shown at equal distances.
+--out draws the same, and in SVG names the states.")]
 pub(crate) struct Args {
     /// A file or a name of `turmite table list`
     table: String,
     /// A string of digits
     string: String,
+    /// Draw the run too: a name that ends in .svg or .png
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: OneFormat,
 }
 
+/// What fits on a screen, or in what one scrolls through: steps of a run on a line, cells in all, steps of one in a plane.
+const MOST_ROWS: usize = 10_001;
+const MOST_CELLS: usize = 1 << 20;
+const PANELS: usize = 8;
+/// The columns that panels may take.
+const WIDTH: usize = 100;
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let kind = args.out.as_deref().map(Kind::of).transpose()?;
+    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.table)])?;
     let table = open(&args.table)?;
-    let (shape, symbols) = parse(&table, &args.string)?;
-    let lookup = table.lookup(&shape, &symbols)?;
-    let Some(row) = lookup.row else {
-        match table.provenance().max_steps {
-            Some(steps) => {
-                bail!("{}: no machine of {} writes '{}' within {steps} steps", args.table, table.name(), args.string)
-            }
-            None => bail!("{}: the table lacks '{}'", args.table, args.string),
-        }
-    };
-    let (Some(witness), Some(steps)) = (&row.witness, row.min_steps) else {
-        bail!("{}: an imported table has no witnesses; use one made by `turmite enumerate`", args.table);
-    };
-    let (machine, blank) = Machine::of_witness(table.space(), witness, &lookup.original)?;
-    let diagram = Diagram::of(&machine, blank, steps);
-    output::to(None, |out| {
-        writeln!(out, "string    {}", args.string)?;
-        writeln!(out, "K         {:.6} bits in {}", row.k, table.name())?;
-        if let (Some(count), Some(total)) = (row.count, table.total()) {
-            writeln!(out, "count     {count} of {total} halting pairs (machine, blank)")?;
-            let share = shared_by(&machine, count);
-            writeln!(out, "witness   {machine} on blank {blank}, {steps} steps{share}")?;
-        }
-        if diagram.is_none() {
-            let why = if table.space().dims() > 1 { "not on a line" } else { "too long" };
-            writeln!(out, "\nThe run is not drawn: it is {why}.")?;
-        }
-        if let Some(diagram) = diagram {
-            writeln!(out, "\nstep state tape")?;
-            print(out, &diagram)?;
-        }
-        Ok(())
+    let explained = Explained::of(&table, args)?;
+    if let (Some(kind), Some(path)) = (kind, &args.out) {
+        let diagram = explained.diagram(Kind::frames(explained.row.shape.cells(), table.space().dims()))?;
+        output::to(Some(path), |out| kind.draw(out, &diagram, &explained.captions(&diagram)))?;
+    }
+    output::to(None, |out| match args.format {
+        OneFormat::Table => explained.print(out),
+        OneFormat::Json => output::one(out, args.format.into(), explained.object()?),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// How much of the count is the witness's own: the machines that share its defined entries.
-fn shared_by(machine: &Machine, count: u128) -> String {
-    let open = machine.entries().iter().filter(|e| **e == turmite_ctm::Entry::Undefined).count();
-    let same = u128::from(machine.space().options()).checked_pow(u32::try_from(open).unwrap_or(u32::MAX));
-    same.map_or_else(String::new, |same| {
-        format!(
-            "; {same} {} this run, {:.4} % of the count",
-            if same == 1 { "machine makes" } else { "machines make" },
-            same as f64 / count as f64 * 100.0
-        )
+/// A row, its witness, and what that stands for.
+struct Explained<'a> {
+    table: &'a Table,
+    string: &'a str,
+    row: Row,
+    machine: Machine,
+    blank: u8,
+    steps: u64,
+    alike: Alike,
+}
+
+impl<'a> Explained<'a> {
+    fn of(table: &'a Table, args: &'a Args) -> Result<Self> {
+        let (shape, symbols) = parse(table, &args.string)?;
+        let lookup = table.lookup(&shape, &symbols)?;
+        let Some(row) = lookup.row else {
+            match table.provenance().max_steps {
+                Some(steps) => {
+                    bail!(
+                        "{}: no machine of {} writes '{}' within {steps} steps",
+                        args.table,
+                        table.name(),
+                        args.string
+                    )
+                }
+                None => bail!("{}: the table lacks '{}'", args.table, args.string),
+            }
+        };
+        let (Some(witness), Some(steps)) = (&row.witness, row.min_steps) else {
+            bail!("{}: an imported table has no witnesses; use one made by `turmite enumerate`", args.table);
+        };
+        let (machine, blank) = Machine::of_witness(table.space(), witness, &lookup.original)?;
+        let Some(alike) = Alike::of(&machine, blank, steps) else {
+            bail!(
+                "{}: the witness {machine} of '{}' does not halt on blank {blank} within {steps} steps; make the table again",
+                args.table,
+                args.string
+            );
+        };
+        Ok(Self { table, string: &args.string, row, machine, blank, steps, alike })
+    }
+
+    fn diagram(&self, frames: usize) -> Result<Diagram> {
+        match Diagram::of(&self.machine, self.blank, self.steps, frames) {
+            Some(diagram) => Ok(diagram),
+            None => bail!("the witness of '{}' does not halt within {} steps", self.string, self.steps),
+        }
+    }
+
+    fn shown(&self) -> Result<Diagram> {
+        let many = (MOST_CELLS / self.row.shape.cells()).clamp(2, MOST_ROWS);
+        self.diagram(if self.table.space().dims() > 1 { PANELS } else { many })
+    }
+
+    /// The share of the count that is the witness's own, in bits.
+    fn share_bits(&self) -> Option<f64> {
+        self.row.count.map(|count| self.table.in_pairs(count).log2() - self.alike.bits)
+    }
+
+    fn share(&self) -> Option<f64> {
+        self.share_bits().map(|bits| (-bits).exp2())
+    }
+
+    fn images(&self) -> String {
+        match (self.alike.images - 1, self.row.shape.dims()) {
+            (1, 1) => "its mirror image".to_owned(),
+            (1, _) => "another image of it, turned or mirrored,".to_owned(),
+            (others, _) => format!("{others} other images of it, turned or mirrored,"),
+        }
+    }
+
+    fn captions(&self, diagram: &Diagram) -> Captions {
+        let mut head = self.string.to_owned();
+        if head.len() > 64 {
+            head = format!("{}... ({})", &head[..60], self.row.shape);
+        }
+        let (steps, plural) = (self.steps, if self.steps == 1 { "" } else { "s" });
+        let stands = self.share().map_or_else(String::new, |s| format!("; stands for {:.3} % of the count", s * 100.0));
+        let told = format!("blank {}, {steps} step{plural}, K {:.4} bits{stands}", self.blank, self.row.k);
+        let drawn = match (self.row.shape.dims(), diagram.stride) {
+            (1, 1) => "Each row is the tape before a step, time downwards, the head ringed.".to_owned(),
+            (1, stride) => {
+                format!("Each row is the tape {stride} steps after the one above, time downwards, the head ringed.")
+            }
+            (_, 1) => "The visited box before each step, the head ringed.".to_owned(),
+            (_, stride) => format!("The visited box every {stride} steps, the head ringed."),
+        };
+        let drawn = if self.row.shape.dims() == 3 { format!("{drawn} Planes stand side by side.") } else { drawn };
+        Captions {
+            lines: vec![
+                (format!("{head} in {}", self.table.name()), true),
+                (self.machine.to_string(), true),
+                (told, false),
+                (drawn, false),
+            ],
+            symbols: self.table.symbols(),
+            states: self.table.space().states(),
+        }
+    }
+
+    fn object(&self) -> Result<Map<String, Value>> {
+        let transitions: Vec<Value> = entries(&self.machine)
+            .map(|(state, reads, entry)| {
+                let (writes, moves, next) = match entry {
+                    Entry::Undefined => (None, None, None),
+                    Entry::Halt { write } => (Some(write), None, None),
+                    Entry::Step { write, direction, next } => (Some(write), Some(direction.letter()), Some(letter(next))),
+                };
+                let halts = matches!(entry, Entry::Halt { .. });
+                json!({"state": letter(state), "reads": reads, "writes": writes, "moves": moves, "next": next, "halts": halts})
+            })
+            .collect();
+        let diagram = self.shown()?;
+        let frames: Vec<Value> = diagram
+            .frames
+            .iter()
+            .map(|frame| {
+                let tape = diagram.shape.format_string(&frame.cells);
+                json!({"step": frame.step, "state": frame.state.map(letter), "head": frame.head, "tape": tape})
+            })
+            .collect();
+        let mut out = Map::new();
+        let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
+        put("string", json!(self.string));
+        put("shape", json!(self.row.shape.to_string()));
+        put("k", json!(self.row.k));
+        put("count", text(self.row.count.map(|c| self.table.pairs_text(c))));
+        put("total", text(self.table.total().map(|t| self.table.pairs_text(t))));
+        put("min_steps", json!(self.steps));
+        put("witness", json!(self.machine.to_string()));
+        put("blank", json!(self.blank));
+        put("unreached", json!(self.alike.unreached));
+        put("alike", integer(self.alike.pairs));
+        put("alike_share", number(self.share()));
+        put("alike_bits", number(self.share_bits()));
+        put("images", json!(self.alike.images));
+        put("transitions", json!(transitions));
+        put("stride", json!(diagram.stride));
+        put("frames", json!(frames));
+        Ok(out)
+    }
+
+    fn print(&self, out: &mut dyn Write) -> Result<()> {
+        writeln!(out, "string    {}", self.string)?;
+        writeln!(out, "K         {:.6} bits in {}", self.row.k, self.table.name())?;
+        if let (Some(count), Some(total)) = (self.row.count, self.table.total()) {
+            let about = if self.table.sampling().is_some() { "about " } else { "" };
+            let (count, total) = (self.table.pairs_text(count), self.table.pairs_text(total));
+            writeln!(out, "count     {about}{count} of {total} halting pairs (machine, blank)")?;
+        }
+        let plural = if self.steps == 1 { "" } else { "s" };
+        writeln!(out, "witness   {} on blank {}, {} step{plural}", self.machine, self.blank, self.steps)?;
+        let pairs = self.alike.pairs.map_or_else(|| format!("2^{:.2}", self.alike.bits), |pairs| pairs.to_string());
+        let make = if self.alike.pairs == Some(1) { "pair makes" } else { "pairs make" };
+        write!(out, "alike     {pairs} {make} this run")?;
+        if let (Some(share), Some(bits)) = (self.share(), self.share_bits()) {
+            write!(out, ", {:.4} % of the count ({bits:.4} bits)", share * 100.0)?;
+            if self.alike.images > 1 {
+                write!(out, "; with {} {:.4} %", self.images(), share * f64::from(self.alike.images) * 100.0)?;
+            }
+        }
+        writeln!(out, "\n")?;
+        self.print_machine(out)?;
+        let diagram = self.shown()?;
+        if diagram.stride > 1 {
+            writeln!(out, "\nEvery {} steps and the last:", diagram.stride)?;
+        } else {
+            writeln!(out)?;
+        }
+        if self.row.shape.dims() == 1 { print_line(out, &diagram) } else { print_panels(out, &diagram) }
+    }
+
+    /// The table of transitions, a state a row; states and symbols that the run never meets are left out.
+    fn print_machine(&self, out: &mut dyn Write) -> Result<()> {
+        let defined = |wanted: &dyn Fn(u8, u8) -> bool| {
+            entries(&self.machine).any(|(state, reads, entry)| wanted(state, reads) && entry != Entry::Undefined)
+        };
+        let reads: Vec<u8> = (0..self.table.symbols()).filter(|s| defined(&|_, reads| reads == *s)).collect();
+        write!(out, "state")?;
+        for (i, symbol) in reads.iter().enumerate() {
+            let text = format!("reads {symbol}");
+            if i + 1 < reads.len() { write!(out, " {text:20}")? } else { write!(out, " {text}")? }
+        }
+        for state in (0..self.table.space().states()).filter(|s| defined(&|state, _| state == *s)) {
+            let cells: String = reads.iter().map(|s| format!(" {:20}", words(self.machine.entry(state, *s)))).collect();
+            write!(out, "\n  {}  {}", letter(state), cells.trim_end())?;
+        }
+        Ok(writeln!(out)?)
+    }
+}
+
+fn entries(machine: &Machine) -> impl Iterator<Item = (u8, u8, Entry)> + '_ {
+    let symbols = machine.space().symbols();
+    machine.entries().iter().enumerate().map(move |(i, entry)| {
+        // A machine has at most 250 entries.
+        (i as u8 / symbols, i as u8 % symbols, *entry)
     })
 }
 
-fn print(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
-    for (step, row) in diagram.rows.iter().enumerate() {
-        let state = row.state.map_or('-', |s| char::from(b'A' + s));
-        let cells = row.cells.iter().enumerate().map(|(column, cell)| {
-            let symbol = char::from_digit(u32::from(*cell), 10).unwrap_or('?');
-            match (column == row.head, row.visited.contains(&column)) {
-                (true, _) => format!("[{symbol}]"),
-                (false, true) => format!(" {symbol} "),
-                (false, false) => " . ".to_owned(),
-            }
-        });
-        let line: String = cells.collect();
-        writeln!(out, "{step:4}   {state}  {}", line.trim_end())?;
+fn letter(state: u8) -> char {
+    char::from(b'A' + state)
+}
+
+fn words(entry: Entry) -> String {
+    match entry {
+        Entry::Undefined => "-".to_owned(),
+        Entry::Halt { write } => format!("writes {write}, halts"),
+        Entry::Step { write, direction, next } => {
+            let direction = match direction {
+                Direction::Right => "right",
+                Direction::Left => "left",
+                Direction::Up => "up",
+                Direction::Down => "down",
+                Direction::Forward => "forward",
+                Direction::Backward => "backward",
+            };
+            format!("{write}, {direction}, {}", letter(next))
+        }
+    }
+}
+
+/// A cell as three characters.
+fn cell(frame: &Frame, at: usize, visited: bool) -> String {
+    let symbol = char::from_digit(u32::from(frame.cells[at]), 10).unwrap_or('?');
+    match (at == frame.head, visited) {
+        (true, _) => format!("[{symbol}]"),
+        (false, true) => format!(" {symbol} "),
+        (false, false) => " . ".to_owned(),
+    }
+}
+
+fn print_line(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
+    let width = diagram.steps.to_string().len().max(4);
+    writeln!(out, "{:>width$} state tape", "step")?;
+    for frame in &diagram.frames {
+        let state = frame.state.map_or('-', letter);
+        let cells: String = (0..frame.cells.len()).map(|at| cell(frame, at, frame.visited[2].contains(&at))).collect();
+        writeln!(out, "{:width$}   {state}  {}", frame.step, cells.trim_end())?;
+    }
+    Ok(())
+}
+
+/// Boxes from left to right, as many as a line holds, the planes of a solid side by side.
+fn print_panels(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
+    let [planes, rows, columns] = diagram.extents();
+    let width = (planes * (3 * columns + 2)).max(20);
+    for (i, panels) in diagram.frames.chunks((WIDTH / width).max(1)).enumerate() {
+        if i > 0 {
+            writeln!(out)?;
+        }
+        let print = |out: &mut dyn Write, text: &dyn Fn(&Frame) -> String| -> Result<()> {
+            let line: String = panels.iter().map(|frame| format!("{:width$}", text(frame))).collect();
+            Ok(writeln!(out, "{}", line.trim_end())?)
+        };
+        print(out, &|frame| {
+            let state = frame.state.map_or("halted".to_owned(), |state| format!("state {}", letter(state)));
+            format!("step {}, {state}", frame.step)
+        })?;
+        for row in 0..rows {
+            print(out, &|frame| {
+                let plane = |plane: usize| {
+                    let seen = frame.visited[0].contains(&plane) && frame.visited[1].contains(&row);
+                    let first = (plane * rows + row) * columns;
+                    (0..columns)
+                        .map(|c| cell(frame, first + c, seen && frame.visited[2].contains(&c)))
+                        .collect::<String>()
+                };
+                (0..planes).map(plane).collect::<Vec<_>>().join("  ")
+            })?;
+        }
     }
     Ok(())
 }

@@ -11,11 +11,12 @@ use turmite_tables::{Member, Row, Table};
 use super::open;
 use crate::commands::Context;
 use crate::exit::usage;
-use crate::output::{self, Format, Kind, ParquetSheet, Sheet, integer, number, text};
+use crate::output::{self, Format, Kind, ParquetSheet, Sheet, number, text};
 
 /// Write every string of a table as CSV, JSON lines or Parquet
 ///
-/// Rows come by number of cells, then shape, then string. k_low and k_high bound K for machines that run without a cutoff.
+/// Rows come by number of cells, then shape, then string. k_low and k_high bound K for machines that run without a cutoff. Of a
+/// sampled table counts are estimates, and count_se and k_se their standard errors and those of K.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite table export 5x2-1d --format csv --out d5.csv
@@ -57,10 +58,16 @@ const COLUMNS: [(&str, Kind); 9] = [
     ("blank", Kind::Integer),
 ];
 
+/// What sampled tables add, at the end: the standard errors of the count, in pairs, and of K, in bits.
+const ERRORS: [(&str, Kind); 2] = [("count_se", Kind::Float), ("k_se", Kind::Float)];
+
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     output::check_outputs(&[args.out.as_deref()], &[std::path::Path::new(&args.table)])?;
     let table = open(&args.table)?;
     let mut columns = COLUMNS.to_vec();
+    if table.sampling().is_some() {
+        columns.extend(ERRORS);
+    }
     if args.classes {
         columns.push(("class_size", Kind::Integer));
     }
@@ -135,15 +142,20 @@ fn cells(table: &Table, member: &Member) -> Result<Vec<Value>> {
         witness = Some(Machine::of_witness(table.space(), found, &member.original)?);
     }
     let string: String = member.symbols.iter().filter_map(|s| char::from_digit(u32::from(*s), 10)).collect();
-    Ok(vec![
+    let mut cells = vec![
         json!(row.shape.to_string()),
         json!(string),
-        integer(row.count),
+        text(row.count.map(|c| table.pairs_text(c))),
         number(Some(row.k)),
         number(interval.low),
         number(interval.high),
         json!(row.min_steps),
         text(witness.as_ref().map(|(machine, _)| machine.to_string())),
         json!(witness.map(|(_, blank)| blank)),
-    ])
+    ];
+    if table.sampling().is_some() {
+        let error = table.standard_error(row);
+        cells.extend([number(error.map(|e| e.count)), number(error.map(|e| e.bits))]);
+    }
+    Ok(cells)
 }

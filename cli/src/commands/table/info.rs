@@ -28,6 +28,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if let Method::Imported { source } = &table.provenance().method {
         object.insert("source".to_owned(), json!(source));
     }
+    if table.sampling().is_some() {
+        object.insert("largest_se_of_100_rows".to_owned(), output::number(table.largest_error(100)?));
+    }
     let (close, near) = interval_shares(&table)?;
     object.insert("intervals_below_0.01_bit".to_owned(), output::number(close));
     object.insert("intervals_below_1_bit".to_owned(), output::number(near));
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 /// The share of rows whose interval without a cutoff is narrower than 0.01 bit and 1 bit; `None` without intervals.
 fn interval_shares(table: &Table) -> Result<(Option<f64>, Option<f64>)> {
-    if table.provenance().method != Method::Exact || table.is_empty() {
+    if matches!(table.provenance().method, Method::Imported { .. }) || table.is_empty() {
         return Ok((None, None));
     }
     let (mut close, mut near) = (0u64, 0u64);

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Map, json};
 use turmite_tables::{Catalog, Method, Origin};
 
-use crate::output::{self, Format, Sheet, integer};
+use crate::output::{self, Format, Sheet, text};
 
 /// Show the embedded tables and those in the folders that TURMITE_TABLES names
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             let provenance = table.provenance();
             let method = match &provenance.method {
                 Method::Imported { source } => format!("imported from {source}"),
+                Method::Sampled(s) => format!("sampled: {} machines of seed {}", s.samples, s.seed),
                 other => other.name().to_owned(),
             };
             sheet.row(vec![
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 json!(provenance.max_steps),
                 json!(method),
                 json!(table.outputs().to_string()),
-                integer(table.total()),
+                text(table.total().map(|t| table.pairs_text(t))),
                 json!(provenance.version),
                 json!(from),
             ])?;

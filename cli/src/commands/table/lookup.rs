@@ -8,7 +8,7 @@ use turmite_ctm::Machine;
 use turmite_tables::{Lookup, Shape, Table};
 
 use super::open;
-use crate::output::{self, Format, Sheet, integer, number, text};
+use crate::output::{self, Format, Sheet, number, text};
 
 /// Complexity, interval and witness of strings in a table
 #[derive(Debug, clap::Args)]
@@ -38,18 +38,25 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 const COLUMNS: [&str; 9] = ["string", "shape", "k", "k_low", "k_high", "count", "min_steps", "witness", "blank"];
 
+/// What sampled tables add: the standard errors of the count and of K.
+const ERRORS: [&str; 2] = ["count_se", "k_se"];
+
 pub(crate) fn look_up(table: &str, strings: &[String], output: &LookupOutput) -> Result<ExitCode> {
     let table = open(table)?;
     let mut rows = Vec::new();
     for string in strings {
         rows.push(row(&table, string).with_context(|| format!("string '{string}'"))?);
     }
+    let mut columns = COLUMNS.map(str::to_owned).to_vec();
+    if table.sampling().is_some() {
+        columns.extend(ERRORS.map(str::to_owned));
+    }
     output::to(None, |out| {
         if let (Format::Json, [row]) = (output.format, &rows[..]) {
-            let object: Map<String, Value> = COLUMNS.into_iter().map(str::to_owned).zip(row.clone()).collect();
+            let object: Map<String, Value> = columns.into_iter().zip(row.clone()).collect();
             return output::one(out, Format::Json, object);
         }
-        let mut sheet = Sheet::new(out, output.format, "strings", COLUMNS.map(str::to_owned).to_vec())?;
+        let mut sheet = Sheet::new(out, output.format, "strings", columns)?;
         for row in rows {
             sheet.row(row)?;
         }
@@ -71,15 +78,20 @@ fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
     if let Some(found) = row.as_ref().and_then(|r| r.witness.as_ref()) {
         witness = Some(Machine::of_witness(table.space(), found, &original)?);
     }
-    Ok(vec![
+    let mut cells = vec![
         json!(string),
         json!(shape.to_string()),
         number(row.as_ref().map(|r| r.k)),
         number(interval.low),
         number(interval.high),
-        integer(row.as_ref().and_then(|r| r.count)),
+        text(row.as_ref().and_then(|r| r.count).map(|c| table.pairs_text(c))),
         json!(row.as_ref().and_then(|r| r.min_steps)),
         text(witness.as_ref().map(|(machine, _)| machine.to_string())),
         json!(witness.map(|(_, blank)| blank)),
-    ])
+    ];
+    if table.sampling().is_some() {
+        let error = row.as_ref().and_then(|r| table.standard_error(r));
+        cells.extend([number(error.map(|e| e.count)), number(error.map(|e| e.bits))]);
+    }
+    Ok(cells)
 }

@@ -1,5 +1,6 @@
 //! `turmite table`: what tables there are, what they say and whether they are sound.
 
+mod diff;
 mod explain;
 mod export;
 mod import;
@@ -17,7 +18,7 @@ use turmite_tables::{Catalog, Table};
 use super::Context;
 use crate::output::{integer, text};
 
-/// List, check, search, explain, export and import tables
+/// List, check, search, compare, explain, export and import tables
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -30,6 +31,7 @@ enum Command {
     Info(info::Args),
     Verify(verify::Args),
     Lookup(lookup::Args),
+    Diff(diff::Args),
     Explain(explain::Args),
     Export(export::Args),
     Import(import::Args),
@@ -41,6 +43,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<ExitCode> {
         Command::Info(args) => info::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Lookup(args) => lookup::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args, context),
         Command::Import(args) => import::run(&args),
@@ -58,6 +61,8 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     let weights = provenance.weights;
     // Of imported counts only the total is known; what did not halt is not on record.
     let rest = weights.filter(|_| provenance.nodes.is_some());
+    // Of a sampled table these are estimates, in the same unit.
+    let pairs = |weight: Option<u128>| text(weight.map(|w| table.pairs_text(w)));
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
     put("space", json!(space.to_string()));
@@ -66,17 +71,28 @@ pub(super) fn facts(table: &Table) -> Map<String, Value> {
     put("dim", json!(space.dims()));
     put("max_steps", json!(provenance.max_steps));
     put("method", json!(provenance.method.name()));
-    put("machines", integer(rest.and_then(|w| w.sum())));
-    put("halting", integer(weights.map(|w| w.halting)));
-    put("non_halting", integer(rest.map(|w| w.non_halting)));
-    put("undecided", integer(rest.map(|w| w.undecided)));
+    put(
+        "machines",
+        match table.sampling() {
+            Some(_) => json!(space.pairs_text()),
+            None => integer(rest.and_then(|w| w.sum())),
+        },
+    );
+    put("halting", pairs(weights.map(|w| w.halting)));
+    put("non_halting", pairs(rest.map(|w| w.non_halting)));
+    put("undecided", pairs(rest.map(|w| w.undecided)));
     put("outputs", json!(table.outputs().to_string()));
     // Null where every string written has its row.
     put("within", json!(table.left_out().map(|l| l.within.to_string())));
-    put("left_out", integer(table.left_out().and_then(turmite_tables::LeftOut::total)));
+    put("left_out", pairs(table.left_out().and_then(turmite_tables::LeftOut::total)));
     put("classes", json!(table.classes().to_string()));
     put("nodes", text(provenance.nodes.map(|n| n.to_string())));
     put("shard", json!(provenance.shard.to_string()));
+    if let Some(sampling) = table.sampling() {
+        put("seed", json!(sampling.seed));
+        put("first_machine", json!(sampling.first.to_string()));
+        put("machines_drawn", json!(sampling.samples.to_string()));
+    }
     put("version", json!(provenance.version));
     put("checksum", json!(table.checksum()));
     out

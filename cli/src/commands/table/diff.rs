@@ -1,0 +1,181 @@
+//! `turmite table diff`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+use turmite_tables::{Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Table, diff};
+
+use super::{facts, open};
+use crate::output::{self, Format, OneFormat, Sheet, number};
+
+/// Compare two tables on the strings that both have
+///
+/// Everything is counted over strings: with more than two symbols a class of strings weighs as many as it has members, and is listed once.
+/// Ranks are of K to 1e-9 bits; equal ones share their mean rank. Differences are B less A.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite table diff 5x2-1d d4.ctm
+  turmite table diff 5x2-1d published.ctm --top 3 --format json
+  turmite table diff s6.ctm 5x2-1d --by rank                where K differ by a constant
+
+The strings that only one table has are listed for shapes that both hold, the simplest first.")]
+pub(crate) struct Args {
+    /// A file or a name of `turmite table list`
+    a: String,
+    /// Another
+    b: String,
+    /// The most strings to list
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    top: usize,
+    /// What makes a difference large
+    #[arg(long, value_name = "BY", default_value = "k")]
+    by: By,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: OneFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// The difference of K in bits
+    K,
+    /// The difference of ranks among all strings in common
+    Rank,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let (a, b) = (open(&args.a)?, open(&args.b)?);
+    let by = match args.by {
+        By::K => DiffOrder::K,
+        By::Rank => DiffOrder::Rank,
+    };
+    let found = diff(&a, &b, &DiffOptions { top: args.top, by })?;
+    output::to(None, |out| match args.format {
+        OneFormat::Json => {
+            let mut object = Map::new();
+            object.insert("a".to_owned(), Value::Object(heading(&a)));
+            object.insert("b".to_owned(), Value::Object(heading(&b)));
+            if let Value::Object(fields) = serde_json::to_value(&found)? {
+                object.extend(fields);
+            }
+            output::one(out, Format::Json, object)
+        }
+        OneFormat::Table => print(out, &a, &b, &found),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The facts of a table, with where it lies and where imported values come from.
+fn heading(table: &Table) -> Map<String, Value> {
+    let mut out = facts(table);
+    out.insert("path".to_owned(), json!(table.path().display().to_string()));
+    if let Method::Imported { source } = &table.provenance().method {
+        out.insert("source".to_owned(), json!(source));
+    }
+    out
+}
+
+fn print(out: &mut dyn Write, a: &Table, b: &Table, found: &Difference) -> Result<()> {
+    for (name, table) in [("A", a), ("B", b)] {
+        let provenance = table.provenance();
+        let method = match &provenance.method {
+            Method::Imported { source } => format!("imported from {source}"),
+            method => {
+                let steps = provenance.max_steps.map_or_else(String::new, |steps| format!(", {steps} steps"));
+                format!("{}{steps}, version {}", method.name(), provenance.version)
+            }
+        };
+        let path = table.path().display();
+        let line = format!("{path}: {}, {method}, {} strings, {}", table.name(), table.outputs(), table.checksum());
+        writeln!(out, "{name}  {}", crate::exit::printable(&line))?;
+    }
+    writeln!(out)?;
+    agreements(out, found)?;
+    if !found.largest.is_empty() {
+        writeln!(out, "\nlargest differences (B - A)")?;
+        let columns = ["string", "shape", "k_a", "k_b", "difference", "rank_a", "rank_b", "strings"];
+        let mut sheet = Sheet::new(out, Format::Table, "", columns.map(str::to_owned).to_vec())?;
+        for row in &found.largest {
+            sheet.row(vec![
+                json!(row.string),
+                json!(row.shape),
+                json!(row.k_a),
+                json!(row.k_b),
+                json!(row.difference),
+                json!(row.rank_a.to_string()),
+                json!(row.rank_b.to_string()),
+                json!(row.strings),
+            ])?;
+        }
+        sheet.finish(Map::new())?;
+    }
+    for (name, list) in [("A", &found.only_a), ("B", &found.only_b)] {
+        alone(out, name, list)?;
+    }
+    Ok(())
+}
+
+/// A row a shape that both hold, and one for all; shapes that only one holds are summed up.
+fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
+    let columns = [
+        "shape", "common", "only_a", "only_b", "spearman", "kendall", "pearson", "mean", "mean_abs", "greatest",
+        "<=0.01", "<=0.1", "<=1",
+    ];
+    let mut sheet = Sheet::new(&mut *out, Format::Table, "", columns.map(str::to_owned).to_vec())?;
+    let mut row = |shape: &str, of: &Agreement| {
+        sheet.row(vec![
+            json!(shape),
+            json!(of.common),
+            json!(of.only_a),
+            json!(of.only_b),
+            number(of.spearman),
+            number(of.kendall),
+            number(of.pearson),
+            bits(of.mean_difference),
+            bits(of.mean_absolute),
+            bits(of.greatest),
+            share(of.within_hundredth),
+            share(of.within_tenth),
+            share(of.within_one),
+        ])
+    };
+    for shape in found.shapes.iter().filter(|s| s.agreement.common > 0) {
+        row(&shape.shape, &shape.agreement)?;
+    }
+    row("all", &found.all)?;
+    sheet.finish(Map::new())?;
+    let apart = found.shapes.iter().filter(|s| s.agreement.common == 0);
+    let (a, b) =
+        apart.fold((0, 0), |(a, b), s| (a + u64::from(s.agreement.only_a > 0), b + u64::from(s.agreement.only_b > 0)));
+    if a + b > 0 {
+        writeln!(out, "Shapes without a string in common are not shown: {a} of A, {b} of B.")?;
+    }
+    Ok(())
+}
+
+/// Six decimals, or what is left of a difference smaller than they show.
+fn bits(bits: Option<f64>) -> Value {
+    match bits {
+        Some(b) if b != 0.0 && b.abs() < 1e-5 => json!(format!("{b:.0e}")),
+        _ => number(bits),
+    }
+}
+
+fn share(share: Option<f64>) -> Value {
+    output::text(share.map(|s| format!("{:.2}%", s * 100.0)))
+}
+
+fn alone(out: &mut dyn Write, name: &str, list: &[Alone]) -> Result<()> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nonly in {name}, of shapes that both hold, the simplest")?;
+    let columns = ["string", "shape", "k", "strings"];
+    let mut sheet = Sheet::new(out, Format::Table, "", columns.map(str::to_owned).to_vec())?;
+    for row in list {
+        sheet.row(vec![json!(row.string), json!(row.shape), json!(row.k), json!(row.strings)])?;
+    }
+    sheet.finish(Map::new())
+}

@@ -1,0 +1,217 @@
+//! The sampler against exact tables, against machines drawn whole and run one by one, and against itself in parts.
+
+use std::collections::HashMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use turmite_ctm::{Direction, Entry, EnumerateOptions, Machine, Quiet, SampleOptions, Sampler, enumerate, replay, run};
+use turmite_tables::{Relabelling, Shape, Shard, Space, Table, merge};
+
+fn sampled(space: &str, max_steps: u64, machines: u64) -> Table {
+    let mut sampler = Sampler::new(SampleOptions::new(space.parse().unwrap(), max_steps, 7)).unwrap();
+    sampler.draw(machines, &Quiet).unwrap();
+    let table = sampler.table().unwrap();
+    table.verify().unwrap();
+    table
+}
+
+/// Whether these look drawn from the standard normal distribution.
+fn look_normal(mut z: Vec<f64>, what: &str) {
+    let n = z.len() as f64;
+    let mean = z.iter().sum::<f64>() / n;
+    let variance = z.iter().map(|z| z * z).sum::<f64>() / n;
+    z.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    let largest = z.last().unwrap().abs();
+    println!("{what}: {n} classes, mean {mean:.3}, mean square {variance:.3}, largest {largest:.2}");
+    assert!(mean.abs() < 4.0 / n.sqrt(), "{what}: mean {mean}");
+    // Four standard errors of the mean of n squares, and of the largest of n.
+    assert!((variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{what}: mean square {variance}");
+    assert!(largest < (2.0 * n.ln()).sqrt() + 2.5, "{what}: largest {largest}");
+}
+
+/// Every row that plain sampling would be expected to meet 25 times, one a class of equal counts.
+fn agrees_with_exact(space: &str, max_steps: u64, machines: u64, classes: usize) {
+    let exact =
+        enumerate(&EnumerateOptions::new(space.parse().unwrap(), max_steps), &Quiet).unwrap().into_table().unwrap();
+    let table = sampled(space, max_steps, machines);
+    assert!(replay(&table).unwrap() > 0);
+    let pairs = exact.space().pairs().unwrap() as f64;
+    let mut z = HashMap::new();
+    for row in exact.rows() {
+        let row = row.unwrap();
+        let count = row.count.unwrap();
+        if (count as f64 / pairs * machines as f64) < 25.0 {
+            continue;
+        }
+        let estimate = table.lookup(&row.shape, &row.symbols).unwrap().row.expect("a frequent row");
+        let (found, error) = (table.in_pairs(estimate.count.unwrap()), table.standard_error(&estimate).unwrap());
+        let distance = found - count as f64;
+        if error.count / found < 1e-6 {
+            // What every machine writes alike, at its first entry, is known from one.
+            assert!(distance.abs() / found < 1e-6);
+            continue;
+        }
+        assert!(row.min_steps <= estimate.min_steps);
+        z.insert((count, estimate.count), distance / error.count);
+    }
+    assert!(z.len() >= classes, "{space}: {} classes", z.len());
+    look_normal(z.into_values().collect(), space);
+
+    // The three weights too, and where the undecided are; each within five errors of a plain sample, which has more.
+    let near = |found: f64, expected: u128, what: &str| {
+        let share = expected as f64 / pairs;
+        let error = (share * (1.0 - share) / machines as f64).sqrt() * pairs;
+        assert!((found - expected as f64).abs() <= 5.0 * error, "{space}: {what}: {found} for {expected} +- {error}");
+    };
+    let (weights, estimates) = (exact.provenance().weights.unwrap(), table.provenance().weights.unwrap());
+    near(table.in_pairs(estimates.halting), weights.halting, "halting");
+    near(table.in_pairs(estimates.non_halting), weights.non_halting, "non-halting");
+    near(table.in_pairs(estimates.undecided), weights.undecided, "undecided");
+    let by_shape: HashMap<Shape, u128> = table.provenance().undecided_by_shape.iter().copied().collect();
+    for (shape, weight) in &exact.provenance().undecided_by_shape {
+        near(table.in_pairs(by_shape.get(shape).copied().unwrap_or(0)), *weight, &shape.to_string());
+    }
+}
+
+#[test]
+fn lines_agree_with_exact_tables() {
+    agrees_with_exact("3x2-1d", 21, 1_000_000, 10);
+    agrees_with_exact("4x2-1d", 107, 2_000_000, 20);
+}
+
+/// Cutoffs that cut, so that something is undecided in every dimension.
+#[test]
+fn many_symbols_planes_and_solids_agree_with_exact_tables() {
+    agrees_with_exact("2x3-1d", 20, 2_000_000, 15);
+    agrees_with_exact("3x2-2d", 30, 2_000_000, 10);
+    agrees_with_exact("3x2-3d", 12, 1_000_000, 5);
+}
+
+/// Draws whole machines, every entry, and runs them on every blank by the plain simulator.
+fn machines_drawn_whole(space: Space, max_steps: u64, machines: u64) -> (HashMap<(Shape, Vec<u8>), u64>, u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut below = |bound: u64| ((random.next_u64() % (bound << 32)) >> 32) as u8;
+    let (mut rows, mut halting) = (HashMap::new(), 0);
+    for _ in 0..machines {
+        let entries = (0..space.entries()).map(|_| {
+            let (n, k, d) = (u64::from(space.states()), u64::from(space.symbols()), u64::from(space.directions()));
+            let choice = below(u64::from(space.options()));
+            if u64::from(choice) < k {
+                return Entry::Halt { write: choice };
+            }
+            Entry::Step { write: below(k), direction: Direction::ALL[usize::from(below(d))], next: below(n) }
+        });
+        let machine = Machine::new(space, entries.collect()).unwrap();
+        for blank in 0..space.symbols() {
+            let Some(halted) = run(&machine, blank, max_steps, |_, _, _| ()) else { continue };
+            halting += 1;
+            let class = Relabelling::of(&halted.symbols).canonical;
+            *rows.entry((halted.shape, class)).or_insert(0) += 1;
+        }
+    }
+    (rows, halting)
+}
+
+/// A space beyond 128 bits, on which nothing but this can be compared.
+#[test]
+fn machines_drawn_whole_follow_the_same_law() {
+    const MACHINES: u64 = 60_000;
+    let space: Space = "4x6-1d".parse().unwrap();
+    assert_eq!(space.pairs(), None);
+    let table = sampled("4x6-1d", 60, MACHINES);
+    let (plain, halting) = machines_drawn_whole(space, 60, MACHINES);
+    let share =
+        table.provenance().weights.unwrap().halting as f64 / table.provenance().weights.unwrap().sum().unwrap() as f64;
+    let pairs = MACHINES as f64 * 6.0;
+    // The runs of a machine on its six blanks are not independent; taken as if they were one, the error is at most this.
+    let error = (6.0 * share * (1.0 - share) / pairs).sqrt();
+    assert!((halting as f64 / pairs - share).abs() < 4.0 * error, "halting: {} for {share}", halting as f64 / pairs);
+    let mut z = Vec::new();
+    for row in table.rows() {
+        let row = row.unwrap();
+        let expected = table.in_pairs(row.count.unwrap()) * row.strings(6) as f64 / space.approximate_pairs() * pairs;
+        let found = *plain.get(&(row.shape, row.symbols.clone())).unwrap_or(&0) as f64;
+        // Both halts of the first entry, on all blanks alike, are not scattered as the rest.
+        if expected >= 25.0 && row.symbols.len() > 2 {
+            let own = table.standard_error(&row).unwrap().bits / std::f64::consts::LOG2_E * expected;
+            z.push((found - expected) / (expected + own * own).sqrt());
+        }
+    }
+    assert!(z.len() >= 20, "{} classes", z.len());
+    look_normal(z, "4x6-1d");
+}
+
+fn bytes(options: SampleOptions, machines: u64) -> Vec<u8> {
+    let mut sampler = Sampler::new(options).unwrap();
+    sampler.draw(machines, &Quiet).unwrap();
+    sampler.builder().unwrap().build().unwrap()
+}
+
+/// The same bytes for any number of threads, from shards merged in another order, and in two goes.
+#[test]
+fn parts_are_the_bytes_of_the_whole() {
+    for (space, within) in [("5x2-1d", ""), ("4x9-1d", "6"), ("3x2-2d", "3x3"), ("3x3-3d", "")] {
+        let options = || SampleOptions::new(space.parse().unwrap(), 60, 3).within(within.parse().ok());
+        let whole = bytes(options().threads(1), 5_000);
+        for threads in [2, 8] {
+            assert!(bytes(options().threads(threads), 5_000) == whole, "{space} on {threads} threads");
+        }
+        let shards = [2, 0, 1].map(|index| {
+            let (options, machines) = options().threads(2).shard(Shard { index, of: 3 }, 5_000);
+            Table::from_bytes(bytes(options, machines)).unwrap()
+        });
+        assert!(merge(&shards).unwrap().build().unwrap() == whole, "{space} in shards");
+
+        let half = Table::from_bytes(bytes(options(), 2_345)).unwrap();
+        half.verify().unwrap();
+        let mut sampler = Sampler::new(SampleOptions::after(&half).unwrap()).unwrap();
+        sampler.draw(2_000, &Quiet).unwrap();
+        sampler.draw(655, &Quiet).unwrap();
+        let rest = sampler.table().unwrap();
+        assert!(merge(&[&rest, &half]).unwrap().build().unwrap() == whole, "{space} in two goes");
+        assert!(SampleOptions::after(&shards[0]).is_err(), "a shard");
+    }
+}
+
+/// What is left out is what the rows of the whole weigh, and no other row changes.
+#[test]
+fn long_strings_are_left_out_by_shape() {
+    let options = || SampleOptions::new("4x4-1d".parse().unwrap(), 100, 5);
+    let all = Table::from_bytes(bytes(options(), 20_000)).unwrap();
+    let short = Table::from_bytes(bytes(options().within("5".parse().ok()), 20_000)).unwrap();
+    short.verify().unwrap();
+    assert_eq!(short.total(), all.total());
+    let mut longer: HashMap<Shape, u128> = HashMap::new();
+    for row in all.rows() {
+        let row = row.unwrap();
+        if row.symbols.len() <= 5 {
+            assert_eq!(short.lookup(&row.shape, &row.symbols).unwrap().row.as_ref(), Some(&row));
+        } else {
+            *longer.entry(row.shape).or_default() += row.count.unwrap() * u128::from(row.strings(4));
+        }
+    }
+    let left_out: HashMap<Shape, u128> = short.left_out().unwrap().by_shape.iter().copied().collect();
+    assert_eq!(left_out, longer);
+}
+
+#[test]
+fn sampling_to_an_error_depends_on_the_seed_only() {
+    let reached = |threads| {
+        let mut sampler = Sampler::new(SampleOptions::new("3x2-1d".parse().unwrap(), 21, 1).threads(threads)).unwrap();
+        sampler.draw_to_error(0.02, 10, None, &Quiet).unwrap();
+        assert!(sampler.table().unwrap().largest_error(10).unwrap().unwrap() <= 0.02);
+        sampler.samples()
+    };
+    assert_eq!(reached(1), reached(3));
+}
+
+#[test]
+fn samples_that_make_no_sense_are_refused() {
+    let space: Space = "3x2-1d".parse().unwrap();
+    assert!(Sampler::new(SampleOptions::new(space, 0, 1)).is_err());
+    let mut sampler = Sampler::new(SampleOptions::new(space, 10, 1)).unwrap();
+    assert!(sampler.draw(0, &Quiet).is_err());
+    assert!(sampler.draw(1 << 41, &Quiet).is_err());
+    let exact = enumerate(&EnumerateOptions::new(space, 10), &Quiet).unwrap().into_table().unwrap();
+    assert!(SampleOptions::after(&exact).is_err());
+}
