@@ -174,6 +174,7 @@ mod tests {
         let samples = adds.len() as u64;
         provenance.method = Method::Sampled(Sampling { seed: 7, first, samples, unit: UNIT, halting_squares: squares });
         provenance.max_steps = Some(5);
+        provenance.nodes = Some(samples);
         let all = 2 * u128::from(UNIT) * u128::from(samples);
         provenance.weights = Some(Weights { halting: 2 * sum, non_halting: all - 2 * sum, undecided: 0 });
         change(&mut provenance);
@@ -187,12 +188,12 @@ mod tests {
         let table = table(0, &[8, 16, 24, 16], |_| ())?;
         table.verify()?;
         let row = table.lookup(&Shape::line(1)?, &[1])?.row.expect("the complement of a row");
-        // 72 pairs; a machine adds 16 of 64 on the average, with a standard deviation of the square root of 128 / 3.
-        assert_eq!(table.in_pairs(row.count.unwrap_or(0)), 18.0);
-        assert_eq!(table.pairs_text(row.count.unwrap_or(0)), "18");
+        // Of 36 machines; one adds 16 of 64 on the average, with a standard deviation of the square root of 128 / 3.
+        assert_eq!(table.in_pairs(row.count.unwrap_or(0)), 9.0);
+        assert_eq!(table.pairs_text(row.count.unwrap_or(0)), "9");
         let error = table.standard_error(&row).expect("four machines");
         let mean = (128.0f64 / 3.0 / 4.0).sqrt() / 64.0;
-        assert!((error.count / (mean * 72.0) - 1.0).abs() < 1e-9, "{error:?}");
+        assert!((error.count / (mean * 36.0) - 1.0).abs() < 1e-9, "{error:?}");
         // The total is this row and its like, with the same relative error.
         assert!((error.bits / (2.0 * mean / 0.25 * std::f64::consts::LOG2_E) - 1.0).abs() < 1e-9, "{error:?}");
         assert_eq!(table.largest_error(1)?, Some(error.bits));
