@@ -96,11 +96,10 @@ impl Scores {
     /// The largest standard error, in bits, of a difference that is scored: a relative error of about a sixth.
     pub const MOST_ERROR: f64 = 0.25;
 
-    fn of(scores: impl Iterator<Item = f64> + Clone) -> Option<Self> {
-        let classes = scores.clone().count() as u64;
-        let mean = |of: fn(f64) -> f64| scores.clone().map(of).sum::<f64>() / classes as f64;
-        (classes > 0).then(|| Self {
-            classes,
+    fn of(scores: &[f64]) -> Option<Self> {
+        let mean = |of: fn(f64) -> f64| scores.iter().copied().map(of).sum::<f64>() / scores.len() as f64;
+        (!scores.is_empty()).then(|| Self {
+            classes: scores.len() as u64,
             mean: mean(|z| z),
             root_mean_square: mean(|z| z * z).sqrt(),
             within_2: mean(|z| f64::from(u8::from(z.abs() <= 2.0))),
@@ -344,6 +343,11 @@ impl Agreement {
         let mean = |of: &dyn Fn(&Pair) -> f64| {
             Some(pairs.iter().map(|p| p.weight as f64 * of(p)).sum::<f64>() / common as f64)
         };
+        let score = |row: &Common| {
+            let error = row.error.filter(|e| *e > 0.0 && *e <= Scores::MOST_ERROR)?;
+            Some((row.pair.b - row.pair.a) / error)
+        };
+        let scores: Vec<f64> = rows.iter().filter_map(score).collect();
         let within = |bits: f64| mean(&move |p| f64::from(u8::from((p.b - p.a).abs() <= bits)));
         Self {
             common,
@@ -358,10 +362,7 @@ impl Agreement {
             within_hundredth: within(0.01),
             within_tenth: within(0.1),
             within_one: within(1.0),
-            scores: Scores::of(rows.iter().filter_map(|r| {
-                let error = r.error.filter(|e| *e > 0.0 && *e <= Scores::MOST_ERROR)?;
-                Some((r.pair.b - r.pair.a) / error)
-            })),
+            scores: Scores::of(&scores),
         }
     }
 }
@@ -424,10 +425,10 @@ mod tests {
 
     #[test]
     fn scores_by_hand() {
-        let scores = Scores::of([1.0, -1.0, 3.0, 1.0].into_iter()).unwrap();
+        let scores = Scores::of(&[1.0, -1.0, 3.0, 1.0]).unwrap();
         assert_eq!((scores.classes, scores.mean, scores.within_2), (4, 1.0, 0.75));
         assert!((scores.root_mean_square - 3f64.sqrt()).abs() < 1e-12);
-        assert_eq!(Scores::of([].into_iter()), None);
+        assert_eq!(Scores::of(&[]), None);
         let of = |bits| Some(StandardError { count: 1.0, bits });
         assert_eq!((error(of(3.0), of(4.0)), error(None, of(4.0)), error(None, None)), (Some(5.0), Some(4.0), None));
     }
