@@ -48,6 +48,7 @@ mod publish;
 mod rank;
 mod reader;
 mod row;
+mod rows;
 mod sampling;
 mod shape;
 mod space;
