@@ -35,6 +35,7 @@ mod catalog;
 mod checksum;
 #[doc(hidden)]
 pub mod codec;
+mod cut;
 mod diff;
 mod embedded;
 mod error;
@@ -58,6 +59,7 @@ mod writer;
 pub use alphabet::{Relabelling, class_size};
 pub use bits::bits_of;
 pub use catalog::{Catalog, CatalogEntry, Origin};
+pub use cut::cut;
 pub use diff::{Agreement, Alone, Apart, DiffOptions, DiffOrder, Difference, Scores, ShapeAgreement, diff};
 pub use embedded::names as embedded_names;
 pub use error::TableError;
