@@ -58,7 +58,7 @@ mod writer;
 pub use alphabet::{Relabelling, class_size};
 pub use bits::bits_of;
 pub use catalog::{Catalog, CatalogEntry, Origin};
-pub use diff::{Agreement, Alone, Apart, DiffOptions, DiffOrder, Difference, ShapeAgreement, diff};
+pub use diff::{Agreement, Alone, Apart, DiffOptions, DiffOrder, Difference, Scores, ShapeAgreement, diff};
 pub use embedded::names as embedded_names;
 pub use error::TableError;
 pub use format::FORMAT_VERSION;

@@ -6,5 +6,8 @@ mod labels;
 mod process;
 mod pybdm;
 mod readme;
+mod sample;
 mod scoring;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod tables;

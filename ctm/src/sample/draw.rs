@@ -248,7 +248,7 @@ impl Drawer {
         let choice = choice / u32::from(directions);
         let write = ((choice % u32::from(k)) as u8).min(run.symbols);
         let next = ((choice / u32::from(k)) as u8).min(run.states);
-        let (axis, forward) = (direction / 2, direction % 2 == 0);
+        let (axis, forward) = (direction / 2, direction.is_multiple_of(2));
         let (axis, forward) = if axis < run.axes { (axis, forward) } else { (run.axes, true) };
         let direction = Direction::along(usize::from(axis), forward);
         run.states = run.states.max(next + 1);
