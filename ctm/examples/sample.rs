@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     sampler.draw(machines, &Quiet)?;
     let table = sampler.table()?;
     let mut rows: Vec<Row> = table.rows().collect::<Result<_, _>>()?;
-    rows.sort_by(|a, b| b.count.cmp(&a.count));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.count));
     for row in rows.iter().take(20) {
         let error = table.standard_error(row).map_or(f64::NAN, |e| e.bits);
         println!("{:>12}  {:.6} +- {error:.6} bits", row.shape.format_string(&row.symbols), row.k);
