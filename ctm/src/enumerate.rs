@@ -40,7 +40,10 @@ impl EnumerateOptions {
     /// The same without a cutoff: up to the proven busy-beaver value of the space.
     ///
     /// # Errors
-    /// No value is proven, or it is too far for runs that go step by step (above 100,000).
+    /// No value is proven.
+    ///
+    /// # Complexity
+    /// Runs that no decider proves are taken to the bound: of 5 states and 2 symbols, 47,176,870 steps.
     pub fn without_cutoff(space: Space) -> Result<Self, CtmError> {
         let fail = |reason: String| CtmError::Space { space, reason };
         if space.dims() != 1 {
@@ -50,10 +53,6 @@ impl EnumerateOptions {
         }
         match proven_bound(space.states(), space.symbols()) {
             None => Err(fail("no busy-beaver value is proven for it; give --max-steps a number".to_owned())),
-            Some(bound) if bound.steps > 100_000 => Err(fail(format!(
-                "its busy-beaver value {} is too far for runs that go step by step; give --max-steps a number",
-                bound.steps
-            ))),
             Some(bound) => Ok(Self::new(space, bound.steps)),
         }
     }

@@ -17,6 +17,8 @@ pub enum Proof {
     BackwardReasoning,
     /// The local contexts that it can come to are a closed set without an undefined entry.
     ClosedSet,
+    /// The same, with cells that remember the last visits of the head.
+    ClosedSetWithHistory,
     /// It uses m states and j symbols and has run longer than any halting machine of so many.
     OutlivesBusyBeaver,
     /// Its last entry is defined and none halts.
@@ -25,11 +27,12 @@ pub enum Proof {
 
 impl Proof {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Cycle,
         Self::TranslatedCycle,
         Self::BackwardReasoning,
         Self::ClosedSet,
+        Self::ClosedSetWithHistory,
         Self::OutlivesBusyBeaver,
         Self::NoHaltLeft,
     ];
@@ -42,6 +45,7 @@ impl Proof {
             Self::TranslatedCycle => "translated cycle",
             Self::BackwardReasoning => "backward reasoning",
             Self::ClosedSet => "closed set of contexts",
+            Self::ClosedSetWithHistory => "closed set of contexts with history",
             Self::OutlivesBusyBeaver => "outlives the busy beaver",
             Self::NoHaltLeft => "no halt left",
         }

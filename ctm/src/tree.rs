@@ -3,11 +3,11 @@
 use turmite_tables::{Shape, Space};
 
 use crate::busy_beaver::proven_bound;
-use crate::deciders::Deciders;
+use crate::deciders::{Deciders, Effort};
 use crate::machine::Direction;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
-use crate::tally::{Proof, ProofTally, Tally};
+use crate::tally::{Proof, Tally};
 use crate::tape::{Outcome, Tape};
 
 /// A partial machine whose run has reached an undefined entry, and all that the walk knows of it.
@@ -84,26 +84,6 @@ pub(crate) struct Walker<'a> {
     deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
-}
-
-/// Runs on. What is still going after a while is shown to the deciders.
-pub(crate) fn follow<T: Tape>(
-    tape: &mut T,
-    space: Space,
-    rules: &Rules,
-    limit: u64,
-    deciders: &mut Deciders,
-    proofs: &mut [ProofTally],
-) -> Outcome {
-    // A run that has gone far before its last entry was defined gets some steps to end in a cycle, too.
-    let first = if space.dims() == 1 { limit.min(Deciders::FIRST.max(tape.steps() + 20)) } else { limit };
-    match tape.run(rules, first) {
-        Outcome::Limit if first < limit => match deciders.decide(tape, rules, proofs) {
-            Some(found) => Outcome::Proven(found.proof()),
-            None => tape.run(rules, limit),
-        },
-        outcome => outcome,
-    }
 }
 
 /// The caller asked to stop.
@@ -232,46 +212,53 @@ impl<'a> Walker<'a> {
     /// Runs a child with the entry just defined and files what comes of it.
     fn run<T: Tape>(&mut self, mut child: Node<T>, reached: &mut Reached<'_, 'a, T>) -> Result<(), Stopped> {
         self.tally.nodes += 1;
-        let bound = self.bounds[usize::from(child.states)][usize::from(child.symbols)];
-        match self.follow(&mut child.tape, self.max_steps.min(bound)) {
+        let mut pending = Effort::of(self.space);
+        match self.follow(&mut child, &mut pending) {
             Outcome::Undefined => reached(self, child),
-            Outcome::Overflow => self.run_wide(child.widen(), bound),
+            Outcome::Overflow => self.run_wide(child.widen(), pending),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&child));
                 Ok(())
             }
             Outcome::Limit => {
-                self.give_up(&child, bound);
+                self.give_up(&child);
                 Ok(())
             }
         }
     }
 
-    fn follow<T: Tape>(&mut self, tape: &mut T, limit: u64) -> Outcome {
-        let before = tape.steps();
-        let outcome = follow(tape, self.space, &self.rules, limit, &mut self.deciders, &mut self.tally.proofs);
-        self.tally.steps += tape.steps() - before;
-        outcome
+    /// Runs on, and shows what is still going after a while to the deciders that are pending.
+    fn follow<T: Tape>(&mut self, node: &mut Node<T>, pending: &mut &[Effort]) -> Outcome {
+        let before = node.tape.steps();
+        let limit = self.max_steps.min(self.bound(node));
+        let end = self.deciders.follow(&mut node.tape, &self.rules, limit, pending, &mut self.tally.proofs);
+        self.tally.steps += node.tape.steps() - before;
+        end.outcome()
+    }
+
+    /// Steps that no run of so many states and symbols takes and then halts.
+    fn bound<T>(&self, node: &Node<T>) -> u64 {
+        self.bounds[usize::from(node.states)][usize::from(node.symbols)]
     }
 
     /// Goes on with a run on a wider tape, and with all that comes of it.
-    fn run_wide<T: Tape>(&mut self, mut node: Node<T>, bound: u64) -> Result<(), Stopped> {
-        match self.follow(&mut node.tape, self.max_steps.min(bound)) {
+    fn run_wide<T: Tape>(&mut self, mut node: Node<T>, mut pending: &[Effort]) -> Result<(), Stopped> {
+        match self.follow(&mut node, &mut pending) {
             Outcome::Undefined => self.visit(&node),
             Outcome::Proven(proof) => {
                 self.tally.prove(proof, 1, self.weight(&node));
                 Ok(())
             }
-            Outcome::Overflow => self.run_wide(node.widen(), bound),
+            Outcome::Overflow => self.run_wide(node.widen(), pending),
             Outcome::Limit => {
-                self.give_up(&node, bound);
+                self.give_up(&node);
                 Ok(())
             }
         }
     }
 
-    fn give_up<T: Tape>(&mut self, node: &Node<T>, bound: u64) {
-        if node.tape.steps() >= bound {
+    fn give_up<T: Tape>(&mut self, node: &Node<T>) {
+        if node.tape.steps() >= self.bound(node) {
             self.tally.prove(Proof::OutlivesBusyBeaver, 1, self.weight(node));
         } else {
             self.tally.give_up(node.tape.extents(), self.weight_as_run(node));

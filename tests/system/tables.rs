@@ -115,13 +115,11 @@ fn exact_runs_to_the_proven_bound_and_says_where_there_is_none() {
     let place = Place::new();
     let facts = place.json(&["enumerate", "--states", "3", "--max-steps", "exact", "--format", "json"]);
     assert_eq!(facts["max_steps"], 21);
-    for (states, word) in [("5", "47176870"), ("6", "no busy-beaver value")] {
-        place
-            .turmite(&["enumerate", "--states", states, "--max-steps", "exact"])
-            .assert()
-            .code(2)
-            .stderr(predicate::str::contains(word));
-    }
+    place
+        .turmite(&["enumerate", "--states", "6", "--max-steps", "exact"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("no busy-beaver value"));
 }
 
 /// Lookup by the contract's names; a string the table lacks has no K and no count, and a bound.

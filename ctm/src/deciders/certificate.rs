@@ -1,6 +1,6 @@
 //! What a decider hands over so that its claim can be checked.
 
-use super::{Deciders, Found};
+use super::{Deciders, Effort, End};
 use crate::machine::Machine;
 use crate::naive::run;
 use crate::rules::Rules;
@@ -40,11 +40,22 @@ pub enum Certificate {
         start: u64,
         /// Cells to each side.
         n: usize,
+        /// Visits that a cell remembers, beside its symbol.
+        visits: usize,
         /// The windows.
         contexts: Vec<Context>,
         /// All that may lie beyond the window: `n` cells to the left of the head, and to its right, the nearest first.
-        beyond: [Vec<Vec<u8>>; 2],
+        beyond: [Vec<Vec<Cell>>; 2],
     },
+}
+
+/// A cell of a closed set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cell {
+    /// The symbol it holds.
+    pub symbol: u8,
+    /// The last times the head stood there, the latest first: its state and the symbol it read.
+    pub past: Vec<(u8, u8)>,
 }
 
 /// A window on a configuration.
@@ -52,12 +63,19 @@ pub enum Certificate {
 pub struct Context {
     /// The state, from 0.
     pub state: u8,
-    /// The symbol under the head.
-    pub symbol: u8,
+    /// The cell under the head.
+    pub head: Cell,
     /// The cells to its left, the nearest first.
-    pub left: Vec<u8>,
+    pub left: Vec<Cell>,
     /// The cells to its right, the nearest first.
-    pub right: Vec<u8>,
+    pub right: Vec<Cell>,
+}
+
+impl Cell {
+    /// A cell that knows its symbol only.
+    pub(crate) fn plain(symbol: u8) -> Self {
+        Self { symbol, past: Vec::new() }
+    }
 }
 
 /// Asks the deciders of the enumerator whether `machine`, of one dimension, never halts nor comes to an undefined entry
@@ -74,35 +92,38 @@ pub struct Context {
 /// ```
 #[must_use]
 pub fn decide(machine: &Machine, max_steps: u64) -> Option<Certificate> {
+    let run = Run { machine, rules: Rules::of(machine), max_steps, deciders: Deciders::new(machine.space()) };
     match (machine.space().dims(), machine.space().symbols()) {
-        (1, 2) => on_tape::<Line<u64, 1>>(machine, max_steps),
-        (1, 3..=4) => on_tape::<Line<u128, 2>>(machine, max_steps),
-        (1, _) => on_tape::<Line<u128, 4>>(machine, max_steps),
+        (1, 2) => run.go_on(Line::<u64, 1>::blank(), Effort::ALL),
+        (1, 3..=4) => run.go_on(Line::<u128, 2>::blank(), Effort::ALL),
+        (1, _) => run.go_on(Line::<u128, 4>::blank(), Effort::ALL),
         _ => None,
     }
 }
 
-fn on_tape<T: Tape>(machine: &Machine, max_steps: u64) -> Option<Certificate> {
-    let rules = Rules::of(machine);
-    let mut tape = T::blank();
-    let first = max_steps.min(Deciders::FIRST);
-    let mut outcome = tape.run(&rules, first);
-    if outcome == Outcome::Limit {
+/// A run to be decided.
+struct Run<'a> {
+    machine: &'a Machine,
+    rules: Rules,
+    max_steps: u64,
+    deciders: Deciders,
+}
+
+impl Run<'_> {
+    fn go_on<T: Tape>(mut self, mut tape: T, mut pending: &[Effort]) -> Option<Certificate> {
         let mut tallies = [ProofTally::default(); Proof::ALL.len()];
-        let mut deciders = Deciders::new(machine.space());
-        if let Some(found) = deciders.decide(&tape, &rules, &mut tallies) {
-            return Some(found.certificate(tape.steps()));
+        let end = self.deciders.follow(&mut tape, &self.rules, self.max_steps, &mut pending, &mut tallies);
+        let (start, period) = (tape.since(), tape.steps() - tape.since());
+        match end {
+            End::Decided(found) => self.deciders.certificate(found, tape.steps()),
+            End::Run(Outcome::Proven(Proof::Cycle)) => Some(Certificate::Cycle { start, period }),
+            End::Run(Outcome::Proven(_)) => {
+                let offset = head(self.machine, start + period) - head(self.machine, start);
+                Some(Certificate::TranslatedCycle { start, period, offset })
+            }
+            End::Run(Outcome::Overflow) => self.go_on(tape.widen(), pending),
+            End::Run(Outcome::Undefined | Outcome::Limit) => None,
         }
-        outcome = tape.run(&rules, max_steps);
-    }
-    let (start, period) = (tape.since(), tape.steps() - tape.since());
-    match outcome {
-        Outcome::Proven(Proof::Cycle) => Some(Certificate::Cycle { start, period }),
-        Outcome::Proven(Proof::TranslatedCycle) => {
-            let offset = head(machine, start + period) - head(machine, start);
-            Some(Certificate::TranslatedCycle { start, period, offset })
-        }
-        _ => None,
     }
 }
 
@@ -111,14 +132,4 @@ fn head(machine: &Machine, steps: u64) -> i64 {
     let mut head = 0;
     let _ = run(machine, 0, steps + 1, |_, at, _| head = at[2]);
     head
-}
-
-impl Found<'_> {
-    fn certificate(self, start: u64) -> Certificate {
-        match self {
-            Self::Backward(unreachable) => Certificate::Backward { depth: unreachable.depth },
-            Self::Trigram(trigram) => trigram.certificate(start),
-            Self::NGram(ngram) => ngram.certificate(start),
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! Deciders: proofs that a run on a line never comes to an undefined entry, so that its subtree is a leaf.
 //!
 //! Cycles and translated cycles are found by the fast tape while it runs ([`crate::tape`]), for nearly all runs end in one.
-//! What is still going after [`Deciders::FIRST`] steps is shown to the other deciders, cheap first, and goes on to the limit
-//! if none has a proof. Every proof has a certificate, which [`Certificate::verify`] checks without any of this code.
+//! What is still going after some steps is shown to the other deciders, cheap first, and goes on to the limit if none has a
+//! proof. Every proof has a certificate, which [`Certificate::verify`] checks without any of this code.
 
 mod backward;
 mod certificate;
+mod history;
 mod ngram;
 #[cfg(test)]
 mod tests;
@@ -16,12 +17,13 @@ use std::time::Instant;
 
 use turmite_tables::Space;
 
-pub use certificate::{Certificate, Context, decide};
+pub use certificate::{Cell, Certificate, Context, decide};
 
 use crate::rules::Rules;
 use crate::tally::{Proof, ProofTally};
-use crate::tape::Tape;
+use crate::tape::{Outcome, Tape};
 use backward::{Backward, Unreachable};
+use history::History;
 use ngram::NGram;
 use trigram::Trigram;
 
@@ -40,12 +42,66 @@ pub(crate) struct Situation<'a> {
     slot: u16,
 }
 
-/// Why a run never comes to an undefined entry, as found.
+/// Which decider has a proof: its certificate can be had until it is asked again.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Found<'a> {
+pub(crate) enum Found {
     Backward(Unreachable),
-    Trigram(&'a Trigram),
-    NGram(&'a NGram),
+    Trigram,
+    NGram,
+    /// One of those that take long.
+    Longer(usize),
+    History(usize),
+}
+
+/// How a run ended that was shown to the deciders on its way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    Run(Outcome),
+    Decided(Found),
+}
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Less than a microsecond.
+    Little,
+    /// Some milliseconds.
+    Much,
+}
+
+impl Effort {
+    /// One after the other, as the run goes on.
+    const ALL: &'static [Self] = &[Self::Little, Self::Much];
+
+    /// What is of use in a space: the deciders know one dimension.
+    pub(crate) fn of(space: Space) -> &'static [Self] {
+        if space.dims() == 1 { Self::ALL } else { &[] }
+    }
+
+    /// The steps after which a run is shown to the deciders. Of D(5)'s runs 97 % have ended in a cycle or at an undefined
+    /// entry after 100; after 50 steps the deciders are asked twice as often, and longer runs cost more than they save.
+    fn after(self) -> u64 {
+        match self {
+            Self::Little => 100,
+            Self::Much => 4000,
+        }
+    }
+
+    /// Steps that one that has gone far before its last entry was defined gets in any case, to end in a cycle.
+    fn at_least(self) -> u64 {
+        match self {
+            Self::Little => 20,
+            Self::Much => 1000,
+        }
+    }
+
+    /// Fewer steps left are sooner taken.
+    fn worth(self) -> u64 {
+        match self {
+            Self::Little => 1,
+            Self::Much => 1_000_000,
+        }
+    }
 }
 
 /// The deciders in the order they are asked, cheap first.
@@ -56,61 +112,131 @@ pub(crate) struct Deciders {
     /// For two symbols; for more, the other.
     trigram: Option<Trigram>,
     ngram: NGram,
+    longer: Vec<NGram>,
+    histories: Vec<History>,
 }
 
 impl Deciders {
-    /// Runs longer than this are shown to the deciders. Of D(5)'s, 97 % have ended in a cycle or at an undefined entry by
-    /// then; after 50 steps the deciders are asked twice as often, and longer runs cost more than the deciders save.
-    pub(crate) const FIRST: u64 = 100;
-
     /// Every proof of backward reasoning in D(5) but a few hundred has fewer partial configurations.
     const MOST_PARTIAL: u32 = 20;
 
     /// Cells to each side of the contexts, where the number of symbols allows it. In D(5) this proves seven in ten of what
     /// backward reasoning leaves over; 4 cells would prove a tenth more, and take longer than the runs.
     const CELLS: u32 = 3;
+    const MOST_CELLS: u32 = 6;
+    const MOST_CONTEXTS: usize = 10_000;
 
-    const MOST_CONTEXTS: usize = 1000;
+    /// Visits that a cell remembers, cells to each side, most contexts.
+    const HISTORIES: [(u32, u32, usize); 5] = [(2, 2, 2000), (2, 3, 4000), (4, 2, 4000), (4, 3, 8000), (6, 3, 16_000)];
 
     pub(crate) fn new(space: Space) -> Self {
-        let trigram = (space.symbols() == 2).then(|| Trigram::new(space));
+        let ngram = |n| NGram::new(space, n, Self::MOST_CONTEXTS);
         Self {
             tapes: HalfTapes::default(),
             backward: Backward::new(space, Self::MOST_PARTIAL),
-            trigram,
-            ngram: NGram::new(space, NGram::feasible(space, Self::CELLS), Self::MOST_CONTEXTS),
+            trigram: (space.symbols() == 2).then(|| Trigram::new(space)),
+            ngram: ngram(NGram::feasible(space, Self::CELLS)),
+            longer: (Self::CELLS + 1..=NGram::feasible(space, Self::MOST_CELLS)).map(ngram).collect(),
+            histories: Self::HISTORIES.map(|(visits, n, most)| History::new(visits, n, most)).to_vec(),
         }
     }
 
-    /// The first proof that the run on `tape`, which has one dimension, never comes to an undefined entry. What it cost is
-    /// noted in `tallies`, one for each of [`Proof::ALL`].
-    pub(crate) fn decide<T: Tape>(&mut self, tape: &T, rules: &Rules, tallies: &mut [ProofTally]) -> Option<Found<'_>> {
+    /// Runs on up to `limit` steps, and asks the deciders on the way. What it costs is noted
+    /// in `tallies`, one for each of [`Proof::ALL`]; what they have not been asked yet, in `pending`.
+    pub(crate) fn follow<T: Tape>(
+        &mut self,
+        tape: &mut T,
+        rules: &Rules,
+        limit: u64,
+        pending: &mut &[Effort],
+        tallies: &mut [ProofTally],
+    ) -> End {
+        let before = tape.steps();
+        while let Some((effort, rest)) = pending.split_first() {
+            let at = effort.after().max(before + effort.at_least());
+            if at.saturating_add(effort.worth()) > limit {
+                break;
+            }
+            match tape.run(rules, at) {
+                Outcome::Limit => {}
+                outcome => return End::Run(outcome),
+            }
+            if let Some(found) = self.decide(*effort, tape, rules, tallies) {
+                return End::Decided(found);
+            }
+            *pending = rest;
+        }
+        let near = limit.min(T::PATIENCE.max(before.saturating_add(T::PATIENCE / 8)));
+        match tape.run(rules, near) {
+            Outcome::Limit if near < limit => End::Run(Outcome::Overflow),
+            outcome => End::Run(outcome),
+        }
+    }
+
+    /// The first proof that the run never comes to an undefined entry.
+    fn decide<T: Tape>(
+        &mut self,
+        effort: Effort,
+        tape: &T,
+        rules: &Rules,
+        tallies: &mut [ProofTally],
+    ) -> Option<Found> {
         let steps = tape.steps();
-        let backward = &mut self.backward;
-        if let Some(proof) = timed(&mut tallies[Proof::BackwardReasoning as usize], || backward.prove(rules, steps)) {
-            return Some(Found::Backward(proof));
+        if effort == Effort::Little {
+            let tally = &mut tallies[Proof::BackwardReasoning as usize];
+            if let Some(proof) = timed(tally, || self.backward.prove(rules, steps)) {
+                return Some(Found::Backward(proof));
+            }
         }
         tape.half_tapes(&mut self.tapes);
         let run = Situation { rules, tapes: &self.tapes, slot: tape.slot() };
         let tally = &mut tallies[Proof::ClosedSet as usize];
-        match &mut self.trigram {
-            Some(trigram) => timed(tally, || trigram.prove(&run)).then_some(Found::Trigram(trigram)),
-            None => timed(tally, || self.ngram.prove(&run)).then_some(Found::NGram(&self.ngram)),
+        match (effort, &mut self.trigram) {
+            (Effort::Little, Some(trigram)) => return timed(tally, || trigram.prove(&run)).then_some(Found::Trigram),
+            (Effort::Little, None) => return timed(tally, || self.ngram.prove(&run)).then_some(Found::NGram),
+            (Effort::Much, _) => {}
+        }
+        if let Some(proved) = self.longer.iter_mut().position(|ngram| timed(tally, || ngram.prove(&run))) {
+            return Some(Found::Longer(proved));
+        }
+        let tally = &mut tallies[Proof::ClosedSetWithHistory as usize];
+        let proved = self.histories.iter_mut().position(|history| timed(tally, || history.prove(rules, steps)));
+        proved.map(Found::History)
+    }
+
+    /// The certificate of what has just been found for a run of `steps` steps.
+    fn certificate(&self, found: Found, steps: u64) -> Option<Certificate> {
+        match found {
+            Found::Backward(Unreachable { depth }) => Some(Certificate::Backward { depth }),
+            Found::Trigram => self.trigram.as_ref().map(|t| t.certificate(steps)),
+            Found::NGram => Some(self.ngram.certificate(steps)),
+            Found::Longer(index) => self.longer.get(index).map(|n| n.certificate(steps)),
+            Found::History(index) => self.histories.get(index).map(|h| h.certificate(steps)),
         }
     }
 }
 
-impl Found<'_> {
+impl End {
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Run(outcome) => outcome,
+            Self::Decided(found) => Outcome::Proven(found.proof()),
+        }
+    }
+}
+
+impl Found {
     pub(crate) fn proof(self) -> Proof {
         match self {
             Self::Backward(_) => Proof::BackwardReasoning,
-            Self::Trigram(_) | Self::NGram(_) => Proof::ClosedSet,
+            Self::Trigram | Self::NGram | Self::Longer(_) => Proof::ClosedSet,
+            Self::History(_) => Proof::ClosedSetWithHistory,
         }
     }
 }
 
 /// One call in so many is timed, so that the clock costs nothing.
-const SAMPLE: u64 = 64;
+const SAMPLE: u64 = 16;
 
 fn timed<P>(tally: &mut ProofTally, prove: impl FnOnce() -> P) -> P {
     tally.tried += 1;

@@ -8,7 +8,7 @@
 use turmite_tables::Space;
 
 use super::Situation;
-use super::certificate::{self, Certificate};
+use super::certificate::{self, Cell, Certificate};
 use crate::outputs::symbol_bits;
 
 /// A local context. Grams hold the nearest cell in their low bits.
@@ -125,7 +125,7 @@ impl NGram {
     pub(crate) fn certificate(&self, start: u64) -> Certificate {
         let contexts = self.contexts.iter().map(|context| certificate::Context {
             state: (context.slot >> 4) as u8,
-            symbol: (context.slot & 0xf) as u8,
+            head: Cell::plain((context.slot & 0xf) as u8),
             left: self.cells(context.grams[LEFT]),
             right: self.cells(context.grams[RIGHT]),
         });
@@ -136,11 +136,11 @@ impl NGram {
             });
             grams.map(|gram| self.cells(gram)).collect()
         });
-        Certificate::ClosedSet { start, n: self.n as usize, contexts: contexts.collect(), beyond }
+        Certificate::ClosedSet { start, n: self.n as usize, visits: 0, contexts: contexts.collect(), beyond }
     }
 
-    fn cells(&self, gram: u16) -> Vec<u8> {
-        (0..self.n).map(|i| (gram >> (i * self.bits) & ((1 << self.bits) - 1)) as u8).collect()
+    fn cells(&self, gram: u16) -> Vec<Cell> {
+        (0..self.n).map(|i| Cell::plain((gram >> (i * self.bits) & ((1 << self.bits) - 1)) as u8)).collect()
     }
 
     /// The first n of `cells`, nearest lowest, blanks after them.

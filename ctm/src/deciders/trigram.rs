@@ -4,7 +4,7 @@
 use turmite_tables::Space;
 
 use super::Situation;
-use super::certificate::{Certificate, Context};
+use super::certificate::{Cell, Certificate, Context};
 use crate::rules::slot;
 
 /// The search, with its memory.
@@ -74,20 +74,20 @@ impl Trigram {
 
     /// What has just been proved.
     pub(crate) fn certificate(&self, start: u64) -> Certificate {
-        let cells = |gram: u8| (0..Self::N).map(|i| gram >> i & 1).collect::<Vec<u8>>();
+        let cells = |gram: u8| (0..Self::N).map(|i| Cell::plain(gram >> i & 1)).collect::<Vec<Cell>>();
         let contexts = (0..self.states).flat_map(|state| {
             (0..2).flat_map(move |symbol| {
                 let set = self.sets[usize::from(state * 2 + symbol)];
                 (0..64).filter(move |bit| set >> bit & 1 == 1).map(move |bit: u8| Context {
                     state,
-                    symbol,
+                    head: Cell::plain(symbol),
                     left: cells(bit / 8),
                     right: cells(bit % 8),
                 })
             })
         });
         let beyond = self.beyond.map(|grams| (0..8).filter(|g| grams >> g & 1 == 1).map(cells).collect());
-        Certificate::ClosedSet { start, n: Self::N, contexts: contexts.collect(), beyond }
+        Certificate::ClosedSet { start, n: Self::N, visits: 0, contexts: contexts.collect(), beyond }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::certificate::{Certificate, Context};
+use super::certificate::{Cell, Certificate, Context};
 use crate::machine::{Direction, Entry, Machine};
 
 /// A configuration; cells that are not in the map were never visited and hold 0.
@@ -52,11 +52,6 @@ impl Plain {
     fn highest(&self) -> i64 {
         self.cells.last_key_value().map_or(0, |c| *c.0)
     }
-
-    /// The cells from `from` cells to the left of the head, or to its right, the nearest first.
-    fn gram(&self, side: i64, from: usize, n: usize) -> Vec<u8> {
-        (from..from + n).map(|i| self.at(side * (i as i64 + 1))).collect()
-    }
 }
 
 impl Certificate {
@@ -72,7 +67,10 @@ impl Certificate {
             Self::Cycle { start, period } => cycle(machine, *start, *period),
             Self::TranslatedCycle { start, period, offset } => translated_cycle(machine, *start, *period, *offset),
             Self::Backward { depth } => backward(machine, *depth),
-            Self::ClosedSet { start, n, contexts, beyond } => closed_set(machine, *start, *n, contexts, beyond),
+            Self::ClosedSet { start, n, visits, contexts, beyond } => {
+                let memory = Memory { n: *n, visits: *visits };
+                memory.closed_set(machine, *start, contexts, beyond)
+            }
         };
         verified.unwrap_or(false)
     }
@@ -143,39 +141,72 @@ fn ends(machine: &Machine, known: &Plain, depth: u64) -> bool {
     })
 }
 
-fn closed_set(
-    machine: &Machine,
-    start: u64,
+/// A closed set's view of a configuration: windows of `n` cells to each side, whose cells know their last `visits`.
+#[derive(Clone, Copy, Debug)]
+struct Memory {
     n: usize,
-    contexts: &[Context],
-    beyond: &[Vec<Vec<u8>>; 2],
-) -> Option<bool> {
-    let run = Plain::after(machine, start)?;
-    let contexts: HashSet<&Context> = contexts.iter().collect();
-    let beyond: [HashSet<&Vec<u8>>; 2] = [beyond[0].iter().collect(), beyond[1].iter().collect()];
-    // The configuration is held: its window, and all that lies beyond it on both sides.
-    let window = Context { state: run.state, symbol: run.at(0), left: run.gram(-1, 0, n), right: run.gram(1, 0, n) };
-    let width = (run.highest() - run.lowest()) as usize + 1;
-    let held = |side: i64, grams: &HashSet<&Vec<u8>>| (1..=width).all(|i| grams.contains(&run.gram(side, i, n)));
-    if n == 0 || !contexts.contains(&window) || !held(-1, &beyond[0]) || !held(1, &beyond[1]) {
-        return Some(false);
+    visits: usize,
+}
+
+impl Memory {
+    /// The cell that is left where the head stood in `state` on `cell`.
+    fn left_behind(self, state: u8, cell: &Cell, write: u8) -> Cell {
+        let past = std::iter::once((state, cell.symbol)).chain(cell.past.iter().copied());
+        Cell { symbol: write, past: past.take(self.visits).collect() }
     }
-    for context in &contexts {
-        let Entry::Step { write, direction, next } = machine.entry(context.state, context.symbol) else { return None };
-        let to_right = delta(direction) > 0;
-        let (ahead, behind) = if to_right { (&context.right, &context.left) } else { (&context.left, &context.right) };
-        let (far_ahead, far_behind) = if to_right { (&beyond[1], &beyond[0]) } else { (&beyond[0], &beyond[1]) };
-        let passed: Vec<u8> = std::iter::once(write).chain(behind.iter().copied()).take(n).collect();
-        // What was behind lies beyond the window now, by one cell.
-        let closed = far_behind.contains(behind)
-            && far_ahead.iter().filter(|gram| gram[..n - 1] == ahead[1..]).all(|gram| {
-                let (left, right) =
-                    if to_right { (passed.clone(), (*gram).clone()) } else { ((*gram).clone(), passed.clone()) };
-                contexts.contains(&Context { state: next, symbol: ahead[0], left, right })
-            });
-        if !closed {
+
+    /// The cells visited after `steps` steps with their past, and the run.
+    fn after(self, machine: &Machine, steps: u64) -> Option<(BTreeMap<i64, Cell>, Plain)> {
+        let (mut cells, mut run) = (BTreeMap::new(), Plain::blank());
+        for _ in 0..steps {
+            let (at, state) = (run.head, run.state);
+            run.step(machine)?;
+            let cell = self.left_behind(state, &cells.remove(&at).unwrap_or_default(), run.cells[&at]);
+            cells.insert(at, cell);
+        }
+        Some((cells, run))
+    }
+
+    fn closed_set(
+        self,
+        machine: &Machine,
+        start: u64,
+        contexts: &[Context],
+        beyond: &[Vec<Vec<Cell>>; 2],
+    ) -> Option<bool> {
+        let (cells, run) = self.after(machine, start)?;
+        let contexts: HashSet<&Context> = contexts.iter().collect();
+        let beyond: [HashSet<&Vec<Cell>>; 2] = [beyond[0].iter().collect(), beyond[1].iter().collect()];
+        // The configuration is held: its window, and all that lies beyond it on both sides.
+        let at = |distance: i64| cells.get(&(run.head + distance)).cloned().unwrap_or_default();
+        let gram =
+            |side: i64, from: usize| (from..from + self.n).map(|i| at(side * (i as i64 + 1))).collect::<Vec<_>>();
+        let window = Context { state: run.state, head: at(0), left: gram(-1, 0), right: gram(1, 0) };
+        let width = (run.highest() - run.lowest()) as usize + 1;
+        let held = |side: i64, grams: &HashSet<&Vec<Cell>>| (1..=width).all(|i| grams.contains(&gram(side, i)));
+        if self.n == 0 || !contexts.contains(&window) || !held(-1, &beyond[0]) || !held(1, &beyond[1]) {
             return Some(false);
         }
+        for Context { state, head, left, right } in &contexts {
+            let Entry::Step { write, direction, next } = machine.entry(*state, head.symbol) else { return None };
+            let to_right = delta(direction) > 0;
+            let (ahead, behind) = if to_right { (right, left) } else { (left, right) };
+            let (far_ahead, far_behind) = if to_right { (&beyond[1], &beyond[0]) } else { (&beyond[0], &beyond[1]) };
+            let passed: Vec<Cell> = std::iter::once(self.left_behind(*state, head, write))
+                .chain(behind.iter().cloned())
+                .take(self.n)
+                .collect();
+            // What was behind lies beyond the window now, by one cell; any gram known ahead may come into it.
+            let closed = far_behind.contains(behind)
+                && far_ahead.iter().filter(|gram| gram[..self.n - 1] == ahead[1..]).all(|gram| {
+                    let gram = (*gram).clone();
+                    let (left, right) = if to_right { (passed.clone(), gram) } else { (gram, passed.clone()) };
+                    contexts.contains(&Context { state: next, head: ahead[0].clone(), left, right })
+                });
+            if !closed {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
-    Some(true)
 }

@@ -6,13 +6,13 @@ use turmite_tables::{Sampling, Shape, Space};
 
 use super::orbits::Orbits;
 use super::stream::Stream;
-use crate::deciders::Deciders;
+use crate::deciders::{Deciders, Effort};
 use crate::machine::{Codes, Direction};
 use crate::outputs::Extents;
 use crate::rules::{Rule, Rules};
 use crate::tally::{Proof, ProofTally};
 use crate::tape::{Outcome, Tape};
-use crate::tree::{bounds, follow, images};
+use crate::tree::{bounds, images};
 
 /// How the weight of a machine is cut into integers.
 #[derive(Clone, Debug)]
@@ -173,7 +173,9 @@ impl Drawer {
         loop {
             let bound = self.bounds[usize::from(run.states)][usize::from(run.symbols)];
             let limit = self.max_steps.min(bound);
-            match follow(&mut run.tape, self.space, &self.rules, limit, &mut self.deciders, &mut self.proofs) {
+            let mut pending = Effort::of(self.space);
+            let end = self.deciders.follow(&mut run.tape, &self.rules, limit, &mut pending, &mut self.proofs);
+            match end.outcome() {
                 Outcome::Undefined => {
                     self.halt(&mut run);
                     if run.undefined == 1 {

@@ -136,6 +136,8 @@ impl<W: Word, const B: u32> Line<W, B> {
 
 impl<W: Word, const B: u32> Tape for Line<W, B> {
     type Wider = Long;
+    // Enough for a cycle of some thousand steps.
+    const PATIENCE: u64 = 1 << 16;
 
     fn blank() -> Self {
         Self { left: W::ZERO, right: W::ZERO, slot: 0, offset: 0, width: 1, steps: 0, since: 0 }

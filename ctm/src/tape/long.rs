@@ -1,5 +1,8 @@
-//! The tape for the few runs that outgrow the words: a vector of cells, and no deciders.
+//! The tape for the few runs that outgrow the words: a vector of cells, and no deciders. Long stretches are taken in leaps.
 
+use std::collections::VecDeque;
+
+use super::blocks::leap;
 use super::{Outcome, Tape};
 use crate::deciders::HalfTapes;
 use crate::outputs::{Extents, Written};
@@ -8,15 +11,42 @@ use crate::rules::Rules;
 /// A tape as wide as memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Long {
-    cells: std::collections::VecDeque<u8>,
-    head: usize,
-    slot: u16,
-    steps: u64,
+    pub(super) cells: VecDeque<u8>,
+    pub(super) head: usize,
+    pub(super) slot: u16,
+    pub(super) steps: u64,
 }
 
 impl Long {
+    /// Steps that are sooner taken than leapt.
+    const STRETCH: u64 = 1 << 16;
+
     pub(crate) fn new(cells: Vec<u8>, head: usize, slot: u16, steps: u64) -> Self {
         Self { cells: cells.into(), head, slot, steps }
+    }
+
+    /// Step by step up to `limit`.
+    pub(super) fn walk(&mut self, rules: &Rules, limit: u64) -> Option<Outcome> {
+        while self.steps < limit {
+            let rule = rules.at(self.slot);
+            if rule.is_undefined() {
+                return Some(Outcome::Undefined);
+            }
+            self.cells[self.head] = rule.write();
+            if rule.right() {
+                self.head += 1;
+                if self.head == self.cells.len() {
+                    self.cells.push_back(0);
+                }
+            } else if self.head == 0 {
+                self.cells.push_front(0);
+            } else {
+                self.head -= 1;
+            }
+            self.slot = rule.next_slot() | u16::from(self.cells[self.head]);
+            self.steps += 1;
+        }
+        None
     }
 }
 
@@ -33,23 +63,14 @@ impl Tape for Long {
 
     fn run(&mut self, rules: &Rules, limit: u64) -> Outcome {
         while self.steps < limit {
-            let rule = rules.at(self.slot);
-            if rule.is_undefined() {
-                return Outcome::Undefined;
+            // Step by step as far as is no work, or up to an undefined entry or where leaps do not lead on.
+            let near = limit.min(self.steps + Self::STRETCH);
+            if let Some(outcome) = self.walk(rules, near) {
+                return outcome;
             }
-            self.cells[self.head] = rule.write();
-            if rule.right() {
-                self.head += 1;
-                if self.head == self.cells.len() {
-                    self.cells.push_back(0);
-                }
-            } else if self.head == 0 {
-                self.cells.push_front(0);
-            } else {
-                self.head -= 1;
+            if limit - self.steps > Self::STRETCH {
+                *self = leap(self, rules, limit);
             }
-            self.slot = rule.next_slot() | u16::from(self.cells[self.head]);
-            self.steps += 1;
         }
         Outcome::Limit
     }

@@ -1,5 +1,6 @@
 //! Tapes with a head, and running on them until something is known.
 
+mod blocks;
 mod endless;
 mod grid;
 mod line;
@@ -33,6 +34,9 @@ pub(crate) enum Outcome {
 pub(crate) trait Tape: Clone {
     /// The tape to go on with when this one overflows.
     type Wider: Tape;
+
+    /// Steps after which the wider tape is the faster one.
+    const PATIENCE: u64 = u64::MAX;
 
     /// State A on a tape of symbol 0.
     fn blank() -> Self;
