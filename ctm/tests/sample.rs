@@ -98,7 +98,7 @@ fn many_symbols_planes_and_solids_agree_with_exact_tables() {
 /// Draws whole machines, every entry, and runs them on every blank by the plain simulator.
 fn machines_drawn_whole(space: Space, max_steps: u64, machines: u64) -> (HashMap<(Shape, Vec<u8>), u64>, u64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    let mut below = |bound: u64| (random.next_u64() % (bound << 32) >> 32) as u8;
+    let mut below = |bound: u64| ((random.next_u64() % (bound << 32)) >> 32) as u8;
     let (mut rows, mut halting) = (HashMap::new(), 0);
     for _ in 0..machines {
         let entries = (0..space.entries()).map(|_| {
