@@ -8,4 +8,6 @@ mod pybdm;
 mod readme;
 mod sample;
 mod scoring;
+#[cfg(target_os = "linux")]
+mod slurm;
 mod tables;

@@ -6,7 +6,6 @@
 
 use turmite_tables::Space;
 
-use super::Situation;
 use crate::rules::{Rule, Rules, slot};
 
 /// Every chain of predecessors of every undefined entry ends within `depth` steps.
@@ -31,9 +30,10 @@ struct Partial {
 pub(crate) struct Backward {
     space: Space,
     most_nodes: u32,
-    /// The defined entries, by the state they lead to: those of state q from `first[q]` on.
+    /// The defined entries.
     sources: Vec<(u16, Rule)>,
-    first: Vec<u16>,
+    /// Which of them lead to each state, as bits: a space has at most 126 entries.
+    leading: Vec<u128>,
     pending: Vec<Partial>,
 }
 
@@ -43,54 +43,45 @@ impl Backward {
 
     /// Gives up after `most_nodes` partial configurations.
     pub(crate) fn new(space: Space, most_nodes: u32) -> Self {
-        Self { space, most_nodes, sources: Vec::new(), first: Vec::new(), pending: Vec::new() }
+        Self { space, most_nodes, sources: Vec::new(), leading: Vec::new(), pending: Vec::new() }
     }
 
-    /// Whether no undefined entry can be reached from where the run is.
-    pub(crate) fn prove(&mut self, run: &Situation<'_>) -> Option<Unreachable> {
-        self.sort_sources(run.rules);
-        let most_depth = run.steps.min(u64::from(Self::CELLS)) as u8;
-        let (mut nodes, mut deepest) = (0, 0);
+    /// Whether no undefined entry can be reached by a run that has taken so many steps.
+    pub(crate) fn prove(&mut self, rules: &Rules, steps: u64) -> Option<Unreachable> {
+        self.sources.clear();
+        self.pending.clear();
+        self.leading.clear();
+        self.leading.resize(usize::from(self.space.states()), 0);
         for state in 0..self.space.states() {
             for symbol in 0..self.space.symbols() {
                 let slot = slot(state, symbol);
-                if run.rules.at(slot).is_undefined() {
-                    self.pending.clear();
+                let rule = rules.at(slot);
+                if rule.is_undefined() {
                     self.pending.push(Partial { left: 0, right: 0, left_cells: 0, right_cells: 0, slot, depth: 0 });
-                    while let Some(partial) = self.pending.pop() {
-                        nodes += 1;
-                        deepest = deepest.max(partial.depth);
-                        if nodes > self.most_nodes || !self.push_predecessors(partial, most_depth) {
-                            return None;
-                        }
-                    }
+                } else {
+                    self.leading[usize::from(rule.next_slot() >> 4)] |= 1 << self.sources.len();
+                    self.sources.push((slot, rule));
                 }
+            }
+        }
+        let most_depth = steps.min(u64::from(Self::CELLS)) as u8;
+        let (mut nodes, mut deepest) = (0, 0);
+        while let Some(partial) = self.pending.pop() {
+            nodes += 1;
+            deepest = deepest.max(partial.depth);
+            if nodes > self.most_nodes || !self.push_predecessors(partial, most_depth) {
+                return None;
             }
         }
         Some(Unreachable { depth: u64::from(deepest) + 1 })
     }
 
-    fn sort_sources(&mut self, rules: &Rules) {
-        self.sources.clear();
-        self.first.clear();
-        for target in 0..self.space.states() {
-            self.first.push(self.sources.len() as u16);
-            for state in 0..self.space.states() {
-                for symbol in 0..self.space.symbols() {
-                    let rule = rules.at(slot(state, symbol));
-                    if !rule.is_undefined() && rule.next_slot() == slot(target, 0) {
-                        self.sources.push((slot(state, symbol), rule));
-                    }
-                }
-            }
-        }
-        self.first.push(self.sources.len() as u16);
-    }
-
     /// Adds what can come before; false if one of it is too deep.
     fn push_predecessors(&mut self, partial: Partial, most_depth: u8) -> bool {
-        let state = usize::from(partial.slot >> 4);
-        for &(slot, rule) in &self.sources[usize::from(self.first[state])..usize::from(self.first[state + 1])] {
+        let mut leading = self.leading[usize::from(partial.slot >> 4)];
+        while leading != 0 {
+            let (slot, rule) = self.sources[leading.trailing_zeros() as usize];
+            leading &= leading - 1;
             // Before a step to the right the head stood one cell to the left, on what the step has written over.
             let Partial { left, right, left_cells, right_cells, .. } = partial;
             let (mut ahead, mut ahead_cells, behind, behind_cells) = if rule.right() {

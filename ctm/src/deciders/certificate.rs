@@ -117,9 +117,8 @@ impl Found<'_> {
     fn certificate(self, start: u64) -> Certificate {
         match self {
             Self::Backward(unreachable) => Certificate::Backward { depth: unreachable.depth },
-            Self::ClosedSet(set) => {
-                Certificate::ClosedSet { start, n: set.n(), contexts: set.contexts().collect(), beyond: set.beyond() }
-            }
+            Self::Trigram(trigram) => trigram.certificate(start),
+            Self::NGram(ngram) => ngram.certificate(start),
         }
     }
 }

@@ -9,6 +9,7 @@ mod certificate;
 mod ngram;
 #[cfg(test)]
 mod tests;
+mod trigram;
 mod verify;
 
 use std::time::Instant;
@@ -21,7 +22,8 @@ use crate::rules::Rules;
 use crate::tally::{Proof, ProofTally};
 use crate::tape::Tape;
 use backward::{Backward, Unreachable};
-use ngram::{ClosedSet, NGram};
+use ngram::NGram;
+use trigram::Trigram;
 
 /// The visited cells to each side of the head, the nearest first.
 #[derive(Clone, Debug, Default)]
@@ -36,14 +38,14 @@ pub(crate) struct Situation<'a> {
     rules: &'a Rules,
     tapes: &'a HalfTapes,
     slot: u16,
-    steps: u64,
 }
 
 /// Why a run never comes to an undefined entry, as found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found<'a> {
     Backward(Unreachable),
-    ClosedSet(ClosedSet<'a>),
+    Trigram(&'a Trigram),
+    NGram(&'a NGram),
 }
 
 /// The deciders in the order they are asked, cheap first.
@@ -51,45 +53,50 @@ pub(crate) enum Found<'a> {
 pub(crate) struct Deciders {
     tapes: HalfTapes,
     backward: Backward,
-    ngrams: Vec<NGram>,
+    /// For two symbols; for more, the other.
+    trigram: Option<Trigram>,
+    ngram: NGram,
 }
 
 impl Deciders {
-    /// Runs longer than this are shown to the deciders. Of D(5)'s, 97 % have ended in a cycle or an undefined entry by
-    /// then; with 60 the deciders are asked about half as many more and it takes longer, with 150 the runs do.
+    /// Runs longer than this are shown to the deciders. Of D(5)'s, 97 % have ended in a cycle or at an undefined entry by
+    /// then; after 50 steps the deciders are asked twice as often, and longer runs cost more than the deciders save.
     pub(crate) const FIRST: u64 = 100;
 
     /// Every proof of backward reasoning in D(5) but a few hundred has fewer partial configurations.
     const MOST_PARTIAL: u32 = 20;
 
-    /// In D(5) those of 3 cells prove half of what backward reasoning leaves over, those of 4 a quarter of the rest.
-    /// Shorter ones prove nothing that these do not, and save no time.
-    const GRAMS: [u32; 2] = [3, 4];
+    /// Cells to each side of the contexts, where the number of symbols allows it. In D(5) this proves seven in ten of what
+    /// backward reasoning leaves over; 4 cells would prove a tenth more, and take longer than the runs.
+    const CELLS: u32 = 3;
 
     const MOST_CONTEXTS: usize = 1000;
 
     pub(crate) fn new(space: Space) -> Self {
-        let mut lengths = Self::GRAMS.map(|n| NGram::feasible(space, n)).to_vec();
-        lengths.dedup();
+        let trigram = (space.symbols() == 2).then(|| Trigram::new(space));
         Self {
             tapes: HalfTapes::default(),
             backward: Backward::new(space, Self::MOST_PARTIAL),
-            ngrams: lengths.into_iter().map(|n| NGram::new(space, n, Self::MOST_CONTEXTS)).collect(),
+            trigram,
+            ngram: NGram::new(space, NGram::feasible(space, Self::CELLS), Self::MOST_CONTEXTS),
         }
     }
 
     /// The first proof that the run on `tape`, which has one dimension, never comes to an undefined entry. What it cost is
     /// noted in `tallies`, one for each of [`Proof::ALL`].
     pub(crate) fn decide<T: Tape>(&mut self, tape: &T, rules: &Rules, tallies: &mut [ProofTally]) -> Option<Found<'_>> {
-        tape.half_tapes(&mut self.tapes);
-        let run = Situation { rules, tapes: &self.tapes, slot: tape.slot(), steps: tape.steps() };
+        let steps = tape.steps();
         let backward = &mut self.backward;
-        if let Some(proof) = timed(&mut tallies[Proof::BackwardReasoning as usize], || backward.prove(&run)) {
+        if let Some(proof) = timed(&mut tallies[Proof::BackwardReasoning as usize], || backward.prove(rules, steps)) {
             return Some(Found::Backward(proof));
         }
+        tape.half_tapes(&mut self.tapes);
+        let run = Situation { rules, tapes: &self.tapes, slot: tape.slot() };
         let tally = &mut tallies[Proof::ClosedSet as usize];
-        let proved = self.ngrams.iter_mut().position(|ngram| timed(tally, || ngram.prove(&run)))?;
-        Some(Found::ClosedSet(self.ngrams[proved].closed_set()))
+        match &mut self.trigram {
+            Some(trigram) => timed(tally, || trigram.prove(&run)).then_some(Found::Trigram(trigram)),
+            None => timed(tally, || self.ngram.prove(&run)).then_some(Found::NGram(&self.ngram)),
+        }
     }
 }
 
@@ -97,7 +104,7 @@ impl Found<'_> {
     pub(crate) fn proof(self) -> Proof {
         match self {
             Self::Backward(_) => Proof::BackwardReasoning,
-            Self::ClosedSet(_) => Proof::ClosedSet,
+            Self::Trigram(_) | Self::NGram(_) => Proof::ClosedSet,
         }
     }
 }

@@ -8,12 +8,8 @@
 use turmite_tables::Space;
 
 use super::Situation;
-use super::certificate;
+use super::certificate::{self, Certificate};
 use crate::outputs::symbol_bits;
-
-/// A set of contexts that holds the run's configuration and is closed under its steps: what the search has come to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ClosedSet<'a>(&'a NGram);
 
 /// A local context. Grams hold the nearest cell in their low bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +122,25 @@ impl NGram {
     }
 
     /// What has just been proved.
-    pub(crate) fn closed_set(&self) -> ClosedSet<'_> {
-        ClosedSet(self)
+    pub(crate) fn certificate(&self, start: u64) -> Certificate {
+        let contexts = self.contexts.iter().map(|context| certificate::Context {
+            state: (context.slot >> 4) as u8,
+            symbol: (context.slot & 0xf) as u8,
+            left: self.cells(context.grams[LEFT]),
+            right: self.cells(context.grams[RIGHT]),
+        });
+        let shift = self.bits * (self.n - 1);
+        let beyond = [LEFT, RIGHT].map(|side| {
+            let grams = self.beyond[side].iter().enumerate().flat_map(move |(kept, symbols)| {
+                (0..16).filter(move |s| symbols >> s & 1 == 1).map(move |s| kept as u16 | s << shift)
+            });
+            grams.map(|gram| self.cells(gram)).collect()
+        });
+        Certificate::ClosedSet { start, n: self.n as usize, contexts: contexts.collect(), beyond }
+    }
+
+    fn cells(&self, gram: u16) -> Vec<u8> {
+        (0..self.n).map(|i| (gram >> (i * self.bits) & ((1 << self.bits) - 1)) as u8).collect()
     }
 
     /// The first n of `cells`, nearest lowest, blanks after them.
@@ -168,36 +181,5 @@ impl NGram {
             *word |= 1 << (index % 64);
             self.contexts.push(Context { slot, grams });
         }
-    }
-}
-
-impl ClosedSet<'_> {
-    pub(crate) fn n(self) -> usize {
-        self.0.n as usize
-    }
-
-    pub(crate) fn contexts(self) -> impl Iterator<Item = certificate::Context> {
-        self.0.contexts.iter().map(move |context| certificate::Context {
-            state: (context.slot >> 4) as u8,
-            symbol: (context.slot & 0xf) as u8,
-            left: self.cells(context.grams[LEFT]),
-            right: self.cells(context.grams[RIGHT]),
-        })
-    }
-
-    /// The grams beyond the window, to the left and to the right.
-    pub(crate) fn beyond(self) -> [Vec<Vec<u8>>; 2] {
-        let shift = self.0.bits * (self.0.n - 1);
-        [LEFT, RIGHT].map(|side| {
-            let grams = self.0.beyond[side].iter().enumerate().flat_map(move |(kept, symbols)| {
-                (0..16).filter(move |s| symbols >> s & 1 == 1).map(move |s| kept as u16 | s << shift)
-            });
-            grams.map(|gram| self.cells(gram)).collect()
-        })
-    }
-
-    fn cells(self, gram: u16) -> Vec<u8> {
-        let bits = self.0.bits;
-        (0..self.0.n).map(|i| (gram >> (i * bits) & ((1 << bits) - 1)) as u8).collect()
     }
 }

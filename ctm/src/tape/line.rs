@@ -19,7 +19,7 @@ pub(crate) trait Word: Copy + Eq + Send + Sync + 'static {
     fn shr(self, bits: u32) -> Self;
     fn push(self, symbol: u8, bits: u32) -> Self;
     fn xor(self, other: Self) -> Self;
-    fn swap(self) -> Self;
+    fn mix(self, right: Self, slot: u16) -> Self;
     fn low(self) -> u8;
     fn mask(self, bits: u32) -> Self;
     fn wide(self) -> u128;
@@ -37,7 +37,9 @@ macro_rules! word {
             #[inline(always)]
             fn xor(self, other: Self) -> Self { self ^ other }
             #[inline(always)]
-            fn swap(self) -> Self { self.rotate_left(<$t>::BITS / 2) }
+            fn mix(self, right: Self, slot: u16) -> Self {
+                self ^ right.rotate_left(<$t>::BITS / 2) ^ Self::from(slot) << (<$t>::BITS / 2 - 10)
+            }
             #[inline(always)]
             fn low(self) -> u8 { self as u8 }
             #[inline(always)]
@@ -71,19 +73,19 @@ struct Reference<W> {
     left: W,
     right: W,
     slot: u16,
-    both: W,
+    mixed: W,
     steps: u32,
 }
 
 impl<W: Word> Reference<W> {
     fn new(left: W, right: W, slot: u16, steps: u64) -> Self {
-        Self { left, right, slot, both: left.xor(right.swap()), steps: steps as u32 }
+        Self { left, right, slot, mixed: left.mix(right, slot), steps: steps as u32 }
     }
 
-    /// One side alone is often the same, and a branch on it mispredicted; both folded into one word seldom are.
+    /// One side alone is often the same, and a branch on it mispredicted; all folded into one word seldom is.
     #[inline(always)]
     fn is(&self, left: W, right: W, slot: u16) -> bool {
-        left.xor(right.swap()) == self.both && left == self.left && right == self.right && slot == self.slot
+        left.mix(right, slot) == self.mixed && left == self.left && right == self.right && slot == self.slot
     }
 }
 
