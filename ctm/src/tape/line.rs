@@ -19,7 +19,7 @@ pub(crate) trait Word: Copy + Eq + Send + Sync + 'static {
     fn shr(self, bits: u32) -> Self;
     fn push(self, symbol: u8, bits: u32) -> Self;
     fn xor(self, other: Self) -> Self;
-    fn mix(self, right: Self, slot: u16) -> Self;
+    fn mix(self, right: Self, slot: usize) -> Self;
     fn low(self) -> u8;
     fn mask(self, bits: u32) -> Self;
     fn wide(self) -> u128;
@@ -37,8 +37,8 @@ macro_rules! word {
             #[inline(always)]
             fn xor(self, other: Self) -> Self { self ^ other }
             #[inline(always)]
-            fn mix(self, right: Self, slot: u16) -> Self {
-                self ^ right.rotate_left(<$t>::BITS / 2) ^ Self::from(slot) << (<$t>::BITS / 2 - 10)
+            fn mix(self, right: Self, slot: usize) -> Self {
+                self ^ right.rotate_left(<$t>::BITS / 2) ^ Self::from(slot as u16) << (<$t>::BITS / 2 - 10)
             }
             #[inline(always)]
             fn low(self) -> u8 { self as u8 }
@@ -72,19 +72,19 @@ pub(crate) struct Line<W, const B: u32> {
 struct Reference<W> {
     left: W,
     right: W,
-    slot: u16,
+    slot: usize,
     mixed: W,
     steps: u32,
 }
 
 impl<W: Word> Reference<W> {
-    fn new(left: W, right: W, slot: u16, steps: u64) -> Self {
+    fn new(left: W, right: W, slot: usize, steps: u64) -> Self {
         Self { left, right, slot, mixed: left.mix(right, slot), steps: steps as u32 }
     }
 
     /// One side alone is often the same, and a branch on it mispredicted; all folded into one word seldom is.
     #[inline(always)]
-    fn is(&self, left: W, right: W, slot: u16) -> bool {
+    fn is(&self, left: W, right: W, slot: usize) -> bool {
         left.mix(right, slot) == self.mixed && left == self.left && right == self.right && slot == self.slot
     }
 }
@@ -94,7 +94,7 @@ impl<W: Word> Reference<W> {
 struct Records<W> {
     /// The stack of visited cells at the reference record, its slot, the head's position and the steps until then.
     behind: W,
-    slot: u16,
+    slot: usize,
     at: i32,
     steps: u32,
     seen: u32,
@@ -103,7 +103,7 @@ struct Records<W> {
 
 impl<W: Word> Records<W> {
     /// No slot of the rules.
-    const NONE: u16 = u16::MAX;
+    const NONE: usize = usize::MAX;
 
     fn none() -> Self {
         Self { behind: W::ZERO, slot: Self::NONE, at: 0, steps: 0, seen: 0, renew_at: 1 }
@@ -111,14 +111,14 @@ impl<W: Word> Records<W> {
 
     /// Whether a record in `slot` repeats the reference, `far` being the head's farthest position back since then.
     #[inline(always)]
-    fn repeats<const B: u32>(&self, behind: W, slot: u16, far: i32) -> bool {
+    fn repeats<const B: u32>(&self, behind: W, slot: usize, far: i32) -> bool {
         // The distance is below the number of visited cells, so the mask never reaches the width of the word.
         (self.slot == slot) & (behind.xor(self.behind).mask(self.at.abs_diff(far) * B) == W::ZERO)
     }
 
     /// Counts a record, and takes it as the reference if it is the 2^i-th.
     #[inline(always)]
-    fn count(&mut self, behind: W, slot: u16, at: i32, steps: u64) -> bool {
+    fn count(&mut self, behind: W, slot: usize, at: i32, steps: u64) -> bool {
         self.seen += 1;
         let renew = self.seen == self.renew_at;
         if renew {
@@ -152,11 +152,15 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
     }
 
     fn run(&mut self, rules: &Rules, limit: u64) -> Outcome {
-        let Self { mut left, mut right, mut slot, offset, mut width, mut steps, mut since } = *self;
+        let Self { mut left, mut right, offset, mut width, mut since, .. } = *self;
+        let mut slot = usize::from(self.slot);
         if width > Self::CAPACITY {
             return Outcome::Overflow;
         }
-        let mut reference = Reference::new(left, right, slot, steps);
+        let mut reference = Reference::new(left, right, slot, self.steps);
+        // Steps are counted down to where the reference is renewed, which takes the least.
+        let mut stop = self.steps;
+        let mut steps_left;
         // Far enough that a short run, and most are, never renews it.
         let mut interval = 8;
         // To the left, to the right.
@@ -165,9 +169,10 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
         let (mut position, mut leftmost) = (offset, 0);
         let (mut lowest, mut highest) = (offset, offset);
         let outcome = 'run: loop {
-            let stop = limit.min(steps + interval);
-            while steps < stop {
-                let rule = rules.at(slot);
+            steps_left = interval.min(limit.saturating_sub(stop));
+            stop += steps_left;
+            while steps_left > 0 {
+                let rule = rules.at_index(slot);
                 if rule.is_undefined() {
                     break 'run Outcome::Undefined;
                 }
@@ -177,10 +182,10 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
                 let (ahead, behind) = if to_right { (right, left) } else { (left, right) };
                 let grown = behind.push(rule.write(), B);
                 let shrunk = ahead.shr(B);
-                slot = rule.next_slot() | u16::from(ahead.low()) & Self::SYMBOL;
+                slot = usize::from(rule.next_slot()) | usize::from(ahead.low()) & usize::from(Self::SYMBOL);
                 (left, right) = if to_right { (grown, shrunk) } else { (shrunk, grown) };
                 position += if to_right { 1 } else { -1 };
-                steps += 1;
+                steps_left -= 1;
                 lowest = lowest.min(position);
                 highest = highest.max(position);
                 // Each test is one branch, which is taken once a run or seldom: no early way out of a comparison.
@@ -193,7 +198,7 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
                         since = records.steps;
                         break 'run Outcome::Proven(Proof::TranslatedCycle);
                     }
-                    if records.count(grown, slot, position, steps) {
+                    if records.count(grown, slot, position, stop - steps_left) {
                         *(if to_right { &mut lowest } else { &mut highest }) = position;
                     }
                     if width > Self::CAPACITY {
@@ -204,12 +209,13 @@ impl<W: Word, const B: u32> Tape for Line<W, B> {
                     break 'run Outcome::Proven(Proof::Cycle);
                 }
             }
-            if steps >= limit {
+            if stop >= limit {
                 break Outcome::Limit;
             }
-            reference = Reference::new(left, right, slot, steps);
+            reference = Reference::new(left, right, slot, stop);
             interval *= 2;
         };
+        let (slot, steps) = (slot as u16, stop - steps_left);
         *self = Self { left, right, slot, offset: position - leftmost, width, steps, since };
         outcome
     }
