@@ -216,6 +216,6 @@ impl History {
         let cell = self.cells[usize::from(number)];
         let visit = |i| (cell >> (4 + i * PAST_BITS) & ((1 << PAST_BITS) - 1)) as u16;
         let past = (0..self.visits).map(visit).take_while(|v| *v > 0);
-        Cell { symbol: (cell & 0xf) as u8, past: past.map(|v| ((v - 1 >> 4) as u8, (v - 1 & 0xf) as u8)).collect() }
+        Cell { symbol: (cell & 0xf) as u8, past: past.map(|v| (((v - 1) >> 4) as u8, ((v - 1) & 0xf) as u8)).collect() }
     }
 }
