@@ -31,14 +31,31 @@ fn brute_force(space: Space, max_steps: u64) -> u128 {
     halting
 }
 
+/// Space, cutoff, part of it (one that takes seconds would be run too seldom), nodes.
+const SPACES: [(&str, u64, &str, Option<u64>); 7] = [
+    ("2x2-1d", 500, "0/1", Some(61)),
+    ("3x2-1d", 500, "0/1", Some(5_417)),
+    ("4x2-1d", 500, "0/1", Some(858_909)),
+    ("4x2-2d", 100, "0/1", Some(6_689_625)),
+    ("5x2-1d", 500, "1/32", None),
+    ("5x2-1d", 47_176_870, "1/512", None),
+    ("3x3-1d", 100, "1/64", None),
+];
+
 fn spaces(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("enumerate");
     group.sample_size(10);
-    for (name, max_steps, nodes) in [("2x2-1d", 500, 61), ("3x2-1d", 500, 5_417), ("4x2-1d", 500, 858_909)] {
-        let options = EnumerateOptions::new(name.parse().expect("a space"), max_steps).threads(1);
+    for (name, max_steps, shard, nodes) in SPACES {
+        let space: Space = name.parse().expect("a space");
+        let shard = shard.parse().expect("a shard");
+        let options = EnumerateOptions::new(space, max_steps).shard(shard).threads(1);
         let once = enumerate(&options, &Quiet).expect("an exact space");
-        assert_eq!(once.nodes(), nodes);
-        group.throughput(Throughput::Elements(nodes));
+        assert!(nodes.is_none_or(|nodes| nodes == once.nodes()));
+        let name = format!("{name}, {max_steps} steps, part {shard}");
+        let steps_per_node = once.steps() as f64 / once.nodes() as f64;
+        println!("{name}: {} nodes, {steps_per_node:.1} steps a node", once.nodes());
+        // The report's elements are nodes.
+        group.throughput(Throughput::Elements(once.nodes()));
         group.bench_function(name, |bencher| bencher.iter(|| enumerate(&options, &Quiet)));
     }
     let space: Space = "2x2-1d".parse().expect("a space");
