@@ -28,7 +28,7 @@ turmite=$(realpath "$turmite")
 [[ $SHARDS =~ ^[1-9][0-9]*$ ]] || fail "SHARDS is '$SHARDS'; expected a number of 1 or more"
 read -ra space <<<"$SPACE"
 
-# Slurm cuts its own limit off in silence nowhere, but says only "Invalid job array specification".
+# Slurm itself would say no more than "Invalid job array specification".
 most=$(scontrol show config | sed -n 's/^MaxArraySize *= *//p')
 ((SHARDS <= ${most:-1001})) ||
   fail "$SHARDS shards, but this cluster has MaxArraySize $most; take fewer and give each more cores: bash $0 --cpus-per-task=64"
@@ -55,7 +55,8 @@ for ((i = 0; i < SHARDS; i++)); do
   [ -e "$FOLDER/shard-$i-of-$SHARDS.ctm" ] || missing+=("$i")
 done
 
-common=(--parsable --job-name="$name" --chdir="$FOLDER" "$@")
+# Ours last, for they win.
+common=("$@" --parsable --job-name="$name" --chdir="$FOLDER")
 after=()
 if ((${#missing[@]} > 0)); then
   ((${#missing[@]} < SHARDS)) && list=$(IFS=,; echo "${missing[*]}") || list=0-$((SHARDS - 1))

@@ -26,12 +26,12 @@ pub fn run(machine: &Machine, blank: u8, max_steps: u64, mut on_step: impl FnMut
     let (mut head, mut low, mut high) = ([0i64; 3], [0i64; 3], [0i64; 3]);
     let mut state = 0;
     for step in 1..=max_steps {
-        let symbol = cells.get(&head).copied().unwrap_or(blank);
-        on_step(state, head, symbol);
-        match machine.entry(state, symbol) {
+        let cell = cells.entry(head).or_insert(blank);
+        on_step(state, head, *cell);
+        match machine.entry(state, *cell) {
             Entry::Undefined => return None,
             Entry::Halt { write } => {
-                cells.insert(head, write);
+                *cell = write;
                 let dims = usize::from(machine.space().dims());
                 let axes: Vec<usize> = (3 - dims..3).map(|a| (high[a] - low[a]) as usize + 1).collect();
                 let mut symbols = Vec::new();
@@ -45,7 +45,7 @@ pub fn run(machine: &Machine, blank: u8, max_steps: u64, mut on_step: impl FnMut
                 return Some(Halted { steps: step, shape: Shape::new(&axes).ok()?, symbols });
             }
             Entry::Step { write, direction, next } => {
-                cells.insert(head, write);
+                *cell = write;
                 for (axis, d) in direction.delta().into_iter().enumerate() {
                     head[axis] += d;
                     low[axis] = low[axis].min(head[axis]);

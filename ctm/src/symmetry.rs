@@ -21,7 +21,7 @@ impl Placement {
     pub(crate) fn all(used: usize, dims: usize) -> Vec<Self> {
         let mut out = Vec::new();
         let axes: Vec<u8> = (0..dims as u8).collect();
-        permutations(&axes, &mut Vec::new(), &mut |order| {
+        arrangements(&axes, axes.len(), &mut Vec::new(), &mut |order| {
             // Of orders that differ only in unused axes, the one that keeps these ascending stands for all.
             if !order[used..].is_sorted() {
                 return;
@@ -180,11 +180,15 @@ impl Images {
         let symbols = self.space.symbols();
         let entries: Vec<Entry> = machine.iter().map(|c| self.codes.entry(*c).unwrap_or(Entry::Undefined)).collect();
         let free: Vec<u8> = (0..symbols).filter(|s| !labels.0.contains(s)).collect();
+        let open = (0..symbols).filter(|s| labels.of(*s) == FREE);
+        // Symbols that the machine has never seen are all alike: what is left for them may come in any order.
+        let (seen, unseen): (Vec<u8>, Vec<u8>) = open.partition(|s| self.sees(&entries, *s));
         let mut least: Option<Vec<u8>> = None;
-        permutations(&free, &mut Vec::new(), &mut |order| {
-            let (mut map, mut order) = (*labels, order.iter());
-            for label in map.0[..usize::from(symbols)].iter_mut().filter(|label| **label == FREE) {
-                *label = order.next().copied().unwrap_or(0);
+        arrangements(&free, seen.len(), &mut Vec::new(), &mut |chosen| {
+            let mut map = *labels;
+            let rest = free.iter().filter(|label| !chosen.contains(label));
+            for (symbol, label) in seen.iter().chain(&unseen).zip(chosen.iter().chain(rest)) {
+                map.0[usize::from(*symbol)] = *label;
             }
             let packed = self.pack_by_text(&entries, &map, placement);
             if least.as_ref().is_none_or(|l| packed < *l) {
@@ -192,6 +196,15 @@ impl Images {
             }
         });
         least.unwrap_or_default()
+    }
+
+    /// Whether a machine reads or writes a symbol.
+    fn sees(&self, entries: &[Entry], symbol: u8) -> bool {
+        let k = usize::from(self.space.symbols());
+        entries.iter().enumerate().any(|(i, entry)| match entry {
+            Entry::Undefined => false,
+            Entry::Halt { write } | Entry::Step { write, .. } => *write == symbol || i % k == usize::from(symbol),
+        })
     }
 
     /// Packs a machine with its symbols mapped and placed as told, its states numbered in order of appearance in its
@@ -237,14 +250,15 @@ impl Images {
     }
 }
 
-fn permutations(items: &[u8], chosen: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])) {
-    if chosen.len() == items.len() {
+/// Every way to choose so many of the items, in order.
+fn arrangements(items: &[u8], length: usize, chosen: &mut Vec<u8>, visit: &mut dyn FnMut(&[u8])) {
+    if chosen.len() == length {
         return visit(chosen);
     }
     for &item in items {
         if !chosen.contains(&item) {
             chosen.push(item);
-            permutations(items, chosen, visit);
+            arrangements(items, length, chosen, visit);
             chosen.pop();
         }
     }

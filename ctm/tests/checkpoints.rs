@@ -125,6 +125,10 @@ fn shards_without_long_strings_merge_to_the_whole() -> Result {
     assert!(merged == bytes(&whole)?);
     let (short, all) = (Table::from_bytes(merged)?, Table::from_bytes(bytes(&whole.clone().within(None))?)?);
     short.verify()?;
+    // To cut the whole is to run with the limit.
+    assert!(turmite_tables::cut(&all, "2x3".parse()?)?.build()? == bytes(&whole)?);
+    assert!(turmite_tables::cut(&short, "3x3".parse()?).is_err(), "more than there is");
+    assert!(turmite_tables::cut(&all, "4".parse()?).is_err(), "of other dimensions");
     assert!(short.len() < all.len());
     for row in short.rows() {
         let row = row?;

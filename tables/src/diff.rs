@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::rank::{NOISE, Pair, kendall, pearson, ranks};
 use crate::row::Row;
-use crate::{Shape, Table, TableError};
+use crate::{Shape, StandardError, Table, TableError};
 
 /// What to list, and how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,38 @@ pub struct Agreement {
     /// By at most 1 bit.
     #[serde(rename = "within_1_bit")]
     pub within_one: Option<f64>,
+    /// Differences in standard errors, where one of the tables was sampled.
+    pub scores: Option<Scores>,
+}
+
+/// Differences of K (B less A) in standard errors of both tables together, one a class of strings. If nothing but chance
+/// makes them, their mean is near 0, their root mean square near 1 and 95 % lie within 2; but classes of one sample share its
+/// chance, and a table imported from somebody else's sample does not say its own errors.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Scores {
+    /// Classes with a standard error of at most [`Scores::MOST_ERROR`] bits; of the others too little is known.
+    pub classes: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// The root of the mean of their squares.
+    pub root_mean_square: f64,
+    /// Share of those within 2 standard errors.
+    pub within_2: f64,
+}
+
+impl Scores {
+    /// The largest standard error, in bits, of a difference that is scored: a relative error of about a sixth.
+    pub const MOST_ERROR: f64 = 0.25;
+
+    fn of(scores: &[f64]) -> Option<Self> {
+        let mean = |of: fn(f64) -> f64| scores.iter().copied().map(of).sum::<f64>() / scores.len() as f64;
+        (!scores.is_empty()).then(|| Self {
+            classes: scores.len() as u64,
+            mean: mean(|z| z),
+            root_mean_square: mean(|z| z * z).sqrt(),
+            within_2: mean(|z| f64::from(u8::from(z.abs() <= 2.0))),
+        })
+    }
 }
 
 /// The agreement on one shape.
@@ -148,8 +180,11 @@ pub fn diff(a: &Table, b: &Table, options: &DiffOptions) -> Result<Difference, T
 }
 
 /// A row that both tables hold.
+#[derive(Clone, Copy)]
 struct Common {
     pair: Pair,
+    /// The standard error of the difference; `None` where neither table has one, and for the second of two complements.
+    error: Option<f64>,
     /// Its place in A.
     row: u64,
 }
@@ -196,7 +231,9 @@ impl Join {
                 }
                 (_, Some((x, at)), Some((y, _))) => {
                     let pair = Pair { a: x.k, b: y.k, weight: x.strings(a.symbols()) };
-                    join.common.entry(x.shape).or_default().push(Common { pair, row: *at });
+                    let first = a.symbols() > 2 || x.symbols.first() == Some(&0);
+                    let error = error(a.standard_error(x), b.standard_error(y)).filter(|_| first);
+                    join.common.entry(x.shape).or_default().push(Common { pair, error, row: *at });
                 }
                 // The order is that of the rows that there are.
                 _ => return Ok(join),
@@ -215,7 +252,7 @@ impl Join {
         let mut all = Vec::new();
         for (shape, rows) in self.common {
             let pairs: Vec<Pair> = rows.iter().map(|r| r.pair).collect();
-            shapes.insert(shape, Agreement::on(&pairs, &ranks(&pairs)));
+            shapes.insert(shape, Agreement::on(&pairs, &ranks(&pairs), &rows));
             all.extend(rows);
         }
         for (shape, (only_a, only_b)) in self.alone {
@@ -224,7 +261,7 @@ impl Join {
         }
         let pairs: Vec<Pair> = all.iter().map(|r| r.pair).collect();
         let ranks = ranks(&pairs);
-        let mut whole = Agreement::on(&pairs, &ranks);
+        let mut whole = Agreement::on(&pairs, &ranks, &all);
         whole.only_a = shapes.values().map(|s| s.only_a).sum();
         whole.only_b = shapes.values().map(|s| s.only_b).sum();
         Ok(Difference {
@@ -242,6 +279,14 @@ impl Join {
 
 fn read(rows: &mut impl Iterator<Item = (Result<Row, TableError>, u64)>) -> Result<Option<(Row, u64)>, TableError> {
     rows.next().map(|(row, at)| Ok((row?, at))).transpose()
+}
+
+/// The standard error of the difference of two independent values.
+fn error(a: Option<StandardError>, b: Option<StandardError>) -> Option<f64> {
+    match (a, b) {
+        (None, None) => None,
+        (a, b) => Some(a.map_or(0.0, |e| e.bits).hypot(b.map_or(0.0, |e| e.bits))),
+    }
 }
 
 /// The rows that differ most, those of equal difference in order of rows.
@@ -290,7 +335,7 @@ fn simplest(table: &Table, mut rows: Vec<Lone>, top: usize) -> Result<Vec<Alone>
 }
 
 impl Agreement {
-    fn on(pairs: &[Pair], ranks: &[Pair]) -> Self {
+    fn on(pairs: &[Pair], ranks: &[Pair], rows: &[Common]) -> Self {
         let common: u64 = pairs.iter().map(|p| p.weight).sum();
         if common == 0 {
             return Self::default();
@@ -298,6 +343,11 @@ impl Agreement {
         let mean = |of: &dyn Fn(&Pair) -> f64| {
             Some(pairs.iter().map(|p| p.weight as f64 * of(p)).sum::<f64>() / common as f64)
         };
+        let score = |row: &Common| {
+            let error = row.error.filter(|e| *e > 0.0 && *e <= Scores::MOST_ERROR)?;
+            Some((row.pair.b - row.pair.a) / error)
+        };
+        let scores: Vec<f64> = rows.iter().filter_map(score).collect();
         let within = |bits: f64| mean(&move |p| f64::from(u8::from((p.b - p.a).abs() <= bits)));
         Self {
             common,
@@ -312,6 +362,7 @@ impl Agreement {
             within_hundredth: within(0.01),
             within_tenth: within(0.1),
             within_one: within(1.0),
+            scores: Scores::of(&scores),
         }
     }
 }
@@ -370,6 +421,16 @@ mod tests {
         assert_eq!(found.largest.iter().map(|l| l.strings).collect::<Vec<_>>(), [3]);
         assert_eq!(found.only_a.iter().map(|l| (l.string.as_str(), l.strings)).collect::<Vec<_>>(), [("001", 6)]);
         assert_eq!(found.only_b[0].string, "010");
+    }
+
+    #[test]
+    fn scores_by_hand() {
+        let scores = Scores::of(&[1.0, -1.0, 3.0, 1.0]).unwrap();
+        assert_eq!((scores.classes, scores.mean, scores.within_2), (4, 1.0, 0.75));
+        assert!((scores.root_mean_square - 3f64.sqrt()).abs() < 1e-12);
+        assert_eq!(Scores::of(&[]), None);
+        let of = |bits| Some(StandardError { count: 1.0, bits });
+        assert_eq!((error(of(3.0), of(4.0)), error(None, of(4.0)), error(None, None)), (Some(5.0), Some(4.0), None));
     }
 
     #[test]

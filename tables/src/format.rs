@@ -93,13 +93,19 @@ pub(crate) fn key_width(cells: usize, symbols: u8) -> usize {
 
 /// Packs symbols from the most significant bit down, so that the order of bytes is the order of strings.
 pub(crate) fn pack(string: &[u8], symbols: u8) -> Vec<u8> {
-    let bits = key_bits(symbols);
-    let mut out = vec![0u8; key_width(string.len(), symbols)];
-    for (i, &s) in string.iter().enumerate() {
-        let at = i * bits;
-        out[at / 8] |= s << (8 - bits - at % 8);
-    }
+    let mut out = Vec::with_capacity(key_width(string.len(), symbols));
+    pack_into(&mut out, string, symbols);
     out
+}
+
+/// Appends a packed string to `out`.
+pub(crate) fn pack_into(out: &mut Vec<u8>, string: &[u8], symbols: u8) {
+    let bits = key_bits(symbols);
+    out.extend(
+        string
+            .chunks(8 / bits)
+            .map(|byte| byte.iter().enumerate().fold(0, |packed, (i, s)| packed | s << (8 - bits - i * bits))),
+    );
 }
 
 /// Undoes [`pack`].

@@ -157,3 +157,97 @@ impl Table {
         Ok(largest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Provenance, RowInput, Shape, TableBuilder, merge};
+
+    const UNIT: u64 = 1 << 50;
+
+    /// Machines of one state: what each adds to '0' and '1' on one blank, in 64ths of itself.
+    fn table(first: u64, adds: &[u64], change: impl FnOnce(&mut Provenance)) -> Result<Table, TableError> {
+        let mut provenance = Provenance::imported("1x2-1d".parse()?, "");
+        let part = u128::from(UNIT / 64);
+        let sum: u128 = adds.iter().map(|a| u128::from(*a) * part).sum();
+        let squares: u128 = adds.iter().map(|a| (u128::from(*a) * part).pow(2) >> Sampling::SQUARE_SHIFT).sum();
+        let samples = adds.len() as u64;
+        provenance.method = Method::Sampled(Sampling { seed: 7, first, samples, unit: UNIT, halting_squares: squares });
+        provenance.max_steps = Some(5);
+        provenance.nodes = Some(samples);
+        let all = 2 * u128::from(UNIT) * u128::from(samples);
+        provenance.weights = Some(Weights { halting: 2 * sum, non_halting: all - 2 * sum, undecided: 0 });
+        change(&mut provenance);
+        let mut builder = TableBuilder::new(provenance);
+        builder.push(RowInput::sampled(Shape::line(1)?, vec![0], sum, squares))?;
+        Table::from_bytes(builder.build()?)
+    }
+
+    #[test]
+    fn errors_are_those_of_the_mean_of_machines() -> Result<(), TableError> {
+        let table = table(0, &[8, 16, 24, 16], |_| ())?;
+        table.verify()?;
+        let row = table.lookup(&Shape::line(1)?, &[1])?.row.expect("the complement of a row");
+        // Of 36 machines; one adds 16 of 64 on the average, with a standard deviation of the square root of 128 / 3.
+        assert_eq!(table.in_pairs(row.count.unwrap_or(0)), 9.0);
+        assert_eq!(table.pairs_text(row.count.unwrap_or(0)), "9");
+        let error = table.standard_error(&row).expect("four machines");
+        let mean = (128.0f64 / 3.0 / 4.0).sqrt() / 64.0;
+        assert!((error.count / (mean * 36.0) - 1.0).abs() < 1e-9, "{error:?}");
+        // The total is this row and its like, with the same relative error.
+        assert!((error.bits / (2.0 * mean / 0.25 * std::f64::consts::LOG2_E) - 1.0).abs() < 1e-9, "{error:?}");
+        assert_eq!(table.largest_error(1)?, Some(error.bits));
+        let interval = table.interval_of_row(&row);
+        assert_eq!(
+            (interval.low, interval.high),
+            (Some((1.0 - 2.0 * error.bits).max(0.0)), Some(1.0 + 2.0 * error.bits))
+        );
+        // Of what no machine has written: three machines of four, at most.
+        assert!(table.interval(&Shape::line(2)?, &[0, 0])?.low.is_some_and(|low| low < 1.0));
+        Ok(())
+    }
+
+    #[test]
+    fn one_machine_has_no_error() -> Result<(), TableError> {
+        let table = table(3, &[8], |_| ())?;
+        let row = table.lookup(&Shape::line(1)?, &[0])?.row.expect("a row");
+        assert_eq!((table.standard_error(&row), table.largest_error(1)?), (None, None));
+        Ok(())
+    }
+
+    #[test]
+    fn machines_that_follow_each_other_are_added_up() -> Result<(), TableError> {
+        let parts = [table(2, &[24, 16], |_| ())?, table(0, &[8, 16], |_| ())?];
+        let whole = table(0, &[8, 16, 24, 16], |_| ())?;
+        assert_eq!(Table::from_bytes(merge(&parts)?.build()?)?.checksum(), whole.checksum());
+        let error = |parts: &[Table]| merge(parts).map(drop).expect_err("parts that do not fit").to_string();
+        let gap = [table(0, &[8], |_| ())?, table(2, &[8], |_| ())?];
+        assert!(error(&gap).contains("also machines 1 to 1"), "{}", error(&gap));
+        let twice = [table(0, &[8, 8], |_| ())?, table(1, &[8], |_| ())?];
+        assert!(error(&twice).contains("machines 1 to 1 of seed 7, some a second time"), "{}", error(&twice));
+        Ok(())
+    }
+
+    #[test]
+    fn samples_that_lie_are_refused() -> Result<(), TableError> {
+        let lie = |change: fn(&mut Sampling)| {
+            table(0, &[8, 16], |p| {
+                if let Method::Sampled(sampling) = &mut p.method {
+                    change(sampling);
+                }
+            })
+        };
+        assert!(lie(|_| ()).is_ok());
+        assert!(lie(|s| s.samples = 3).is_err(), "weights of two machines");
+        assert!(lie(|s| s.samples = 0).is_err(), "no machine");
+        assert!(lie(|s| s.unit /= 2).is_err(), "half the weight");
+        assert!(lie(|s| s.first = u64::MAX).is_err(), "machines beyond the last");
+        assert!(table(0, &[8], |p| p.weights = None).is_err(), "no weights");
+        assert!(table(0, &[8], |p| p.method = Method::Exact).is_err(), "squares in an exact table");
+        let mut provenance = table(0, &[8], |_| ())?.provenance().clone();
+        provenance.undecided_by_shape.clear();
+        let mut builder = TableBuilder::new(provenance);
+        assert!(builder.push(RowInput::count(Shape::line(1)?, vec![0], 1)).is_err(), "no squares in a sampled table");
+        Ok(())
+    }
+}

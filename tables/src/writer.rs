@@ -1,13 +1,14 @@
 //! From rows to a file.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::fmt;
 use std::path::Path;
 
 use crate::alphabet::{Relabelling, class_size};
 use crate::bits::bits_of;
-use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack};
+use crate::format::{Directory, SectionId, ShapeEntry, assemble, dense_length, pack_into};
 use crate::row::Witness;
+use crate::rows::{Key, Rows};
 use crate::{LeftOut, Method, Provenance, Shape, TableError, codec, publish};
 
 /// What is known of a string's frequency.
@@ -73,7 +74,7 @@ impl RowInput {
 #[derive(Debug)]
 pub struct TableBuilder {
     provenance: Provenance,
-    rows: BTreeMap<(Shape, Vec<u8>), Content>,
+    rows: Rows<Content>,
     left_out: Option<LeftOut>,
 }
 
@@ -81,7 +82,7 @@ impl TableBuilder {
     /// An empty table of this provenance.
     #[must_use]
     pub fn new(provenance: Provenance) -> Self {
-        Self { provenance, rows: BTreeMap::new(), left_out: None }
+        Self { provenance, rows: Rows::new(), left_out: None }
     }
 
     /// Says which strings are too large to have a row, and what they weigh.
@@ -156,19 +157,20 @@ impl TableBuilder {
                 format!("at most {} steps and {} entries", u32::MAX, space.entries()),
             ));
         }
-        let key = if space.symbols() == 2 { symbols } else { Relabelling::of(&symbols).canonical };
-        if let Some((before, _)) = self.rows.get(&(shape, key.clone())) {
+        let symbols = if space.symbols() == 2 { symbols } else { Relabelling::of(&symbols).canonical };
+        let key = (shape, symbols);
+        if let Some((before, _)) = self.rows.get(&key) {
             if *before == value {
                 return Ok(());
             }
             return Err(self.wrong(
                 &shape,
-                &key,
+                &key.1,
                 value.to_string(),
                 format!("{before}, as an earlier row of the same class says"),
             ));
         }
-        self.rows.insert((shape, key), (value, witness));
+        self.rows.insert(key, (value, witness));
         Ok(())
     }
 
@@ -179,11 +181,13 @@ impl TableBuilder {
     /// weight, or weights that break the identity of [`Provenance::check_weights`].
     pub fn build(mut self) -> Result<Vec<u8>, TableError> {
         let symbols = self.provenance.space.symbols();
+        self.rows.settle();
         if symbols == 2 {
             self.add_complements()?;
         }
-        let counted = self.rows.values().filter(|(v, _)| matches!(v, Value::Count(..))).count();
-        if counted != 0 && counted != self.rows.len() {
+        let rows = self.rows.as_slice();
+        let counted = rows.iter().filter(|(_, (v, _))| matches!(v, Value::Count(..))).count();
+        if counted != 0 && counted != rows.len() {
             return Err(TableError::Input {
                 row: "all".to_owned(),
                 found: "counts in some rows and K in others".to_owned(),
@@ -194,7 +198,7 @@ impl TableBuilder {
             if symbols == 2 { 1 } else { class_size(symbols, Relabelling::of(key).original.len()) }
         };
         let mut total = 0u128;
-        for ((_, key), (value, _)) in &self.rows {
+        for ((_, key), (value, _)) in rows {
             if let Value::Count(count, _) = value {
                 total = count.checked_mul(u128::from(members(key))).and_then(|c| total.checked_add(c)).ok_or_else(
                     || TableError::Input {
@@ -227,7 +231,7 @@ impl TableBuilder {
         }
         self.provenance.check_weights()?;
         if let Some(left_out) = &self.left_out {
-            let larger = self.rows.keys().map(|(shape, _)| shape).find(|shape| !left_out.keeps(shape));
+            let larger = rows.iter().map(|((shape, _), _)| shape).find(|shape| !left_out.keeps(shape));
             if !left_out.is_sound(&self.provenance) || larger.is_some() {
                 return Err(TableError::Input {
                     row: "all".to_owned(),
@@ -251,24 +255,29 @@ impl TableBuilder {
         publish(path, overwrite, |out| out.write_all(&bytes))
     }
 
+    /// Adds the missing complements of rows. In a shape the order of complements is that of the rows, backwards.
     fn add_complements(&mut self) -> Result<(), TableError> {
+        let rows = self.rows.as_slice();
         let mut missing = Vec::new();
-        for ((shape, key), (value, _)) in &self.rows {
-            let complement: Vec<u8> = key.iter().map(|s| 1 - s).collect();
-            match self.rows.get(&(*shape, complement.clone())) {
-                None => missing.push(((*shape, complement), (*value, None))),
-                Some((other, _)) if other == value => {}
-                Some((other, _)) => {
-                    return Err(self.wrong(
-                        shape,
-                        key,
-                        value.to_string(),
-                        format!("{other}, the value of its complement"),
-                    ));
+        for shape in rows.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
+            let mut others = shape.iter().rev().peekable();
+            for ((shape, string), (value, _)) in shape {
+                let against = |other: &[u8]| other.iter().copied().cmp(string.iter().map(|s| 1 - s));
+                while others.next_if(|((_, other), _)| against(other) == Ordering::Greater).is_some() {}
+                match others.next_if(|((_, other), _)| against(other) == Ordering::Equal) {
+                    Some((_, (other, _))) if other == value => {}
+                    Some((_, (other, _))) => {
+                        let expected = format!("{other}, the value of its complement");
+                        return Err(self.wrong(shape, string, value.to_string(), expected));
+                    }
+                    None => missing.push(((*shape, string.iter().map(|s| 1 - s).collect()), (*value, None))),
                 }
             }
         }
-        self.rows.extend(missing);
+        for (key, content) in missing {
+            self.rows.insert(key, content);
+        }
+        self.rows.settle();
         Ok(())
     }
 
@@ -278,13 +287,14 @@ impl TableBuilder {
         members: &dyn Fn(&[u8]) -> u64,
     ) -> Result<Vec<(SectionId, Vec<u8>)>, TableError> {
         let symbols = self.provenance.space.symbols();
-        let with_witness = !self.rows.is_empty() && self.rows.values().all(|(_, w)| w.is_some());
+        let rows = self.rows.as_slice();
+        let with_witness = !rows.is_empty() && rows.iter().all(|(_, (_, w))| w.is_some());
         let with_count =
-            self.rows.values().any(|(v, _)| matches!(v, Value::Count(..))) || self.provenance.weights.is_some();
+            rows.iter().any(|(_, (v, _))| matches!(v, Value::Count(..))) || self.provenance.weights.is_some();
         let mut directory = Directory::default();
         let (mut keys, mut counts, mut squares, mut bits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (mut steps, mut witnesses) = (Vec::new(), Vec::new());
-        for ((shape, key), (value, witness)) in &self.rows {
+        for ((shape, key), (value, witness)) in rows {
             let row = bits.len() as u64 / 8;
             let k = match value {
                 Value::Bits(k) => *k,
@@ -312,7 +322,7 @@ impl TableBuilder {
             }
             directory.outputs += members(key);
             directory.classes += u64::from(symbols > 2 || key[0] == 0);
-            keys.extend_from_slice(&pack(key, symbols));
+            pack_into(&mut keys, key, symbols);
             bits.extend_from_slice(&k.to_le_bytes());
             if let (true, Some((least, witness))) = (with_witness, witness) {
                 // `push` has checked that the steps fit.
@@ -321,7 +331,7 @@ impl TableBuilder {
                 witnesses.extend_from_slice(&witness.codes);
             }
         }
-        let dense = self.dense(&mut directory, total);
+        let dense = dense(rows, &mut directory, symbols, total);
         let encode = |what: Result<Vec<u8>, String>| {
             what.map_err(|found| TableError::Input {
                 row: "all".to_owned(),
@@ -351,36 +361,35 @@ impl TableBuilder {
         }
         Ok(sections)
     }
+}
 
-    /// Direct-indexed K for the shapes of which at least half of all strings are held.
-    fn dense(&self, directory: &mut Directory, total: u128) -> Vec<u8> {
-        let symbols = self.provenance.space.symbols();
-        let mut values: Vec<f64> = Vec::new();
-        for entry in &mut directory.shapes {
-            let Some(length) = dense_length(entry.shape.cells(), symbols) else {
-                continue;
+/// Direct-indexed K for the shapes of which at least half of all strings are held.
+fn dense(rows: &[(Key, Content)], directory: &mut Directory, symbols: u8, total: u128) -> Vec<u8> {
+    let mut values: Vec<f64> = Vec::new();
+    for entry in &mut directory.shapes {
+        let Some(length) = dense_length(entry.shape.cells(), symbols) else {
+            continue;
+        };
+        if entry.strings * 2 < length as u64 {
+            continue;
+        }
+        let first = values.len();
+        entry.dense = Some(first as u64);
+        values.resize(first + length, f64::NAN);
+        for ((_, key), (value, _)) in &rows[entry.first_row as usize..][..entry.rows as usize] {
+            let k = match value {
+                Value::Bits(k) => *k,
+                Value::Count(count, _) => bits_of(*count, total),
             };
-            if entry.strings * 2 < length as u64 {
-                continue;
-            }
-            let first = values.len();
-            entry.dense = Some(first as u64);
-            values.resize(first + length, f64::NAN);
-            for ((_, key), (value, _)) in self.rows.range((entry.shape, Vec::new())..).take(entry.rows as usize) {
-                let k = match value {
-                    Value::Bits(k) => *k,
-                    Value::Count(count, _) => bits_of(*count, total),
-                };
-                let number = |s: &[u8]| s.iter().fold(0usize, |n, &s| n * usize::from(symbols) + usize::from(s));
-                if symbols == 2 {
-                    values[first + number(key)] = k;
-                } else {
-                    for member in crate::alphabet::members(key, symbols) {
-                        values[first + number(&member)] = k;
-                    }
+            let number = |s: &[u8]| s.iter().fold(0usize, |n, &s| n * usize::from(symbols) + usize::from(s));
+            if symbols == 2 {
+                values[first + number(key)] = k;
+            } else {
+                for member in crate::alphabet::members(key, symbols) {
+                    values[first + number(&member)] = k;
                 }
             }
         }
-        values.iter().flat_map(|k| k.to_le_bytes()).collect()
     }
+    values.iter().flat_map(|k| k.to_le_bytes()).collect()
 }

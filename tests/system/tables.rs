@@ -17,10 +17,10 @@ fn facts_are_exact_integers_in_strings() {
         assert_eq!(facts["undecided"], "0");
         assert_eq!(facts["method"], "exact");
         assert_eq!(facts["shard"], "0/1");
-        let contract = "space states symbols dim max_steps method machines halting non_halting undecided outputs classes nodes shard version checksum";
-        for name in contract.split(' ') {
-            assert!(facts.get(name).is_some(), "{name}");
-        }
+        let contract: Vec<&str> = "space states symbols dim max_steps method machines halting non_halting undecided outputs classes nodes shard version checksum".split(' ').collect();
+        // Others stand between and after them.
+        let names = facts.as_object().unwrap().keys().map(String::as_str).filter(|n| contract.contains(n));
+        assert_eq!(names.collect::<Vec<_>>(), contract);
         let again = place.json(&["table", "info", &out, "--format", "json"]);
         assert_eq!(again["checksum"], facts["checksum"]);
         place.turmite(&["table", "verify", &out, "--replay"]).assert().success();
@@ -284,6 +284,12 @@ fn explain_draws_svg_and_png() {
         place.turmite(&["table", "explain", table, string, "--out", "run.PNG"]).assert().success();
         assert!(place.read("run.PNG").starts_with(b"\x89PNG\r\n\x1a\n"));
     }
+    // The picture that the README shows.
+    place.turmite(&["table", "explain", "5x2-1d", "010101010101", "--out", "run.svg"]).assert().success();
+    assert!(
+        place.read("run.svg") == include_bytes!("../../docs/run.svg"),
+        "`turmite table explain 5x2-1d 010101010101 --out docs/run.svg` renews the picture"
+    );
     place
         .turmite(&["table", "explain", "5x2-1d", "0110", "--out", "run.gif"])
         .assert()
@@ -325,6 +331,16 @@ fn diff_compares_what_can_be_compared() {
     let spearman = found["all"]["spearman"].as_f64().unwrap();
     assert!(0.9 < spearman && spearman < 1.0, "{spearman}");
     assert_eq!(found["largest"].as_array().unwrap().len(), 2);
+    // Neither is sampled; against a sample the differences are of the size of its errors.
+    assert!(found["all"]["scores"].is_null());
+    let sample =
+        ["sample", "--states", "3", "--max-steps", "107", "--seed", "5", "--machines", "20000", "--out", "s.ctm"];
+    place.turmite(&sample).assert().success();
+    let found = place.json(&["table", "diff", "321.ctm", "s.ctm", "--format", "json"]);
+    let scores = &found["all"]["scores"];
+    assert!(scores["classes"].as_u64().unwrap() > 10, "{scores}");
+    assert!((0.3..1.7).contains(&scores["root_mean_square"].as_f64().unwrap()), "{scores}");
+    assert!(scores["within_2"].as_f64().unwrap() > 0.8, "{scores}");
     for other in ["231.ctm", "222.ctm"] {
         let refused = place.turmite(&["table", "diff", "321.ctm", other]).assert().code(1);
         refused.stderr(predicate::str::contains(other).and(predicate::str::contains("cannot be compared")));

@@ -250,16 +250,16 @@ impl Drawer {
         let choice = choice / u32::from(directions);
         let write = ((choice % u32::from(k)) as u8).min(run.symbols);
         let next = ((choice / u32::from(k)) as u8).min(run.states);
-        let (axis, forward) = (direction / 2, direction.is_multiple_of(2));
-        let (axis, forward) = if axis < run.axes { (axis, forward) } else { (run.axes, true) };
-        let direction = Direction::along(usize::from(axis), forward);
+        // Along an axis that is not in use, whichever and whichever way: the next one's forward.
+        let place = direction.min(2 * run.axes);
+        let direction = Direction::BY_AXIS[usize::from(place)];
         run.states = run.states.max(next + 1);
         run.symbols = run.symbols.max(write + 1);
-        run.axes = run.axes.max(axis + 1);
+        run.axes = run.axes.max(place / 2 + 1);
         run.undefined -= 1;
         let fits = self.defined.len() < Self::PATH;
         // There are fewer choices than options, and these fit a byte.
-        let code = (u32::from(next) * u32::from(k) + u32::from(write)) * u32::from(directions) + direction as u32;
+        let code = (u32::from(next) * u32::from(k) + u32::from(write)) * u32::from(directions) + u32::from(place);
         run.path = if fits { run.path << 8 | u128::from(code) } else { 0 };
         let slot = run.tape.slot();
         self.rules.define(slot, Rule::step(write, direction, next));

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
-use turmite_tables::{Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Table, diff};
+use turmite_tables::{Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Scores, Table, diff};
 
 use super::{facts, open};
 use crate::output::{self, Format, OneFormat, Sheet, number};
@@ -13,7 +13,8 @@ use crate::output::{self, Format, OneFormat, Sheet, number};
 /// Compare two tables on the strings that both have
 ///
 /// Everything is counted over strings: with more than two symbols a class of strings weighs as many as it has members, and is listed once.
-/// Ranks are of K to 1e-9 bits; equal ones share their mean rank. Differences are B less A.
+/// Ranks are of K to 1e-9 bits; equal ones share their mean rank. Differences are B less A, and where a table
+/// was sampled also in standard errors.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite table diff 5x2-1d d4.ctm
@@ -80,15 +81,20 @@ fn heading(table: &Table) -> Map<String, Value> {
 fn print(out: &mut dyn Write, a: &Table, b: &Table, found: &Difference) -> Result<()> {
     for (name, table) in [("A", a), ("B", b)] {
         let provenance = table.provenance();
+        let steps = provenance.max_steps.map_or_else(String::new, |steps| format!(", {steps} steps"));
         let method = match &provenance.method {
             Method::Imported { source } => format!("imported from {source}"),
-            method => {
-                let steps = provenance.max_steps.map_or_else(String::new, |steps| format!(", {steps} steps"));
-                format!("{}{steps}, version {}", method.name(), provenance.version)
-            }
+            Method::Sampled(s) => format!("sampled ({} machines, seed {}){steps}", s.samples, s.seed),
+            method => format!("{}{steps}", method.name()),
         };
         let path = table.path().display();
-        let line = format!("{path}: {}, {method}, {} strings, {}", table.name(), table.outputs(), table.checksum());
+        let line = format!(
+            "{path}: {}, {method}, version {}, {} strings, {}",
+            table.name(),
+            provenance.version,
+            table.outputs(),
+            table.checksum()
+        );
         writeln!(out, "{name}  {}", crate::exit::printable(&line))?;
     }
     writeln!(out)?;
@@ -149,6 +155,17 @@ fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
     let apart = found.shapes.iter().filter(|s| s.agreement.common == 0);
     let (a, b) =
         apart.fold((0, 0), |(a, b), s| (a + u64::from(s.agreement.only_a > 0), b + u64::from(s.agreement.only_b > 0)));
+    if let Some(scores) = &found.all.scores {
+        writeln!(
+            out,
+            "In standard errors (of {} classes known to {} bit): mean {:.3}, root mean square {:.3}, {:.2}% within 2.",
+            scores.classes,
+            Scores::MOST_ERROR,
+            scores.mean,
+            scores.root_mean_square,
+            scores.within_2 * 100.0
+        )?;
+    }
     if a + b > 0 {
         writeln!(out, "Shapes without a string in common are not shown: {a} of A, {b} of B.")?;
     }

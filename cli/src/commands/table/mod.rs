@@ -1,5 +1,6 @@
 //! `turmite table`: what tables there are, what they say and whether they are sound.
 
+mod cut;
 mod diff;
 mod explain;
 mod export;
@@ -18,7 +19,7 @@ use turmite_tables::{Catalog, Table};
 use super::Context;
 use crate::output::{integer, text};
 
-/// List, check, search, compare, explain, export and import tables
+/// List, check, search, compare, explain, cut, export and import tables
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -33,6 +34,7 @@ enum Command {
     Lookup(lookup::Args),
     Diff(diff::Args),
     Explain(explain::Args),
+    Cut(cut::Args),
     Export(export::Args),
     Import(import::Args),
 }
@@ -45,6 +47,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<ExitCode> {
         Command::Lookup(args) => lookup::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Cut(args) => cut::run(&args),
         Command::Export(args) => export::run(&args, context),
         Command::Import(args) => import::run(&args),
     }

@@ -1,0 +1,43 @@
+//! `turmite table cut`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use turmite_tables::{Shape, Table, cut, refuse_existing};
+
+use super::{facts, open};
+use crate::output::{self, OneFormat};
+
+/// Keep the strings that fit in a box, and every number as it was
+///
+/// The table that the run itself would have written with --within. The weight of what is left out stays on record by shape.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite table cut d6.ctm --within 16 --out d6-16.ctm
+  turmite table cut plane.ctm --within 4x4 --out blocks.ctm")]
+pub(crate) struct Args {
+    /// A file or a name of `turmite table list`
+    table: String,
+    /// The box, such as 16, 4x4 or 2x2x3; strings may be turned to fit
+    #[arg(long, value_name = "SHAPE")]
+    within: Shape,
+    /// The table to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace the table if it is there
+    #[arg(long)]
+    overwrite: bool,
+    /// How to show the counts
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: OneFormat,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    output::check_outputs(&[Some(&args.out)], &[std::path::Path::new(&args.table)])?;
+    refuse_existing(&args.out, args.overwrite)?;
+    cut(&open(&args.table)?, args.within)?.write(&args.out, args.overwrite)?;
+    let table = Table::open(&args.out)?;
+    output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+    Ok(ExitCode::SUCCESS)
+}
