@@ -47,7 +47,7 @@ mod tree;
 
 pub use alike::Alike;
 pub use busy_beaver::{Bound, proven_bound};
-pub use deciders::{Cell, Certificate, Context, decide};
+pub use deciders::{Cell, Certificate, Context, Part, decide};
 pub use diagram::{Diagram, Frame};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};
 pub use error::CtmError;

@@ -17,7 +17,9 @@ pub enum Proof {
     BackwardReasoning,
     /// The local contexts that it can come to are a closed set without an undefined entry.
     ClosedSet,
-    /// The same, with cells that remember the last visits of the head.
+    /// The head goes to and fro over repeated words, which have a copy more every round.
+    Bouncer,
+    /// A closed set whose cells remember the last visits of the head.
     ClosedSetWithHistory,
     /// It uses m states and j symbols and has run longer than any halting machine of so many.
     OutlivesBusyBeaver,
@@ -27,11 +29,12 @@ pub enum Proof {
 
 impl Proof {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cycle,
         Self::TranslatedCycle,
         Self::BackwardReasoning,
         Self::ClosedSet,
+        Self::Bouncer,
         Self::ClosedSetWithHistory,
         Self::OutlivesBusyBeaver,
         Self::NoHaltLeft,
@@ -45,6 +48,7 @@ impl Proof {
             Self::TranslatedCycle => "translated cycle",
             Self::BackwardReasoning => "backward reasoning",
             Self::ClosedSet => "closed set of contexts",
+            Self::Bouncer => "bouncer",
             Self::ClosedSetWithHistory => "closed set of contexts with history",
             Self::OutlivesBusyBeaver => "outlives the busy beaver",
             Self::NoHaltLeft => "no halt left",

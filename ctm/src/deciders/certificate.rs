@@ -47,6 +47,40 @@ pub enum Certificate {
         /// All that may lie beyond the window: `n` cells to the left of the head, and to its right, the nearest first.
         beyond: [Vec<Vec<Cell>>; 2],
     },
+    /// After `start` steps the head visits a new cell, and the others are `parts`; from there, however often the words are
+    /// repeated, it comes to do so in the same state when the others are `parts` with one copy more of each word.
+    Bouncer {
+        /// Steps until the first of these visits.
+        start: u64,
+        /// Whether the new cell is on the right.
+        to_right: bool,
+        /// The tape without the new cell, from left to right.
+        parts: Vec<Part>,
+    },
+}
+
+/// A part of a bouncer's tape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// A cell.
+    Cell(u8),
+    /// So many copies of a word, at first.
+    Copies {
+        /// Its cells, from left to right.
+        word: Vec<u8>,
+        /// How many.
+        copies: u64,
+    },
+}
+
+impl Part {
+    /// Its cells, with so many copies more.
+    pub(crate) fn cells(&self, more: u64) -> Vec<u8> {
+        match self {
+            Self::Cell(cell) => vec![*cell],
+            Self::Copies { word, copies } => word.repeat((copies + more) as usize),
+        }
+    }
 }
 
 /// A cell of a closed set.

@@ -5,6 +5,7 @@
 //! proof. Every proof has a certificate, which [`Certificate::verify`] checks without any of this code.
 
 mod backward;
+mod bouncer;
 mod certificate;
 mod history;
 mod ngram;
@@ -12,17 +13,19 @@ mod ngram;
 mod tests;
 mod trigram;
 mod verify;
+mod verify_bouncer;
 
 use std::time::Instant;
 
 use turmite_tables::Space;
 
-pub use certificate::{Cell, Certificate, Context, decide};
+pub use certificate::{Cell, Certificate, Context, Part, decide};
 
 use crate::rules::Rules;
 use crate::tally::{Proof, ProofTally};
 use crate::tape::{Outcome, Tape};
 use backward::{Backward, Unreachable};
+use bouncer::Bouncer;
 use history::History;
 use ngram::NGram;
 use trigram::Trigram;
@@ -50,6 +53,7 @@ pub(crate) enum Found {
     NGram,
     /// One of those that take long.
     Longer(usize),
+    Bouncer,
     History(usize),
 }
 
@@ -113,6 +117,7 @@ pub(crate) struct Deciders {
     trigram: Option<Trigram>,
     ngram: NGram,
     longer: Vec<NGram>,
+    bouncer: Option<Bouncer>,
     histories: Vec<History>,
 }
 
@@ -137,6 +142,7 @@ impl Deciders {
             trigram: (space.symbols() == 2).then(|| Trigram::new(space)),
             ngram: ngram(NGram::feasible(space, Self::CELLS)),
             longer: (Self::CELLS + 1..=NGram::feasible(space, Self::MOST_CELLS)).map(ngram).collect(),
+            bouncer: None,
             histories: Self::HISTORIES.map(|(visits, n, most)| History::new(visits, n, most)).to_vec(),
         }
     }
@@ -199,6 +205,10 @@ impl Deciders {
         if let Some(proved) = self.longer.iter_mut().position(|ngram| timed(tally, || ngram.prove(&run))) {
             return Some(Found::Longer(proved));
         }
+        self.bouncer = timed(&mut tallies[Proof::Bouncer as usize], || bouncer::prove(rules, steps));
+        if self.bouncer.is_some() {
+            return Some(Found::Bouncer);
+        }
         let tally = &mut tallies[Proof::ClosedSetWithHistory as usize];
         let proved = self.histories.iter_mut().position(|history| timed(tally, || history.prove(rules, steps)));
         proved.map(Found::History)
@@ -211,6 +221,7 @@ impl Deciders {
             Found::Trigram => self.trigram.as_ref().map(|t| t.certificate(steps)),
             Found::NGram => Some(self.ngram.certificate(steps)),
             Found::Longer(index) => self.longer.get(index).map(|n| n.certificate(steps)),
+            Found::Bouncer => self.bouncer.clone().map(Bouncer::certificate),
             Found::History(index) => self.histories.get(index).map(|h| h.certificate(steps)),
         }
     }
@@ -230,6 +241,7 @@ impl Found {
         match self {
             Self::Backward(_) => Proof::BackwardReasoning,
             Self::Trigram | Self::NGram | Self::Longer(_) => Proof::ClosedSet,
+            Self::Bouncer => Proof::Bouncer,
             Self::History(_) => Proof::ClosedSetWithHistory,
         }
     }

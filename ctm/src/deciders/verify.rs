@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::certificate::{Cell, Certificate, Context};
+use super::verify_bouncer::bouncer;
 use crate::machine::{Direction, Entry, Machine};
 
 /// A configuration; cells that are not in the map were never visited and hold 0.
 #[derive(Clone, Debug)]
-struct Plain {
-    cells: BTreeMap<i64, u8>,
-    head: i64,
-    state: u8,
+pub(super) struct Plain {
+    pub(super) cells: BTreeMap<i64, u8>,
+    pub(super) head: i64,
+    pub(super) state: u8,
 }
 
 fn delta(direction: Direction) -> i64 {
@@ -23,7 +24,7 @@ impl Plain {
     }
 
     /// The configuration after `steps` steps, if the run comes to no halt and no undefined entry before.
-    fn after(machine: &Machine, steps: u64) -> Option<Self> {
+    pub(super) fn after(machine: &Machine, steps: u64) -> Option<Self> {
         let mut run = Self::blank();
         for _ in 0..steps {
             run.step(machine)?;
@@ -41,15 +42,15 @@ impl Plain {
     }
 
     /// The symbol so far from the head.
-    fn at(&self, distance: i64) -> u8 {
+    pub(super) fn at(&self, distance: i64) -> u8 {
         self.cells.get(&(self.head + distance)).copied().unwrap_or(0)
     }
 
-    fn lowest(&self) -> i64 {
+    pub(super) fn lowest(&self) -> i64 {
         self.cells.first_key_value().map_or(0, |c| *c.0)
     }
 
-    fn highest(&self) -> i64 {
+    pub(super) fn highest(&self) -> i64 {
         self.cells.last_key_value().map_or(0, |c| *c.0)
     }
 }
@@ -71,6 +72,7 @@ impl Certificate {
                 let memory = Memory { n: *n, visits: *visits };
                 memory.closed_set(machine, *start, contexts, beyond)
             }
+            Self::Bouncer { start, to_right, parts } => bouncer(machine, *start, *to_right, parts),
         };
         verified.unwrap_or(false)
     }
