@@ -1,13 +1,31 @@
 //! The tables inside the binary.
 
-use crate::{Table, TableError};
+use crate::{Shape, Table, TableError};
 
-/// Name and bytes. `data/README.md` names the command that makes each.
-static TABLES: [(&str, &[u8]); 1] = [("5x2-1d", include_bytes!("../data/5x2-1d.ctm"))];
+/// Names and bytes, by dimensions. `data/README.md` names the command that makes each.
+macro_rules! tables {
+    ($($name:literal),*) => {
+        [$(($name, include_bytes!(concat!("../data/", $name, ".ctm")))),*]
+    };
+}
+
+static TABLES: [(&str, &[u8]); NAMES] = tables!["5x2-1d", "5x2-1d-exact", "3x3-1d", "2x4-1d", "4x2-2d", "4x2-3d"];
+const NAMES: usize = 6;
 
 /// The names of the embedded tables.
 pub fn names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().map(|(name, _)| *name)
+}
+
+/// The name of the table that is meant where none is named: for strings the exact D(5) of 500 steps, which is the published
+/// convention; for arrays and solids the largest space of two symbols that is inside.
+#[must_use]
+pub fn default_name(shape: &Shape) -> &'static str {
+    match shape.dims() {
+        1 => "5x2-1d",
+        2 => "4x2-2d",
+        _ => "4x2-3d",
+    }
 }
 
 impl Table {

@@ -334,7 +334,7 @@ fn diff_compares_what_can_be_compared() {
     // Neither is sampled; against a sample the differences are of the size of its errors.
     assert!(found["all"]["scores"].is_null());
     let sample =
-        ["sample", "--states", "3", "--max-steps", "107", "--seed", "5", "--machines", "20000", "--out", "s.ctm"];
+        ["sample", "--states", "3", "--max-steps", "107", "--seed", "1", "--machines", "100000", "--out", "s.ctm"];
     place.turmite(&sample).assert().success();
     let found = place.json(&["table", "diff", "321.ctm", "s.ctm", "--format", "json"]);
     let scores = &found["all"]["scores"];

@@ -10,7 +10,7 @@ use turmite_bdm::{
     Bdm, BlockCounts, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition, SymbolArray, block_entropy,
     lempel_ziv_phrases, symbol_entropy,
 };
-use turmite_tables::{Catalog, Shape};
+use turmite_tables::{Catalog, Shape, default_name};
 
 use super::Context;
 use crate::exit::usage;
@@ -39,9 +39,9 @@ pub(crate) struct Args {
     /// How text becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character) or tokens (integers)
     #[arg(long, value_name = "ENCODING", default_value = "auto")]
     encode: EncodingChoice,
-    /// The table: a file or a name of `turmite table list`
-    #[arg(long, value_name = "TABLE", default_value = "5x2-1d")]
-    table: String,
+    /// The table: a file or a name of `turmite table list` [default: 5x2-1d, or the largest inside for blocks of arrays]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
     /// The shape of a block [default: 12, or 4x4 with a table of arrays]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
@@ -103,6 +103,13 @@ impl Baseline {
     }
 }
 
+impl Args {
+    fn table(&self) -> &str {
+        let default = || self.block.as_ref().map_or("5x2-1d", default_name);
+        self.table.as_deref().unwrap_or_else(default)
+    }
+}
+
 /// Records scored at a time: enough for all cores, little enough for memory.
 const BATCH: usize = 4096;
 
@@ -115,7 +122,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     if args.min_length.is_some() && args.boundary != Boundary::Recursive {
         return Err(usage(anyhow::anyhow!("--min-length goes with --boundary recursive")));
     }
-    let table = Catalog::from_environment().open(&args.table)?;
+    let table = Catalog::from_environment().open(args.table())?;
     let partition = match args.boundary {
         Boundary::Ignore => Partition::Ignore,
         Boundary::Recursive => Partition::Recursive { min_length: args.min_length.unwrap_or(1) },
@@ -336,7 +343,7 @@ impl Tally {
             json!(index),
             text(id),
             row.as_ref().map_or(Value::Null, |r| json!(r.encoding)),
-            json!(scorer.args.table),
+            json!(scorer.args.table()),
             json!(scorer.bdm.block().to_string()),
             json!(scorer.bdm.partition().name()),
             row.as_ref().map_or(Value::Null, |r| json!(r.symbols)),
