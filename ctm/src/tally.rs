@@ -17,10 +17,10 @@ pub enum Proof {
     BackwardReasoning,
     /// The local contexts that it can come to are a closed set without an undefined entry.
     ClosedSet,
-    /// The head goes to and fro over repeated words, which have a copy more every round.
-    Bouncer,
     /// A closed set whose cells remember the last visits of the head.
     ClosedSetWithHistory,
+    /// The head goes to and fro over repeated words, which have a copy more every round.
+    Bouncer,
     /// It uses m states and j symbols and has run longer than any halting machine of so many.
     OutlivesBusyBeaver,
     /// Its last entry is defined and none halts.
@@ -34,8 +34,8 @@ impl Proof {
         Self::TranslatedCycle,
         Self::BackwardReasoning,
         Self::ClosedSet,
-        Self::Bouncer,
         Self::ClosedSetWithHistory,
+        Self::Bouncer,
         Self::OutlivesBusyBeaver,
         Self::NoHaltLeft,
     ];

@@ -41,6 +41,9 @@ pub(crate) struct Bouncer {
 
 /// Rounds that three tapes may be apart from each other.
 const MOST_ROUNDS: usize = 4;
+/// Words of a formula, and their cells in all: what keeps the reading of tapes short.
+const MOST_WORDS: u32 = 4;
+const MOST_GROWN: usize = 64;
 /// Steps of a formula, and of crossing a word.
 const MOST_STEPS: u32 = 20_000;
 const MOST_CROSSING: u32 = 1000;
@@ -58,8 +61,8 @@ pub(crate) fn prove(rules: &Rules, steps: u64) -> Option<Bouncer> {
             (1..=MOST_ROUNDS).find_map(|apart| {
                 let last = same.len().checked_sub(1)?;
                 let three = [last.checked_sub(2 * apart)?, last - apart, last].map(|i| same[i]);
-                let formula = formula(three.map(|r| r.tape.as_slice()))?;
-                let bouncer = Bouncer { start: three[0].steps, to_right, formula };
+                let formula = formula(three.map(|r| r.tape.as_slice()), MOST_WORDS)?;
+                let bouncer = Bouncer { start: three[0].steps, to_right, formula: normal(&formula) };
                 comes_again(rules, &bouncer, slot).then_some(bouncer)
             })
         })
@@ -85,13 +88,17 @@ fn records(rules: &Rules, steps: u64, to_right: bool) -> Vec<Record> {
     records
 }
 
-/// The formula of three tapes, each a copy of every word longer than the one before.
-fn formula([first, second, third]: [&[u8]; 3]) -> Option<Formula> {
+/// The formula of three tapes, each a copy of every word longer than the one before, of at most so many words.
+fn formula([first, second, third]: [&[u8]; 3], words: u32) -> Option<Formula> {
     let grown = second.len().checked_sub(first.len())?;
-    if grown == 0 || third.len().checked_sub(second.len())? != grown {
+    if words == 0 || grown == 0 || grown > MOST_GROWN || third.len().checked_sub(second.len())? != grown {
         return None;
     }
     let same = (0..first.len()).take_while(|&i| first[i] == second[i] && second[i] == third[i]).count();
+    if same == 0 && words < MOST_WORDS {
+        // Words without a wall between them could be parted in any number of ways.
+        return None;
+    }
     let mut segments: Formula = first[..same].iter().map(|c| Cell(*c)).collect();
     let (first, second, third) = (&first[same..], &second[same..], &third[same..]);
     // Where they part a word must have come in; the shortest after which the rest can be read.
@@ -102,7 +109,7 @@ fn formula([first, second, third]: [&[u8]; 3]) -> Option<Formula> {
         }
         let (second, third) = (&second[length..], &third[2 * length..]);
         let rest = if length < grown {
-            formula([first, second, third])?
+            formula([first, second, third], words - 1)?
         } else if first == second && second == third {
             first.iter().map(|c| Cell(*c)).collect()
         } else {
@@ -147,15 +154,17 @@ fn take_in(out: &mut Formula) {
 
 /// Whether the run comes from the formula to the formula with a copy more of each word, for any number of copies.
 fn comes_again(rules: &Rules, bouncer: &Bouncer, slot: u16) -> bool {
-    let goal: Formula = normal(&bouncer.formula)
-        .into_iter()
+    let goal: Formula = bouncer
+        .formula
+        .iter()
+        .cloned()
         .map(|segment| match segment {
             Repeat(word, copies) => Repeat(word, copies + 1),
             cell @ Cell(_) => cell,
         })
         .collect();
     let mut run =
-        Symbolic { rules, slot, behind: normal(&bouncer.formula), ahead: Vec::new(), to_right: bouncer.to_right };
+        Symbolic { rules, slot, behind: bouncer.formula.clone(), ahead: Vec::new(), to_right: bouncer.to_right };
     for _ in 0..MOST_STEPS {
         match run.step() {
             None => return false,

@@ -53,8 +53,8 @@ pub(crate) enum Found {
     NGram,
     /// One of those that take long.
     Longer(usize),
-    Bouncer,
     History(usize),
+    Bouncer,
 }
 
 /// How a run ended that was shown to the deciders on its way.
@@ -205,13 +205,14 @@ impl Deciders {
         if let Some(proved) = self.longer.iter_mut().position(|ngram| timed(tally, || ngram.prove(&run))) {
             return Some(Found::Longer(proved));
         }
-        self.bouncer = timed(&mut tallies[Proof::Bouncer as usize], || bouncer::prove(rules, steps));
-        if self.bouncer.is_some() {
-            return Some(Found::Bouncer);
-        }
         let tally = &mut tallies[Proof::ClosedSetWithHistory as usize];
-        let proved = self.histories.iter_mut().position(|history| timed(tally, || history.prove(rules, steps)));
-        proved.map(Found::History)
+        if let Some(proved) = self.histories.iter_mut().position(|history| timed(tally, || history.prove(rules, steps)))
+        {
+            return Some(Found::History(proved));
+        }
+        // Last, for it takes longest, and most that it proves the others prove as well.
+        self.bouncer = timed(&mut tallies[Proof::Bouncer as usize], || bouncer::prove(rules, steps));
+        self.bouncer.is_some().then_some(Found::Bouncer)
     }
 
     /// The certificate of what has just been found for a run of `steps` steps.
