@@ -118,7 +118,7 @@ impl Cell {
 /// ```
 /// use turmite_ctm::{Certificate, Machine, decide};
 ///
-/// let machine: Machine = "1RB1RZ_1LA1RB".parse()?;
+/// let machine: Machine = "1RB1RZ_1RA1LB".parse()?;
 /// let certificate = decide(&machine, 100).ok_or("undecided")?;
 /// assert!(matches!(certificate, Certificate::TranslatedCycle { .. }));
 /// assert!(certificate.verify(&machine));
