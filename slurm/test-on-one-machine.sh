@@ -43,10 +43,10 @@ finish() {
     kill "${daemons[i]}" 2>/dev/null || true
     wait "${daemons[i]}" 2>/dev/null || true
   done
-  if [ "$status" -ne 0 ]; then
+  if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
     for log in "$state"/*.log "$run"/*.log; do
       echo "---- $log"
-      tail --lines=30 "$log"
+      tail --lines=30 "$log" || true
     done >&2
   fi
   rm -rf "$place"
