@@ -3,7 +3,7 @@
 # array are killed, requeued and warned of their time limit in mid-run; the merged table must be, to the byte, the one that
 # a single machine makes.
 #
-#     bash slurm/test-on-one-machine.sh [TURMITE]     exit 77: skipped, for Slurm is not installed
+#     bash slurm/test-on-one-machine.sh [TURMITE]     exit 77: skipped, for Slurm is not installed or does not start
 #
 # Takes half a minute on two idle cores. Needs no root, no running Slurm or munge and touches none; all of it lies in a
 # temporary folder.
@@ -43,10 +43,10 @@ finish() {
     kill "${daemons[i]}" 2>/dev/null || true
     wait "${daemons[i]}" 2>/dev/null || true
   done
-  if [ "$status" -ne 0 ]; then
+  if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
     for log in "$state"/*.log "$run"/*.log; do
       echo "---- $log"
-      tail --lines=30 "$log"
+      tail --lines=30 "$log" || true
     done >&2
   fi
   rm -rf "$place"
@@ -64,12 +64,18 @@ fail() {
   exit 1
 }
 
+# Where daemons cannot run, in a container without the rights for it, say, there is nothing to test the scripts on.
+no_cluster() {
+  echo "skipped: no cluster can be started here: $*"
+  exit 77
+}
+
 # until_true SECONDS WHAT COMMAND...: waits for a command to succeed.
 until_true() {
   local patience=$1 what=$2 end=$((SECONDS + $1))
   shift 2
   until "$@" >/dev/null 2>&1; do
-    ((SECONDS < end)) || fail "waited $patience s for $what"
+    ((SECONDS < end)) || "${too_late:-fail}" "waited $patience s for $what"
     sleep 0.1
   done
 }
@@ -117,7 +123,7 @@ CONF
 munged --foreground --force --key-file="$state/munge.key" --socket="$state/munge.socket" --pid-file="$state/munge.pid" \
   --seed-file="$state/munge.seed" --log-file="$state/munge.log" >/dev/null 2>&1 &
 daemons+=($!)
-until_true 10 "munged" munge --socket="$state/munge.socket" --no-input
+too_late=no_cluster until_true 20 "munged" munge --socket="$state/munge.socket" --no-input
 slurmctld -D -L "$state/slurmctld.log" >/dev/null 2>&1 &
 daemons+=($!)
 for node in n1 n2; do
@@ -125,7 +131,7 @@ for node in n1 n2; do
   daemons+=($!)
 done
 nodes_are_idle() { [ "$(sinfo --noheader --format=%T)" = idle ]; }
-until_true 60 "two idle nodes" nodes_are_idle
+too_late=no_cluster until_true 60 "two idle nodes" nodes_are_idle
 say "$(sinfo --version): 2 nodes"
 
 # ---- The table of a single machine -----------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ macro_rules! tables {
     };
 }
 
-static TABLES: [(&str, &[u8]); NAMES] = tables!["5x2-1d", "5x2-1d-exact", "3x3-1d", "2x4-1d", "4x2-2d", "4x2-3d"];
-const NAMES: usize = 6;
+static TABLES: [(&str, &[u8]); NAMES] =
+    tables!["5x2-1d", "5x2-1d-exact", "3x3-1d", "2x4-1d", "4x2-2d", "5x2-2d", "4x2-3d"];
+const NAMES: usize = 7;
 
 /// The names of the embedded tables.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -23,7 +24,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn default_name(shape: &Shape) -> &'static str {
     match shape.dims() {
         1 => "5x2-1d",
-        2 => "4x2-2d",
+        2 => "5x2-2d",
         _ => "4x2-3d",
     }
 }

@@ -18,6 +18,11 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// A line without the time that something took, which is never the same.
+fn timeless(line: &str) -> &str {
+    line.split_once(" tried in ").map_or(line, |(before, _)| before)
+}
+
 #[test]
 fn the_readme_shows_what_commands_print() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -45,7 +50,11 @@ fn the_readme_shows_what_commands_print() {
         return std::fs::write(path, &renewed).unwrap();
     }
     for (shown, printed) in readme.lines().zip(renewed.lines()) {
-        assert_eq!(shown, printed, "`TURMITE_RENEW=1 cargo test --test system readme` renews the README");
+        assert_eq!(
+            timeless(shown),
+            timeless(printed),
+            "`TURMITE_RENEW=1 cargo test --test system readme` renews the README"
+        );
     }
     assert_eq!(readme.lines().count(), renewed.lines().count());
 }
