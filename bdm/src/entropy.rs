@@ -29,7 +29,8 @@ pub fn block_entropy(counts: &BlockCounts) -> Option<f64> {
     entropy(counts.iter().map(|block| block.count), counts.total())
 }
 
-fn entropy(counts: impl Iterator<Item = u64>, total: u64) -> Option<f64> {
+/// The entropy of counts that add up to `total`, in bits; `None` for a total of 0.
+pub(crate) fn entropy(counts: impl Iterator<Item = u64>, total: u64) -> Option<f64> {
     if total == 0 {
         return None;
     }

@@ -182,6 +182,15 @@ pub enum BdmError {
         symbols: u8,
     },
 
+    /// A compressor failed.
+    #[error("{name} failed on a record: {reason}; leave it out of --with, and report this")]
+    Compressor {
+        /// The compressor.
+        name: &'static str,
+        /// What it says.
+        reason: String,
+    },
+
     /// Multiscale BDM asked of something it is not defined on.
     #[error("multiscale BDM needs {expected}, found {found}")]
     Multiscale {

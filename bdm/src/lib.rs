@@ -55,6 +55,7 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod baselines;
 mod bdm;
 mod blocks;
 mod encode;
@@ -69,6 +70,7 @@ mod prices;
 mod sum;
 
 pub use array::SymbolArray;
+pub use baselines::{CompressionPasses, Distinct, Gopher, Gzip, Zstd, diversity_ratio, permutation_entropy};
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
 pub use blocks::{BlockCount, BlockCounts};
 pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
