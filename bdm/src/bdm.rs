@@ -7,7 +7,7 @@ use turmite_tables::{Shape, Table};
 
 use crate::prices::Prices;
 use crate::sum::{Sum, log2_count};
-use crate::{BdmError, BlockCounts, Missing, Partition, SymbolArray};
+use crate::{BdmError, BlockCounts, Missing, Partition, Record};
 
 /// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
 ///
@@ -172,7 +172,7 @@ impl Bdm {
         self.prices.missing
     }
 
-    /// Scores a record. `None` where there is nothing to price: the record is shorter than a block (and not cut
+    /// Scores a record: symbols, or packed bits such as the bytes of a text. `None` where there is nothing to price: the record is shorter than a block (and not cut
     /// recursively), or every block is missing and skipped.
     ///
     /// # Complexity
@@ -181,11 +181,12 @@ impl Bdm {
     /// # Errors
     /// An array with other axes or symbols than the table, a missing block under [`Missing::Fail`], a leftover of
     /// a shape that the table does not hold, or a corrupt table.
-    pub fn score(&self, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score<'a>(&self, record: impl Into<Record<'a>>) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut counts) => self.score_with(&mut counts, array),
+            Ok(mut counts) => self.score_with(&mut counts, record),
             // Only reached if scoring calls itself, which it does not; fresh counts are right anyway.
-            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), array),
+            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), record),
         })
     }
 
@@ -194,22 +195,28 @@ impl Bdm {
     ///
     /// # Errors
     /// As [`Bdm::score`].
-    pub fn score_with(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score_with<'a>(
+        &self,
+        counts: &mut BlockCounts,
+        record: impl Into<Record<'a>>,
+    ) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         counts.reset(self.prices.table.symbols());
-        self.count(counts, array)?;
+        self.count(counts, record)?;
         let value = self.price(counts)?;
-        Ok(value.map(|value| BdmValue { symbols: array.len() as u64, ..value }))
+        Ok(value.map(|value| BdmValue { symbols: record.len() as u64, ..value }))
     }
 
     /// Adds the blocks of a record to counts over the table's alphabet.
     ///
     /// # Errors
     /// As [`BlockCounts::count`].
-    pub fn count(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<(), BdmError> {
-        if self.is_whole(array.axes()) {
-            counts.count_whole(array)
+    pub fn count<'a>(&self, counts: &mut BlockCounts, record: impl Into<Record<'a>>) -> Result<(), BdmError> {
+        let record = record.into();
+        if self.is_whole(record.axes()) {
+            counts.count_whole(record)
         } else {
-            counts.count(array, self.block, self.partition)
+            counts.count(record, self.block, self.partition)
         }
     }
 

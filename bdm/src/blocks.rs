@@ -7,7 +7,7 @@ use turmite_tables::Shape;
 
 use crate::array::check_symbols;
 use crate::partition::{Window, lift, lift_shape};
-use crate::{BdmError, Partition, SymbolArray};
+use crate::{BdmError, Partition, Record, SymbolArray};
 
 /// Shapes with at most this many contents are counted in an array, the others in a hash map.
 const DENSE_CONTENTS: u64 = 1 << 16;
@@ -86,7 +86,19 @@ impl BlockCounts {
     /// # Errors
     /// An array with another number of axes than the block, a symbol outside the alphabet, options of the
     /// partition out of range, or a block with more than 2^64 contents.
-    pub fn count(&mut self, array: &SymbolArray, block: Shape, partition: Partition) -> Result<(), BdmError> {
+    pub fn count<'a>(
+        &mut self,
+        record: impl Into<Record<'a>>,
+        block: Shape,
+        partition: Partition,
+    ) -> Result<(), BdmError> {
+        match record.into() {
+            Record::Symbols(array) => self.count_symbols(array, block, partition),
+            Record::Bits(bits) => self.count_symbols(&SymbolArray::from(bits), block, partition),
+        }
+    }
+
+    fn count_symbols(&mut self, array: &SymbolArray, block: Shape, partition: Partition) -> Result<(), BdmError> {
         partition.check()?;
         if array.axes().len() != block.dims() {
             let array = array.axes().len();
@@ -112,14 +124,23 @@ impl BlockCounts {
         }
     }
 
-    /// Adds the array as one block.
-    pub(crate) fn count_whole(&mut self, array: &SymbolArray) -> Result<(), BdmError> {
-        let shape = Shape::new(array.axes())?;
-        if array.symbols() > self.symbols {
-            check_symbols(array.cells(), self.symbols)?;
-        }
+    /// Adds the record as one block.
+    pub(crate) fn count_whole(&mut self, record: Record<'_>) -> Result<(), BdmError> {
+        let shape = Shape::new(record.axes())?;
         contents(&shape, self.symbols)?;
-        self.add(shape, encode(array.cells(), self.symbols), 1)
+        let code = match record {
+            Record::Symbols(array) => {
+                if array.symbols() > self.symbols {
+                    check_symbols(array.cells(), self.symbols)?;
+                }
+                encode(array.cells(), self.symbols)
+            }
+            Record::Bits(bits) => {
+                let base = u64::from(self.symbols);
+                bits.iter().fold(0, |code: u64, bit| code.wrapping_mul(base).wrapping_add(u64::from(bit)))
+            }
+        };
+        self.add(shape, code, 1)
     }
 
     /// Adds `count` occurrences of one block.

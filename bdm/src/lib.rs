@@ -56,6 +56,7 @@
 
 mod array;
 mod bdm;
+mod bits;
 mod blocks;
 mod encode;
 mod entropy;
@@ -70,6 +71,7 @@ mod sum;
 
 pub use array::SymbolArray;
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
+pub use bits::{PackedBits, Record};
 pub use blocks::{BlockCount, BlockCounts};
 pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
 pub use entropy::{block_entropy, symbol_entropy};
