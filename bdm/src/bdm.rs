@@ -224,7 +224,7 @@ impl Bdm {
     ///
     /// # Errors
     /// Counts over another alphabet than the table's, and the errors of [`Bdm::score`].
-    pub fn price(&self, counts: &mut BlockCounts) -> Result<Option<BdmValue>, BdmError> {
+    pub fn price(&self, counts: &BlockCounts) -> Result<Option<BdmValue>, BdmError> {
         let expected = self.prices.table.symbols();
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
@@ -232,16 +232,16 @@ impl Bdm {
         let (mut bits, mut low, mut high) = (Sum::default(), Sum::default(), Sum::default());
         let (mut has_low, mut has_high) = (self.intervals, self.intervals);
         let (mut blocks, mut distinct, mut missing, mut priced) = (0u64, 0u64, 0u64, false);
-        counts.for_each_shape(|shape, held| {
+        for (shape, counter) in counts.shapes() {
             self.prices.with_shape(shape, |prices| {
-                for (code, count) in held {
+                counter.try_for_each(|code, count| {
                     blocks = blocks.saturating_add(count);
                     distinct += 1;
                     let price = prices.price(code, &self.prices)?;
                     if price.missing {
                         missing = missing.saturating_add(count);
                     }
-                    let Some(k) = price.bits else { continue };
+                    let Some(k) = price.bits else { return Ok(()) };
                     priced = true;
                     let repeats = log2_count(count);
                     bits.add(k);
@@ -257,10 +257,10 @@ impl Bdm {
                             None => has_high = false,
                         }
                     }
-                }
-                Ok(())
-            })
-        })?;
+                    Ok(())
+                })
+            })?;
+        }
         Ok(priced.then(|| BdmValue {
             bits: bits.total(),
             low: has_low.then(|| low.total()),
