@@ -19,7 +19,8 @@
 //! - K is as exact as its table. [`BdmValue::low`] and [`BdmValue::high`] carry the table's bounds for machines without
 //!   a cutoff through the sum. A block the table lacks has no K; [`Missing`] says what it costs, and
 //!   [`BdmValue::missing`] counts it.
-//! - [`Bdm::range`] gives the exact least and greatest value of a size, on which normalised values rest.
+//! - [`Bdm::range`] gives the least and greatest value of a size, on which normalised values rest: exactly where blocks do
+//!   not overlap, as bounds that say so where they do.
 //!
 //! All complexities are in bits; lengths are in symbols.
 //!
@@ -86,5 +87,5 @@ pub use error::BdmError;
 pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
-pub use normalize::Range;
+pub use normalize::{Normalized, Range};
 pub use partition::{AxisCut, AxisCuts, Partition};
