@@ -71,6 +71,7 @@ mod multiscale;
 mod normalize;
 mod partition;
 mod prices;
+mod stream;
 mod sum;
 mod symbol_windows;
 
@@ -86,3 +87,4 @@ pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
 pub use normalize::Range;
 pub use partition::{AxisCut, AxisCuts, Partition};
+pub use stream::Stream;
