@@ -50,7 +50,7 @@
 //!
 //! text → [`Encoding`] → [`SymbolArray`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
-//! records.
+//! records. [`perturb`] asks what changing or deleting a part does.
 
 #![forbid(unsafe_code)]
 
@@ -65,6 +65,7 @@ mod missing;
 mod multiscale;
 mod normalize;
 mod partition;
+pub mod perturb;
 mod prices;
 mod sum;
 
