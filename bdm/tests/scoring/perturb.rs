@@ -134,7 +134,8 @@ fn written(array: &SymbolArray, changes: &[(usize, u8)], symbols: u8) -> SymbolA
 fn check_changes(bdm: &Bdm, array: &SymbolArray, metric: Metric) -> Result<(), TestCaseError> {
     let Some(before) = plain(bdm, array, metric) else {
         let refused = matches!(Experiment::new(bdm, array, metric), Err(BdmError::NoBlock { .. }));
-        return Ok(prop_assert!(refused));
+        prop_assert!(refused);
+        return Ok(());
     };
     let experiment = Experiment::new(bdm, array, metric).unwrap();
     prop_assert!((experiment.value() - before).abs() < 1e-9);
@@ -159,7 +160,8 @@ fn check_changes(bdm: &Bdm, array: &SymbolArray, metric: Metric) -> Result<(), T
 
 fn check_deletions(bdm: &Bdm, array: &SymbolArray, axis: usize, metric: Metric) -> Result<(), TestCaseError> {
     let Some(before) = plain(bdm, array, metric) else {
-        return Ok(prop_assert!(slice_effects(bdm, array, axis, metric).is_err()));
+        prop_assert!(slice_effects(bdm, array, axis, metric).is_err());
+        return Ok(());
     };
     let effects = slice_effects(bdm, array, axis, metric).unwrap();
     prop_assert_eq!(effects.len(), array.axes()[axis]);
