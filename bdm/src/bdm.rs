@@ -7,7 +7,7 @@ use turmite_tables::{Shape, Table};
 
 use crate::prices::Prices;
 use crate::sum::{Sum, log2_count};
-use crate::{BdmError, BlockCounts, Missing, Partition, SymbolArray};
+use crate::{BdmError, BlockCounts, Missing, Partition, Record};
 
 /// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
 ///
@@ -172,7 +172,7 @@ impl Bdm {
         self.prices.missing
     }
 
-    /// Scores a record. `None` where there is nothing to price: the record is shorter than a block (and not cut
+    /// Scores a record: symbols, or packed bits such as the bytes of a text. `None` where there is nothing to price: the record is shorter than a block (and not cut
     /// recursively), or every block is missing and skipped.
     ///
     /// # Complexity
@@ -181,11 +181,12 @@ impl Bdm {
     /// # Errors
     /// An array with other axes or symbols than the table, a missing block under [`Missing::Fail`], a leftover of
     /// a shape that the table does not hold, or a corrupt table.
-    pub fn score(&self, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score<'a>(&self, record: impl Into<Record<'a>>) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut counts) => self.score_with(&mut counts, array),
+            Ok(mut counts) => self.score_with(&mut counts, record),
             // Only reached if scoring calls itself, which it does not; fresh counts are right anyway.
-            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), array),
+            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), record),
         })
     }
 
@@ -194,22 +195,28 @@ impl Bdm {
     ///
     /// # Errors
     /// As [`Bdm::score`].
-    pub fn score_with(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score_with<'a>(
+        &self,
+        counts: &mut BlockCounts,
+        record: impl Into<Record<'a>>,
+    ) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         counts.reset(self.prices.table.symbols());
-        self.count(counts, array)?;
+        self.count(counts, record)?;
         let value = self.price(counts)?;
-        Ok(value.map(|value| BdmValue { symbols: array.len() as u64, ..value }))
+        Ok(value.map(|value| BdmValue { symbols: record.len() as u64, ..value }))
     }
 
     /// Adds the blocks of a record to counts over the table's alphabet.
     ///
     /// # Errors
     /// As [`BlockCounts::count`].
-    pub fn count(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<(), BdmError> {
-        if self.is_whole(array.axes()) {
-            counts.count_whole(array)
+    pub fn count<'a>(&self, counts: &mut BlockCounts, record: impl Into<Record<'a>>) -> Result<(), BdmError> {
+        let record = record.into();
+        if self.is_whole(record.axes()) {
+            counts.count_whole(record)
         } else {
-            counts.count(array, self.block, self.partition)
+            counts.count(record, self.block, self.partition)
         }
     }
 
@@ -217,7 +224,7 @@ impl Bdm {
     ///
     /// # Errors
     /// Counts over another alphabet than the table's, and the errors of [`Bdm::score`].
-    pub fn price(&self, counts: &mut BlockCounts) -> Result<Option<BdmValue>, BdmError> {
+    pub fn price(&self, counts: &BlockCounts) -> Result<Option<BdmValue>, BdmError> {
         let expected = self.prices.table.symbols();
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
@@ -225,16 +232,16 @@ impl Bdm {
         let (mut bits, mut low, mut high) = (Sum::default(), Sum::default(), Sum::default());
         let (mut has_low, mut has_high) = (self.intervals, self.intervals);
         let (mut blocks, mut distinct, mut missing, mut priced) = (0u64, 0u64, 0u64, false);
-        counts.for_each_shape(|shape, held| {
+        for (shape, counter) in counts.shapes() {
             self.prices.with_shape(shape, |prices| {
-                for (code, count) in held {
+                counter.try_for_each(|code, count| {
                     blocks = blocks.saturating_add(count);
                     distinct += 1;
                     let price = prices.price(code, &self.prices)?;
                     if price.missing {
                         missing = missing.saturating_add(count);
                     }
-                    let Some(k) = price.bits else { continue };
+                    let Some(k) = price.bits else { return Ok(()) };
                     priced = true;
                     let repeats = log2_count(count);
                     bits.add(k);
@@ -250,10 +257,10 @@ impl Bdm {
                             None => has_high = false,
                         }
                     }
-                }
-                Ok(())
-            })
-        })?;
+                    Ok(())
+                })
+            })?;
+        }
         Ok(priced.then(|| BdmValue {
             bits: bits.total(),
             low: has_low.then(|| low.total()),

@@ -1,5 +1,6 @@
 //! `turmite score`: the BDM of records, one row each.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,7 +8,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use turmite_bdm::{
-    Bdm, BlockCounts, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition, SymbolArray, block_entropy,
+    Bdm, BlockCounts, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition, block_entropy,
     lempel_ziv_phrases, symbol_entropy,
 };
 use turmite_tables::{Catalog, Shape, default_name};
@@ -15,7 +16,7 @@ use turmite_tables::{Catalog, Shape, default_name};
 use super::Context;
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number, text};
-use crate::records::{self, Content, Input, OnError, Place, Placed, Raw};
+use crate::records::{Content, Encoded, Input, InputArgs, OnError, Place, Placed, Raw};
 
 /// BDM of every record: bits of algorithmic complexity by blocks priced from a table
 ///
@@ -30,15 +31,8 @@ pub(crate) struct Args {
     /// Files, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     files: Vec<PathBuf>,
-    /// How files are read [default: by their names, else text]
-    #[arg(long, value_name = "KIND")]
-    input: Option<Input>,
-    /// The field of JSON records that holds the text
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    field: String,
-    /// How text becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character) or tokens (integers)
-    #[arg(long, value_name = "ENCODING", default_value = "auto")]
-    encode: EncodingChoice,
+    #[command(flatten)]
+    input: InputArgs,
     /// The table: a file or a name of `turmite table list` [default: 5x2-1d, or the largest inside for blocks of arrays]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
@@ -140,7 +134,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     for placed in files.by_ref().take(DETECTION_RECORDS) {
         waiting.push(placed?);
     }
-    let encoding = choose_encoding(args.encode, &waiting);
+    let encoding = choose_encoding(args.input.encode, &waiting);
     let mut waiting = waiting.into_iter().map(Ok).chain(files).peekable();
     let mut tally = Tally { rule: args.missing, ..Tally::default() };
     output::to(args.out.as_deref(), |out| {
@@ -173,7 +167,7 @@ fn list(paths: &[PathBuf]) -> String {
 }
 
 fn read(path: &Path, args: &Args) -> Box<dyn Iterator<Item = Result<Placed>>> {
-    match args.input.map_or_else(|| Input::guess(path), Ok).and_then(|input| records::read(path, input, &args.field)) {
+    match args.input.read(path) {
         Ok(records) => records,
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
@@ -182,8 +176,8 @@ fn read(path: &Path, args: &Args) -> Box<dyn Iterator<Item = Result<Placed>>> {
 /// Says on standard error what `auto` took.
 pub(super) fn choose_encoding(choice: EncodingChoice, first: &[Placed]) -> Encoding {
     let texts = first.iter().filter_map(|p| match p.record.as_ref().ok()?.content {
-        Content::Text(ref text) => Some(text.as_str()),
-        Content::Bytes(_) => None,
+        Content::Text(ref text) => Some(text.as_ref()),
+        Content::Bytes(_) | Content::Numbers(_) => None,
     });
     let mut seen = false;
     let encoding = choice.resolve(texts.inspect(|_| seen = true));
@@ -205,7 +199,7 @@ struct Scored {
 }
 
 struct Row {
-    encoding: &'static str,
+    encoding: Cow<'static, str>,
     symbols: u64,
     bdm: Option<f64>,
     bdm_per_symbol: Option<f64>,
@@ -244,13 +238,12 @@ impl Scorer<'_> {
     }
 
     fn row(&self, content: &Content, encoding: Encoding, counts: &mut BlockCounts) -> Result<Row> {
-        let (array, encoding) = match content {
-            Content::Bytes(bytes) => (SymbolArray::from_bytes(bytes), "bytes"),
-            Content::Text(text) => {
-                let encoding = if self.args.input == Some(Input::Bits) { Encoding::Bits } else { encoding };
-                (encoding.encode(text, self.bdm.table().symbols())?, encoding.name())
-            }
+        let choice = match content {
+            Content::Text(_) if self.args.input.input == Some(Input::Bits) => EncodingChoice::Fixed(Encoding::Bits),
+            Content::Text(_) => EncodingChoice::Fixed(encoding),
+            Content::Bytes(_) | Content::Numbers(_) => self.args.input.encode,
         };
+        let Encoded { array, encoding } = content.encode(choice, self.bdm.table().symbols())?;
         let value = self.bdm.score_with(counts, &array)?;
         let mut more = Vec::new();
         if self.args.normalized {

@@ -107,9 +107,9 @@ fn read_source(text: &str, field: &str) -> Result<Source> {
     let mut records = Vec::new();
     for (place, record) in records::texts(path, input, field)? {
         match record.content {
-            Content::Text(text) if !text.is_empty() => records.push(text),
+            Content::Text(text) if !text.is_empty() => records.push(text.into_owned()),
             Content::Text(_) => {}
-            Content::Bytes(_) => bail!("{place}: not text"),
+            Content::Bytes(_) | Content::Numbers(_) => bail!("{place}: not text"),
         }
     }
     Source::from_records(text, records).with_context(|| text.to_owned())

@@ -1,12 +1,20 @@
 //! Records in: whole files, lines, JSON lines, each with the place it came from.
+//!
+//! A command flattens [`InputArgs`] into its own, calls [`InputArgs::read`] for each file and turns every
+//! [`Content`] into symbols with [`Content::encode`].
 
+mod content;
+
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value};
+use turmite_bdm::EncodingChoice;
 
+pub(crate) use self::content::{Content, Encoded, Numbers, Values};
 use crate::exit::usage;
 
 /// How a file is read.
@@ -56,18 +64,43 @@ pub(crate) enum OnError {
     Null,
 }
 
-/// A record's content.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Content {
-    Text(String),
-    Bytes(Vec<u8>),
+/// How files are read and their records become symbols: the options that all commands share which read any record.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct InputArgs {
+    /// How files are read [default: by their names, else text]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) input: Option<Input>,
+    /// The field of JSON, CSV and Parquet records that holds the content
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(crate) field: String,
+    /// How content becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character, numbered by first use) or tokens (integers)
+    #[arg(long, value_name = "ENCODING", default_value = "auto")]
+    pub(crate) encode: EncodingChoice,
+}
+
+impl InputArgs {
+    /// The kind of a file: as asked for, or by its name.
+    ///
+    /// # Errors
+    /// A name that suggests a kind which is not read.
+    pub(crate) fn kind(&self, path: &Path) -> Result<Input> {
+        self.input.map_or_else(|| Input::guess(path), Ok)
+    }
+
+    /// The records of one file, in order.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub(crate) fn read(&self, path: &Path) -> Result<Box<dyn Iterator<Item = Result<Placed>>>> {
+        read(path, self.kind(path)?, &self.field)
+    }
 }
 
 /// A record as read.
 #[derive(Clone, Debug)]
 pub(crate) struct Raw {
     pub(crate) id: Option<String>,
-    pub(crate) content: Content,
+    pub(crate) content: Content<'static>,
     /// The other fields of a JSON record.
     pub(crate) fields: Map<String, Value>,
 }
@@ -115,9 +148,14 @@ pub(crate) fn read(path: &Path, input: Input, field: &str) -> Result<Box<dyn Ite
     }
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).with_context(|| format!("{}: cannot read", path.display()))?;
-    let content = if input == Input::Bytes { Ok(Content::Bytes(bytes)) } else { utf8(bytes).map(Content::Text) };
+    let content =
+        if input == Input::Bytes { Ok(Content::Bytes(Cow::Owned(bytes))) } else { utf8(bytes).map(text_content) };
     let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
     Ok(Box::new(std::iter::once(Ok(Placed { place: Place { path, line: None }, record }))))
+}
+
+fn text_content(text: String) -> Content<'static> {
+    Content::Text(Cow::Owned(text))
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String> {
@@ -170,7 +208,7 @@ impl Iterator for Lines {
             }
             let place = Place { path: self.path.clone(), line: Some(self.line) };
             let record = utf8(bytes).and_then(|text| match &self.field {
-                None => Ok(Raw { id: None, content: Content::Text(text), fields: Map::new() }),
+                None => Ok(Raw { id: None, content: text_content(text), fields: Map::new() }),
                 Some(field) => json(&text, field),
             });
             return Some(Ok(Placed { place, record }));
@@ -187,10 +225,10 @@ fn json(text: &str, field: &str) -> Result<Raw> {
         bail!("{}, expected a JSON object such as {{\"{field}\": \"...\"}}", kind(&value));
     };
     let content = match fields.remove(field) {
-        Some(Value::String(text)) => Content::Text(text),
+        Some(Value::String(text)) => text_content(text),
         Some(Value::Array(tokens)) if tokens.iter().all(Value::is_u64) => {
-            // Token ids, as --encode tokens reads them.
-            Content::Text(tokens.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+            // Token ids.
+            Content::Numbers(Numbers::line(tokens.iter().filter_map(Value::as_u64).collect::<Values>()))
         }
         Some(other) => bail!("field `{field}` is {}, expected a string; name another with --field", kind(&other)),
         None => {
