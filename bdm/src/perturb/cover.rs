@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use turmite_tables::Shape;
 
+use crate::grid;
 use crate::partition::{Window, lift, lift_shape};
 use crate::{Bdm, BdmError, Partition};
 
@@ -17,13 +18,7 @@ pub(super) enum Cover {
 /// Windows of one shape that start at multiples of a step along each axis.
 #[derive(Debug)]
 pub(super) struct Grid {
-    pub(super) axes: [usize; 3],
-    pub(super) block: [usize; 3],
-    pub(super) step: [usize; 3],
-    /// How many windows start along each axis.
-    pub(super) starts: [usize; 3],
-    /// Whether windows go on at the beginning of an axis.
-    wraps: bool,
+    pub(super) windows: grid::Grid,
     /// What a symbol weighs in the code, by its place in the block.
     pub(super) weights: Vec<u64>,
 }
@@ -55,17 +50,11 @@ impl Cover {
             let windows = vec![(0, Window { origin: [0; 3], extent: lifted })];
             return Ok((Self::Listed(Listed::new(lifted, windows, powers(shape.cells()))), vec![shape]));
         }
-        if let Some(step) = step(bdm.partition, extent) {
-            let wraps = matches!(bdm.partition, Partition::Periodic { .. });
-            let fits = (0..3).all(|a| extent[a] <= lifted[a]);
-            let starts = std::array::from_fn(|a| match () {
-                () if !fits => 0,
-                () if wraps => lifted[a].div_ceil(step[a]),
-                () => (lifted[a] - extent[a]) / step[a] + 1,
-            });
+        if !matches!(bdm.partition, Partition::Recursive { .. }) {
             let mut weights = powers(block.cells());
             weights.reverse();
-            return Ok((Self::Grid(Grid { axes: lifted, block: extent, step, starts, wraps, weights }), vec![block]));
+            let windows = bdm.partition.grid(lifted, &block);
+            return Ok((Self::Grid(Grid { windows, weights }), vec![block]));
         }
         let (mut shapes, mut windows, mut failed) = (Vec::<Shape>::new(), Vec::new(), None);
         bdm.partition.windows(lifted, block.dims(), extent, &mut |window| match Shape::new(
@@ -90,9 +79,10 @@ impl Cover {
         match self {
             Self::Listed(listed) => listed.windows.iter().map(|&(_, window)| everything(window, listed.axes)).collect(),
             Self::Grid(grid) => {
-                let mut codes = Vec::with_capacity(grid.starts.iter().product());
-                grid.each_start(grid.starts.map(|n| 0..n), |origin| {
-                    codes.push(everything(Window { origin, extent: grid.block }, grid.axes));
+                let windows = &grid.windows;
+                let mut codes = Vec::with_capacity(windows.starts.iter().map(|starts| starts.count).product());
+                each_window(windows, windows.starts.map(|starts| 0..starts.count), |_, window| {
+                    codes.push(everything(window, windows.axes));
                 });
                 codes
             }
@@ -117,42 +107,47 @@ impl Cover {
     }
 }
 
-/// The distance between windows where they form a grid.
-pub(super) fn step(partition: Partition, block: [usize; 3]) -> Option<[usize; 3]> {
-    match partition {
-        Partition::Ignore | Partition::Periodic { shift: None } => Some(block),
-        Partition::Correlated { shift } | Partition::Periodic { shift: Some(shift) } => Some([shift.max(1); 3]),
-        Partition::Recursive { .. } => None,
+/// Calls `visit` with the number of every window that starts in the ranges, and the window, in order.
+pub(super) fn each_window(grid: &grid::Grid, ranges: [Range<usize>; 3], mut visit: impl FnMut(usize, Window)) {
+    let [planes, rows, columns] = ranges;
+    let starts = &grid.starts;
+    for i in planes {
+        for j in rows.clone() {
+            for k in columns.clone() {
+                let origin = [i * starts[0].step, j * starts[1].step, k * starts[2].step];
+                let number = (i * starts[1].count + j) * starts[2].count + k;
+                visit(number, Window { origin, extent: grid.block });
+            }
+        }
     }
+}
+
+/// Whether windows run over the end of an axis.
+pub(super) fn wraps(grid: &grid::Grid, axis: usize) -> bool {
+    let starts = grid.starts[axis];
+    starts.count > 0 && (starts.count - 1) * starts.step + grid.block[axis] > grid.axes[axis]
 }
 
 impl Grid {
     /// Whether every cell lies in at most one window.
     pub(super) fn is_disjoint(&self) -> bool {
-        !self.wraps && (0..3).all(|a| self.block[a] <= self.step[a] || self.starts[a] <= 1)
-    }
-
-    /// Calls `visit` with the origin of every window that starts in the ranges, in order.
-    pub(super) fn each_start(&self, ranges: [Range<usize>; 3], mut visit: impl FnMut([usize; 3])) {
-        let [planes, rows, columns] = ranges;
-        for i in planes {
-            for j in rows.clone() {
-                for k in columns.clone() {
-                    visit([i * self.step[0], j * self.step[1], k * self.step[2]]);
-                }
-            }
-        }
+        let apart = |a: usize| {
+            let starts = self.windows.starts[a];
+            (starts.count <= 1 || self.windows.block[a] <= starts.step) && !wraps(&self.windows, a)
+        };
+        (0..3).all(apart)
     }
 
     #[inline]
     fn of_cell(&self, cell: usize, mut visit: impl FnMut(usize, u64)) {
-        let (row, k) = (cell / self.axes[2], cell % self.axes[2]);
-        let at = [row / self.axes[1], row % self.axes[1], k];
+        let grid::Grid { axes, block, starts } = &self.windows;
+        let (row, k) = (cell / axes[2], cell % axes[2]);
+        let at = [row / axes[1], row % axes[1], k];
         self.along(0, at[0], |plane, i| {
             self.along(1, at[1], |row, j| {
                 self.along(2, at[2], |column, k| {
-                    let window = (plane * self.starts[1] + row) * self.starts[2] + column;
-                    visit(window, self.weights[(i * self.block[1] + j) * self.block[2] + k]);
+                    let window = (plane * starts[1].count + row) * starts[2].count + column;
+                    visit(window, self.weights[(i * block[1] + j) * block[2] + k]);
                 });
             });
         });
@@ -161,16 +156,12 @@ impl Grid {
     /// The windows over one place of an axis: their numbers along the axis, and the place within each.
     #[inline]
     fn along(&self, axis: usize, at: usize, mut visit: impl FnMut(usize, usize)) {
-        let (block, step, starts) = (self.block[axis], self.step[axis], self.starts[axis]);
-        let last = (at / step + 1).min(starts);
-        for number in (at + 1).saturating_sub(block).div_ceil(step)..last {
-            visit(number, at - number * step);
-        }
-        if self.wraps {
-            // The windows that ran over the end, for which the place lies one length further on.
-            let at = at + self.axes[axis];
-            for number in (at + 1).saturating_sub(block).div_ceil(step)..starts {
-                visit(number, at - number * step);
+        let (block, starts) = (self.windows.block[axis], self.windows.starts[axis]);
+        // For windows that run over the end the place lies one length further on. There are none where windows end inside.
+        for at in [at, at + self.windows.axes[axis]] {
+            let first = (at + 1).saturating_sub(block).div_ceil(starts.step);
+            for number in first..(at / starts.step + 1).min(starts.count) {
+                visit(number, at - number * starts.step);
             }
         }
     }

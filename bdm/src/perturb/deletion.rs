@@ -2,11 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::cover::{read, step};
+use super::cover::{each_window, read, wraps};
 use super::experiment::entropy;
 use super::tally::{Cost, Tally, repeats};
 use super::{Metric, required, value_of};
-use crate::partition::{Window, lift, lift_shape};
+use crate::grid::{Grid, Starts};
+use crate::partition::lift;
 use crate::sum::{Sum, log2_count};
 use crate::{Bdm, BdmError, BlockCounts, Partition, SymbolArray};
 
@@ -16,9 +17,9 @@ use crate::{Bdm, BdmError, BlockCounts, Partition, SymbolArray};
 /// 0 of a line are its symbols, axes 0 and 1 of a matrix its rows and columns. `None` where no block would be left.
 ///
 /// # Complexity
-/// For `ignore` and `correlated` one pass over the array for all deletions together, up to the blocks that hold the
-/// deleted slice: from one deletion to the next only the blocks at the gap change. For `recursive` and `periodic`, whose cut
-/// depends on the length, one recount a deletion, on all threads.
+/// Where windows end inside the axis (`ignore`, `correlated`) one pass over the array for all deletions together, up to the
+/// blocks that hold the deleted slice: from one deletion to the next only the blocks at the gap change. For `recursive`, and
+/// along periodic axes, whose cuts depend on the length, one recount a deletion, on all threads.
 ///
 /// # Errors
 /// As [`Bdm::score`], an array without a block, or an axis that the array does not have.
@@ -47,9 +48,9 @@ pub fn slice_effects(
         return Err(BdmError::Option { option: "axis", found: axis.to_string(), expected });
     }
     let before = required(bdm, metric, array)?;
-    let after = match bdm.partition() {
-        Partition::Ignore | Partition::Correlated { .. } => sweep(bdm, array, axis, metric)?,
-        Partition::Recursive { .. } | Partition::Periodic { .. } => (0..array.axes()[axis])
+    let after = match left_grid(bdm, array, axis) {
+        Some(left) => sweep(bdm, array, axis, &left, metric)?,
+        None => (0..array.axes()[axis])
             .into_par_iter()
             .map_init(
                 || BlockCounts::new(bdm.table().symbols()),
@@ -129,48 +130,51 @@ impl Running<'_> {
     }
 }
 
-/// The metric of the array without each slice of an axis, for windows on a grid that end inside the array.
+/// The windows of the array with one slice less, if they form a grid and end inside the axis: then those on either side of
+/// the gap stay what they are.
+fn left_grid(bdm: &Bdm, array: &SymbolArray, axis: usize) -> Option<Grid> {
+    if matches!(bdm.partition(), Partition::Recursive { .. }) {
+        return None;
+    }
+    let mut axes = lift(array.axes());
+    let axis = axis + 3 - array.axes().len();
+    axes[axis] = axes[axis].saturating_sub(1);
+    let grid = bdm.partition().grid(axes, &bdm.block());
+    (!wraps(&grid, axis)).then_some(grid)
+}
+
+/// The metric of the array without each slice of an axis.
 ///
 /// A window behind the gap has moved by one, a window before it is as it was, and a window over the gap has lost a
 /// slice and gained one. As the gap moves on by one, one row of windows comes to lie over it and one leaves.
-fn sweep(bdm: &Bdm, array: &SymbolArray, axis: usize, metric: Metric) -> Result<Vec<Option<f64>>, BdmError> {
+fn sweep(
+    bdm: &Bdm,
+    array: &SymbolArray,
+    axis: usize,
+    left: &Grid,
+    metric: Metric,
+) -> Result<Vec<Option<f64>>, BdmError> {
     let symbols = bdm.table().symbols();
-    let (axes, block) = (lift(array.axes()), lift_shape(&bdm.block()));
-    let step = step(bdm.partition(), block).unwrap_or(block);
-    let axis = axis + 3 - array.axes().len();
+    let (axes, axis) = (lift(array.axes()), axis + 3 - array.axes().len());
     let length = axes[axis];
-    let left: [usize; 3] = std::array::from_fn(|a| if a == axis { length.saturating_sub(1) } else { axes[a] });
-    let starts = left.map_starts(block, step);
-    if starts.contains(&0) {
-        return Ok(vec![None; length]);
-    }
     let mut running = Running { tally: Tally::new(bdm, metric, bdm.block())?, metric, total: 0, sum: Sum::default() };
     // The codes of the windows that start at one place of the axis, with a slice deleted.
     let row_of_windows = |number: usize, skip: usize, codes: &mut Vec<u64>| {
-        let others = starts.map(|n| 0..n);
-        let mut ranges = others;
+        let mut ranges = left.starts.map(|starts| 0..starts.count);
         ranges[axis] = number..number + 1;
-        let [planes, rows, columns] = ranges;
-        for i in planes {
-            for j in rows.clone() {
-                for k in columns.clone() {
-                    let origin = [i * step[0], j * step[1], k * step[2]];
-                    codes.push(read(array.cells(), axes, Window { origin, extent: block }, skip, axis, symbols));
-                }
-            }
-        }
+        each_window(left, ranges, |_, window| codes.push(read(array.cells(), axes, window, skip, axis, symbols)));
     };
-    let (size, step) = (block[axis], step[axis]);
+    let (size, Starts { step, count }) = (left.block[axis], left.starts[axis]);
     let (whole, moved) = (usize::MAX, 0);
     let mut codes = Vec::new();
-    for number in 0..starts[axis] {
+    for number in 0..count {
         codes.clear();
         row_of_windows(number, moved, &mut codes);
         codes.iter().try_for_each(|&code| running.put(code))?;
     }
     let mut out = Vec::with_capacity(length);
     for gap in 0..length {
-        let at_start = |start: usize| start.is_multiple_of(step).then_some(start / step).filter(|&n| n < starts[axis]);
+        let at_start = |start: usize| start.is_multiple_of(step).then_some(start / step).filter(|&n| n < count);
         if let Some(number) = gap.checked_sub(1).and_then(at_start) {
             codes.clear();
             row_of_windows(number, moved, &mut codes);
@@ -182,7 +186,7 @@ fn sweep(bdm: &Bdm, array: &SymbolArray, axis: usize, metric: Metric) -> Result<
             codes.iter().try_for_each(|&code| running.put(code))?;
         }
         codes.clear();
-        for number in (gap + 1).saturating_sub(size).div_ceil(step)..gap.div_ceil(step).min(starts[axis]) {
+        for number in (gap + 1).saturating_sub(size).div_ceil(step)..gap.div_ceil(step).min(count) {
             row_of_windows(number, gap, &mut codes);
         }
         codes.iter().try_for_each(|&code| running.put(code))?;
@@ -190,15 +194,4 @@ fn sweep(bdm: &Bdm, array: &SymbolArray, axis: usize, metric: Metric) -> Result<
         codes.iter().try_for_each(|&code| running.take(code))?;
     }
     Ok(out)
-}
-
-trait Starts {
-    fn map_starts(self, block: [usize; 3], step: [usize; 3]) -> [usize; 3];
-}
-
-impl Starts for [usize; 3] {
-    /// How many windows start along each of these axes.
-    fn map_starts(self, block: [usize; 3], step: [usize; 3]) -> [usize; 3] {
-        std::array::from_fn(|a| self[a].checked_sub(block[a]).map_or(0, |last| last / step[a] + 1))
-    }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::cover::{Cover, Grid};
+use super::cover::{Cover, Grid, each_window};
 use super::tally::{Steps, Tally};
 use super::{Choice, Metric, no_block, value_of};
 use crate::array::check_symbols;
@@ -245,30 +245,24 @@ impl<'a> Experiment<'a> {
     /// Bit flips of a grid without overlap: each takes one copy of the block's content away and adds one of the
     /// content that differs in the bit.
     fn flips(&self, grid: &Grid, steps: &Steps, out: &mut [f64]) {
-        let axis = grid.axes.iter().position(|&length| length > 1).unwrap_or(2);
-        let inner: usize = grid.axes[axis + 1..].iter().product();
-        // Windows that start at one place of the longest axis lie in one slab of memory.
-        let slab = grid.step[axis] * inner;
+        let (windows, weights) = (&grid.windows, &grid.weights);
+        let [_, rows, columns] = windows.axes;
+        let place = |[i, j, k]: [usize; 3]| (i * rows + j) * columns + k;
+        let block = windows.block;
+        let places: Vec<usize> = (0..block.iter().product())
+            .map(|at| place([at / block[2] / block[1], at / block[2] % block[1], at % block[2]]))
+            .collect();
+        // Windows that start at one place of the first axis with several cells lie in one slab of memory.
+        let axis = windows.axes.iter().position(|&length| length > 1).unwrap_or(2);
+        let slab = windows.starts[axis].step.saturating_mul(windows.axes[axis + 1..].iter().product());
         let slabs = (CHUNK / slab.max(1)).max(1);
-        let mut places = Vec::with_capacity(grid.weights.len());
-        for i in 0..grid.block[0] {
-            for j in 0..grid.block[1] {
-                places.extend((0..grid.block[2]).map(|k| (i * grid.axes[1] + j) * grid.axes[2] + k));
-            }
-        }
         out.par_chunks_mut(slab.saturating_mul(slabs).max(1)).enumerate().for_each(|(chunk, out)| {
-            let first = chunk * slabs;
-            let mut ranges = grid.starts.map(|n| 0..n);
-            ranges[axis] = first..(first + slabs).min(grid.starts[axis]);
-            let numbers = |origin: [usize; 3]| {
-                let n: [usize; 3] = std::array::from_fn(|a| origin[a] / grid.step[a]);
-                (n[0] * grid.starts[1] + n[1]) * grid.starts[2] + n[2]
-            };
-            grid.each_start(ranges, |origin| {
-                let code = self.codes[numbers(origin)];
+            let mut ranges = windows.starts.map(|starts| 0..starts.count);
+            ranges[axis] = (chunk * slabs).min(ranges[axis].end)..((chunk + 1) * slabs).min(ranges[axis].end);
+            each_window(windows, ranges, |number, window| {
+                let (code, base) = (self.codes[number], place(window.origin) - chunk * slabs * slab);
                 let less = steps.less[code as usize];
-                let base = (origin[0] * grid.axes[1] + origin[1]) * grid.axes[2] + origin[2] - first * slab;
-                for (&place, &weight) in places.iter().zip(&grid.weights) {
+                for (&place, &weight) in places.iter().zip(weights) {
                     // The entropy of one change and its opposite is -0.0.
                     out[base + place] = (less + steps.more[(code ^ weight) as usize]) * self.scale + 0.0;
                 }

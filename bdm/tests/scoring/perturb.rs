@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use turmite_bdm::perturb::{
     Choice, Element, Experiment, Graph, Metric, Reduction, Role, Signature, Ties, slice_effects,
 };
-use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, Partition, SymbolArray, block_entropy};
+use turmite_bdm::{AxisCut, Bdm, BdmError, BlockCounts, Missing, Partition, SymbolArray, block_entropy};
 use turmite_tables::{Shape, Table};
 
 fn strings(partition: Partition) -> Bdm {
@@ -193,6 +193,21 @@ fn any_partition(longest: usize) -> impl Strategy<Value = Partition> {
     ]
 }
 
+/// Of matrices, a rule for each axis as well.
+fn any_partition_of_matrices() -> impl Strategy<Value = Partition> {
+    let cut = || {
+        prop_oneof![
+            Just(AxisCut::Ignore),
+            (1usize..6).prop_map(|shift| AxisCut::Correlated { shift }),
+            (1usize..6).prop_map(|shift| AxisCut::Periodic { shift: Some(shift) }),
+        ]
+    };
+    prop_oneof![
+        3 => any_partition(4),
+        1 => (cut(), cut()).prop_map(|(rows, columns)| Partition::per_axis(&[rows, columns]).unwrap()),
+    ]
+}
+
 /// Few ones among zeros as well as fair bits, so that blocks repeat.
 fn cells(number: usize) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![Just(0.5), Just(0.05)]
@@ -243,7 +258,7 @@ proptest! {
 
     #[test]
     fn changes_of_matrices_are_recomputations(
-        array in binary_square(), partition in any_partition(4), metric in any_metric(),
+        array in binary_square(), partition in any_partition_of_matrices(), metric in any_metric(),
     ) {
         check_changes(&squares(partition), &array, metric)?;
     }
@@ -264,7 +279,7 @@ proptest! {
     #[test]
     fn kept_changes_are_recomputations(
         array in binary_square(),
-        partition in any_partition(4),
+        partition in any_partition_of_matrices(),
         metric in any_metric(),
         picks in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..12),
     ) {
@@ -293,7 +308,7 @@ proptest! {
         line in binary_line(),
         square in binary_square(),
         of_lines in any_partition(12),
-        of_squares in any_partition(4),
+        of_squares in any_partition_of_matrices(),
         metric in any_metric(),
     ) {
         check_deletions(&strings(of_lines), &line, 0, metric)?;
