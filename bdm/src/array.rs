@@ -36,22 +36,11 @@ impl SymbolArray {
     /// No axis or more than three, a number of cells that is not the product of the axes, or a symbol that is
     /// not below `symbols`.
     pub fn new(axes: &[usize], symbols: u8, cells: Vec<u8>) -> Result<Self, BdmError> {
-        let product = axes.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
-        if axes.is_empty() || axes.len() > 3 || product != Some(cells.len()) {
-            let expected = match product {
-                _ if axes.is_empty() || axes.len() > 3 => "nothing: one to three axes are expected".to_owned(),
-                Some(product) => format!("{product} cells"),
-                None => "more cells than can be numbered".to_owned(),
-            };
-            let axes = axes.iter().map(ToString::to_string).collect::<Vec<_>>().join("x");
-            return Err(BdmError::ArrayShape { axes, expected, found: cells.len() });
-        }
+        let (own, _) = checked_axes(axes, cells.len(), |cells| cells, "cells")?;
         if symbols == 0 {
             return Err(BdmError::EmptyAlphabet { found: symbols });
         }
         check_symbols(&cells, symbols)?;
-        let mut own = [1; 3];
-        own[..axes.len()].copy_from_slice(axes);
         Ok(Self { axes: own, dims: axes.len(), symbols, cells })
     }
 
@@ -115,6 +104,11 @@ impl SymbolArray {
         Self { axes: [cells.len(), 1, 1], dims: 1, symbols: 2, cells }
     }
 
+    /// Cells that are known to be 0 and 1 and to fill the axes.
+    pub(crate) fn from_binary(axes: [usize; 3], dims: usize, cells: Vec<u8>) -> Self {
+        Self { axes, dims, symbols: 2, cells }
+    }
+
     /// The extents, slowest axis first.
     #[must_use]
     pub fn axes(&self) -> &[usize] {
@@ -152,6 +146,29 @@ impl SymbolArray {
     }
 }
 
+/// Axes padded behind with 1, and their product, if that many cells fill `found` places.
+pub(crate) fn checked_axes(
+    axes: &[usize],
+    found: usize,
+    places: impl Fn(usize) -> usize,
+    unit: &str,
+) -> Result<([usize; 3], usize), BdmError> {
+    let one_to_three = (1..=3).contains(&axes.len());
+    let product = axes.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
+    if let Some(cells) = product.filter(|&cells| one_to_three && places(cells) == found) {
+        let mut own = [1; 3];
+        own[..axes.len()].copy_from_slice(axes);
+        return Ok((own, cells));
+    }
+    let expected = match product {
+        _ if !one_to_three => "nothing: one to three axes are expected".to_owned(),
+        Some(cells) => format!("{} {unit}", places(cells)),
+        None => "more cells than can be numbered".to_owned(),
+    };
+    let axes = axes.iter().map(ToString::to_string).collect::<Vec<_>>().join("x");
+    Err(BdmError::ArrayShape { axes, expected, found: format!("{found} {unit}") })
+}
+
 /// Checks that every cell is below `symbols`.
 pub(crate) fn check_symbols(cells: &[u8], symbols: u8) -> Result<(), BdmError> {
     // One pass without branches for the usual case; the place is looked for only when there is something to say.
@@ -184,7 +201,7 @@ mod tests {
     #[test]
     fn bad_arrays_say_what_was_expected() {
         let text = SymbolArray::new(&[2, 3], 2, vec![0; 5]).unwrap_err().to_string();
-        assert_eq!(text, "an array of 2x3 holds 6 cells, but 5 cells were given; give one symbol a cell, row by row");
+        assert_eq!(text, "an array of 2x3 holds 6 cells, but 5 cells were given; give the cells row by row");
         let text = SymbolArray::from_digits("0102", 2).unwrap_err().to_string();
         assert!(text.starts_with("found symbol '2' in cell 4, expected 0 to 1"), "{text}");
         assert!(SymbolArray::from_rows(&[vec![0, 1], vec![0]], 2).is_err());

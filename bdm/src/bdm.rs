@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use turmite_tables::{Shape, Table};
 
+use crate::counter::Counter;
 use crate::prices::Prices;
-use crate::sum::{Sum, log2_count};
-use crate::{BdmError, BlockCounts, Missing, Partition, SymbolArray};
+use crate::sum::Sum;
+use crate::{BdmError, BlockCounts, Missing, Partition, Record};
 
 /// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
 ///
@@ -172,7 +173,7 @@ impl Bdm {
         self.prices.missing
     }
 
-    /// Scores a record. `None` where there is nothing to price: the record is shorter than a block (and not cut
+    /// Scores a record: symbols, or packed bits such as the bytes of a text. `None` where there is nothing to price: the record is shorter than a block (and not cut
     /// recursively), or every block is missing and skipped.
     ///
     /// # Complexity
@@ -181,11 +182,12 @@ impl Bdm {
     /// # Errors
     /// An array with other axes or symbols than the table, a missing block under [`Missing::Fail`], a leftover of
     /// a shape that the table does not hold, or a corrupt table.
-    pub fn score(&self, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score<'a>(&self, record: impl Into<Record<'a>>) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut counts) => self.score_with(&mut counts, array),
+            Ok(mut counts) => self.score_with(&mut counts, record),
             // Only reached if scoring calls itself, which it does not; fresh counts are right anyway.
-            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), array),
+            Err(_) => self.score_with(&mut BlockCounts::new(self.prices.table.symbols()), record),
         })
     }
 
@@ -194,22 +196,28 @@ impl Bdm {
     ///
     /// # Errors
     /// As [`Bdm::score`].
-    pub fn score_with(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<Option<BdmValue>, BdmError> {
+    pub fn score_with<'a>(
+        &self,
+        counts: &mut BlockCounts,
+        record: impl Into<Record<'a>>,
+    ) -> Result<Option<BdmValue>, BdmError> {
+        let record = record.into();
         counts.reset(self.prices.table.symbols());
-        self.count(counts, array)?;
+        self.count(counts, record)?;
         let value = self.price(counts)?;
-        Ok(value.map(|value| BdmValue { symbols: array.len() as u64, ..value }))
+        Ok(value.map(|value| BdmValue { symbols: record.len() as u64, ..value }))
     }
 
     /// Adds the blocks of a record to counts over the table's alphabet.
     ///
     /// # Errors
     /// As [`BlockCounts::count`].
-    pub fn count(&self, counts: &mut BlockCounts, array: &SymbolArray) -> Result<(), BdmError> {
-        if self.is_whole(array.axes()) {
-            counts.count_whole(array)
+    pub fn count<'a>(&self, counts: &mut BlockCounts, record: impl Into<Record<'a>>) -> Result<(), BdmError> {
+        let record = record.into();
+        if self.is_whole(record.axes()) {
+            counts.count_whole(record)
         } else {
-            counts.count(array, self.block, self.partition)
+            counts.count(record, self.block, self.partition)
         }
     }
 
@@ -217,52 +225,77 @@ impl Bdm {
     ///
     /// # Errors
     /// Counts over another alphabet than the table's, and the errors of [`Bdm::score`].
-    pub fn price(&self, counts: &mut BlockCounts) -> Result<Option<BdmValue>, BdmError> {
+    pub fn price(&self, counts: &BlockCounts) -> Result<Option<BdmValue>, BdmError> {
         let expected = self.prices.table.symbols();
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
         }
-        let (mut bits, mut low, mut high) = (Sum::default(), Sum::default(), Sum::default());
-        let (mut has_low, mut has_high) = (self.intervals, self.intervals);
-        let (mut blocks, mut distinct, mut missing, mut priced) = (0u64, 0u64, 0u64, false);
-        counts.for_each_shape(|shape, held| {
+        let (mut bits, mut blocks, mut distinct, mut missing) = (Sum::default(), 0u64, 0, 0u64);
+        let mut skipped = 0;
+        for (shape, total, counter) in counts.shapes() {
+            blocks = blocks.saturating_add(total);
             self.prices.with_shape(shape, |prices| {
-                for (code, count) in held {
-                    blocks = blocks.saturating_add(count);
+                self.for_each(counter, |code, count| {
                     distinct += 1;
                     let price = prices.price(code, &self.prices)?;
                     if price.missing {
                         missing = missing.saturating_add(count);
                     }
-                    let Some(k) = price.bits else { continue };
-                    priced = true;
-                    let repeats = log2_count(count);
-                    bits.add(k);
-                    bits.add(repeats);
-                    if has_low || has_high {
-                        let interval = prices.interval(code, &self.prices)?;
-                        match interval.low {
-                            Some(k) => low.add(k + repeats),
-                            None => has_low = false,
+                    match price.bits {
+                        Some(k) => {
+                            bits.add(k);
+                            bits.add_log2(count);
                         }
-                        match interval.high {
-                            Some(k) => high.add(k + repeats),
-                            None => has_high = false,
+                        None => skipped += 1,
+                    }
+                    Ok(())
+                })
+            })?;
+        }
+        if distinct == skipped {
+            return Ok(None);
+        }
+        let (low, high) = if self.intervals { self.bounds(counts)? } else { (None, None) };
+        Ok(Some(BdmValue { bits: bits.total(), low, high, blocks, distinct, missing, symbols: 0 }))
+    }
+
+    /// The sums of the lower and of the upper bounds of K, where every block that has a price has one.
+    fn bounds(&self, counts: &BlockCounts) -> Result<(Option<f64>, Option<f64>), BdmError> {
+        let (mut low, mut high) = (Some(Sum::default()), Some(Sum::default()));
+        for (shape, _, counter) in counts.shapes() {
+            self.prices.with_shape(shape, |prices| {
+                self.for_each(counter, |code, count| {
+                    if prices.price(code, &self.prices)?.bits.is_none() || (low.is_none() && high.is_none()) {
+                        return Ok(());
+                    }
+                    let interval = prices.interval(code, &self.prices)?;
+                    for (sum, bound) in [(&mut low, interval.low), (&mut high, interval.high)] {
+                        match (sum.as_mut(), bound) {
+                            (Some(sum), Some(k)) => {
+                                sum.add(k);
+                                sum.add_log2(count);
+                            }
+                            _ => *sum = None,
                         }
                     }
-                }
-                Ok(())
-            })
-        })?;
-        Ok(priced.then(|| BdmValue {
-            bits: bits.total(),
-            low: has_low.then(|| low.total()),
-            high: has_high.then(|| high.total()),
-            blocks,
-            distinct,
-            missing,
-            symbols: 0,
-        }))
+                    Ok(())
+                })
+            })?;
+        }
+        Ok((low.map(Sum::total), high.map(Sum::total)))
+    }
+
+    /// Visits the blocks of a shape. Sums are exact, so their order is free; an error names the first block in order.
+    #[inline]
+    fn for_each(
+        &self,
+        counter: &Counter,
+        mut visit: impl FnMut(u64, u64) -> Result<(), BdmError>,
+    ) -> Result<(), BdmError> {
+        if self.prices.missing == Missing::Fail {
+            return counter.held().into_iter().try_for_each(|(code, count)| visit(code, count));
+        }
+        counter.try_for_each(visit)
     }
 
     /// Whether a recursive cut takes the record as one block: it lies within a block, is none itself, and the table

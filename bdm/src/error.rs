@@ -14,14 +14,14 @@ pub enum BdmError {
     Table(#[from] TableError),
 
     /// The axes of an array do not fit its cells.
-    #[error("an array of {axes} holds {expected}, but {found} cells were given; give one symbol a cell, row by row")]
+    #[error("an array of {axes} holds {expected}, but {found} were given; give the cells row by row")]
     ArrayShape {
         /// The axes asked for, such as `3x4`.
         axes: String,
-        /// How many cells such an array has, in words.
+        /// How many cells or bytes such an array has, in words.
         expected: String,
-        /// How many cells were given.
-        found: usize,
+        /// How many were given.
+        found: String,
     },
 
     /// The rows of a two-dimensional array differ in length.

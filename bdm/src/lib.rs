@@ -56,10 +56,15 @@
 
 mod array;
 mod bdm;
+mod bit_windows;
+mod bits;
 mod blocks;
+mod code;
+mod counter;
 mod encode;
 mod entropy;
 mod error;
+mod grid;
 mod lempel_ziv;
 mod missing;
 mod multiscale;
@@ -67,9 +72,11 @@ mod normalize;
 mod partition;
 mod prices;
 mod sum;
+mod symbol_windows;
 
 pub use array::SymbolArray;
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
+pub use bits::{PackedBits, Record};
 pub use blocks::{BlockCount, BlockCounts};
 pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
 pub use entropy::{block_entropy, symbol_entropy};
@@ -78,4 +85,4 @@ pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
 pub use normalize::Range;
-pub use partition::Partition;
+pub use partition::{AxisCut, AxisCuts, Partition};

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use turmite_tables::Shape;
 
 use crate::BdmError;
+use crate::grid::{Grid, Starts};
 
 /// How an array is cut into blocks (Zenil et al. 2018, section on boundary conditions; names as in PyBDM).
 ///
@@ -31,9 +32,101 @@ pub enum Partition {
         /// The distance between windows, at least 1; the block's own extent if `None`.
         shift: Option<usize>,
     },
+    /// A rule for each axis: a cylinder is periodic along one axis only. Made by [`Partition::per_axis`].
+    PerAxis(AxisCuts),
+}
+
+/// How one axis is cut; windows lie at all combinations of their places along the axes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AxisCut {
+    /// Windows side by side from the origin that end inside the array.
+    #[default]
+    Ignore,
+    /// Windows that start at every multiple of `shift` and end inside the array.
+    Correlated {
+        /// The distance between windows, at least 1.
+        shift: usize,
+    },
+    /// Windows that start at every multiple of `shift` below the length and wrap around the end.
+    Periodic {
+        /// The distance between windows, at least 1; the block's own extent if `None`.
+        shift: Option<usize>,
+    },
+}
+
+/// The rules of one to three axes, slowest axis first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AxisCuts {
+    cuts: [AxisCut; 3],
+    dims: u8,
+}
+
+impl AxisCuts {
+    /// The rules, slowest axis first.
+    #[must_use]
+    pub fn axes(&self) -> &[AxisCut] {
+        &self.cuts[..usize::from(self.dims)]
+    }
+}
+
+impl AxisCut {
+    /// The name that users type.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Correlated { .. } => "correlated",
+            Self::Periodic { .. } => "periodic",
+        }
+    }
+
+    fn shift(self) -> Option<usize> {
+        match self {
+            Self::Ignore => None,
+            Self::Correlated { shift } => Some(shift),
+            Self::Periodic { shift } => shift,
+        }
+    }
+
+    /// Where windows of the given extent start. None does that is longer than the axis: wrapped around it would meet
+    /// itself.
+    fn starts(self, length: usize, extent: usize) -> Starts {
+        let step = self.shift().unwrap_or(extent).max(1);
+        let count = match (self, length.checked_sub(extent)) {
+            (_, None) => 0,
+            (Self::Periodic { .. }, _) => length.div_ceil(step),
+            (_, Some(last)) => last / step + 1,
+        };
+        Starts { step, count }
+    }
 }
 
 impl Partition {
+    /// A rule for each axis, slowest axis first.
+    ///
+    /// ```
+    /// use turmite_bdm::{AxisCut, Partition};
+    ///
+    /// let cylinder = Partition::per_axis(&[AxisCut::Ignore, AxisCut::Periodic { shift: None }])?;
+    /// assert_eq!("ignore,periodic".parse::<Partition>()?, cylinder);
+    /// assert_eq!("correlated:2,periodic:1".parse::<Partition>()?.to_string(), "correlated:2,periodic:1");
+    /// # Ok::<(), turmite_bdm::BdmError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// No rule, more than three, or a shift of 0.
+    pub fn per_axis(axes: &[AxisCut]) -> Result<Self, BdmError> {
+        let mut cuts = [AxisCut::Ignore; 3];
+        if axes.is_empty() || axes.len() > cuts.len() {
+            let expected = "one rule, or one for each of two or three axes".to_owned();
+            return Err(BdmError::Option { option: "--boundary", found: format!("{} rules", axes.len()), expected });
+        }
+        cuts[..axes.len()].copy_from_slice(axes);
+        let partition = Self::PerAxis(AxisCuts { cuts, dims: axes.len() as u8 });
+        partition.check()?;
+        Ok(partition)
+    }
+
     /// The name that users type.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -42,6 +135,7 @@ impl Partition {
             Self::Recursive { .. } => "recursive",
             Self::Correlated { .. } => "correlated",
             Self::Periodic { .. } => "periodic",
+            Self::PerAxis(_) => "per-axis",
         }
     }
 
@@ -50,16 +144,53 @@ impl Partition {
     /// # Errors
     /// A shift or a least length of 0.
     pub fn check(self) -> Result<(), BdmError> {
-        let (option, value) = match self {
+        let (option, least) = match self {
             Self::Ignore | Self::Periodic { shift: None } => return Ok(()),
             Self::Recursive { min_length } => ("--min-length", min_length),
             Self::Correlated { shift } | Self::Periodic { shift: Some(shift) } => ("--shift", shift),
+            Self::PerAxis(cuts) => ("--shift", cuts.axes().iter().filter_map(|cut| cut.shift()).min().unwrap_or(1)),
         };
-        if value == 0 {
+        if least == 0 {
             let expected = "a whole number of at least 1".to_owned();
-            return Err(BdmError::Option { option, found: value.to_string(), expected });
+            return Err(BdmError::Option { option, found: least.to_string(), expected });
         }
         Ok(())
+    }
+
+    /// Checks the options, and that there is a rule for every axis of the block.
+    pub(crate) fn check_axes(self, block: &Shape) -> Result<(), BdmError> {
+        match self {
+            Self::PerAxis(cuts) if cuts.axes().len() != block.dims() => {
+                let expected = format!("one rule for each of the {} axes of blocks of {block}", block.dims());
+                Err(BdmError::Option { option: "--boundary", found: self.to_string(), expected })
+            }
+            _ => self.check(),
+        }
+    }
+
+    /// The rule for each axis, of the last `dims` of three; those in front have one cell. A recursive cut starts as
+    /// `ignore` does.
+    fn cuts(self, dims: usize) -> [AxisCut; 3] {
+        match self {
+            Self::Ignore | Self::Recursive { .. } => [AxisCut::Ignore; 3],
+            Self::Correlated { shift } => [AxisCut::Correlated { shift }; 3],
+            Self::Periodic { shift } => [AxisCut::Periodic { shift }; 3],
+            Self::PerAxis(cuts) => {
+                let mut lifted = [AxisCut::Ignore; 3];
+                for (to, &from) in lifted[3 - dims..].iter_mut().zip(cuts.axes()) {
+                    *to = from;
+                }
+                lifted
+            }
+        }
+    }
+
+    /// The windows that are whole blocks, in an array with the given axes.
+    pub(crate) fn grid(self, axes: [usize; 3], block: &Shape) -> Grid {
+        let (cuts, block) = (self.cuts(block.dims()), lift_shape(block));
+        // The other axes may be as long as they like where there are no cells.
+        let axes = if axes.contains(&0) { [0; 3] } else { axes };
+        Grid { axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
     }
 
     /// Whether every cell lies in at most one window, whatever the array.
@@ -69,23 +200,31 @@ impl Partition {
             Self::Correlated { shift } => block.axes().all(|extent| extent <= shift),
             // The last window of a periodic cut runs into the first, unless the length is a multiple.
             Self::Periodic { .. } => false,
+            Self::PerAxis(cuts) => cuts.axes().iter().zip(block.axes()).all(|(cut, extent)| match *cut {
+                AxisCut::Ignore => true,
+                AxisCut::Correlated { shift } => extent <= shift,
+                AxisCut::Periodic { .. } => false,
+            }),
         }
     }
 
-    /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
-    /// order of their origins; leftovers after the block they were left by.
+    /// Calls `visit` for every window of an array with the given axes (as many as the block has).
     pub(crate) fn windows(self, axes: [usize; 3], dims: usize, block: [usize; 3], visit: &mut impl FnMut(Window)) {
         if axes.contains(&0) {
             // The other axes may be as long as they like where there are no cells.
             return;
         }
-        match self {
-            Self::Ignore => grid(axes, block, block, visit),
-            Self::Correlated { shift } => grid(axes, block, [shift; 3], visit),
-            Self::Periodic { shift } => wrapped(axes, block, shift.map_or(block, |shift| [shift; 3]), visit),
-            Self::Recursive { min_length } => {
-                let whole = Window { origin: [0; 3], extent: axes };
-                recursive(whole, dims, block, min_length.max(1), visit);
+        if let Self::Recursive { min_length } = self {
+            let whole = Window { origin: [0; 3], extent: axes };
+            return recursive(whole, dims, block, min_length.max(1), visit);
+        }
+        let cuts = self.cuts(dims);
+        let [planes, rows, columns] = std::array::from_fn(|a| cuts[a].starts(axes[a], block[a]));
+        for i in 0..planes.count {
+            for j in 0..rows.count {
+                for k in 0..columns.count {
+                    visit(Window { origin: [i * planes.step, j * rows.step, k * columns.step], extent: block });
+                }
             }
         }
     }
@@ -93,11 +232,17 @@ impl Partition {
 
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())?;
+        let name = self.name();
         match self {
-            Self::Ignore | Self::Periodic { shift: None } => Ok(()),
-            Self::Recursive { min_length } => write!(f, " (least length {min_length})"),
-            Self::Correlated { shift } | Self::Periodic { shift: Some(shift) } => write!(f, " (shift {shift})"),
+            Self::Ignore | Self::Periodic { shift: None } => f.write_str(name),
+            Self::Recursive { min_length } => write!(f, "{name} (least length {min_length})"),
+            Self::Correlated { shift } | Self::Periodic { shift: Some(shift) } => write!(f, "{name} (shift {shift})"),
+            Self::PerAxis(cuts) => {
+                for (at, cut) in cuts.axes().iter().enumerate() {
+                    write!(f, "{}{cut}", if at == 0 { "" } else { "," })?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -105,8 +250,12 @@ impl fmt::Display for Partition {
 impl FromStr for Partition {
     type Err = BdmError;
 
-    /// Reads a name; options take their defaults (least length 1, shift 1, periodic by whole blocks).
+    /// Reads a name; options take their defaults (least length 1, shift 1, periodic by whole blocks). Several names
+    /// split by commas are the rules of as many axes, each with its own shift if it has one: `ignore,periodic:2`.
     fn from_str(text: &str) -> Result<Self, BdmError> {
+        if text.contains(',') {
+            return Self::per_axis(&text.split(',').map(str::parse).collect::<Result<Vec<_>, _>>()?);
+        }
         match text {
             "ignore" => Ok(Self::Ignore),
             "recursive" => Ok(Self::Recursive { min_length: 1 }),
@@ -116,6 +265,38 @@ impl FromStr for Partition {
                 option: "--boundary",
                 found: format!("{text:?}"),
                 expected: "ignore, recursive, correlated or periodic".to_owned(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for AxisCut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        self.shift().map_or(Ok(()), |shift| write!(f, ":{shift}"))
+    }
+}
+
+impl FromStr for AxisCut {
+    type Err = BdmError;
+
+    /// Reads `ignore`, `correlated` (shift 1) or `periodic` (by whole blocks), or one of the last two with a shift
+    /// behind a colon.
+    fn from_str(text: &str) -> Result<Self, BdmError> {
+        let (name, shift) = match text.split_once(':') {
+            Some((name, shift)) => (name, shift.parse().ok().map(Some)),
+            None => (text, Some(None)),
+        };
+        match (name, shift) {
+            ("ignore", Some(None)) => Ok(Self::Ignore),
+            ("correlated", Some(shift)) => Ok(Self::Correlated { shift: shift.unwrap_or(1) }),
+            ("periodic", Some(shift)) => Ok(Self::Periodic { shift }),
+            _ => Err(BdmError::Option {
+                option: "--boundary",
+                found: format!("{text:?}"),
+                expected: "ignore, correlated or periodic for each axis, the last two perhaps with a shift as in \
+                           periodic:2"
+                    .to_owned(),
             }),
         }
     }
@@ -149,47 +330,54 @@ pub(crate) fn lift_shape(shape: &Shape) -> [usize; 3] {
     lifted
 }
 
-fn visit_origins(ends: [usize; 3], step: [usize; 3], mut visit: impl FnMut([usize; 3])) {
-    for i in (0..ends[0]).step_by(step[0].max(1)) {
-        for j in (0..ends[1]).step_by(step[1].max(1)) {
-            for k in (0..ends[2]).step_by(step[2].max(1)) {
-                visit([i, j, k]);
-            }
-        }
-    }
-}
-
-/// Windows that end inside the array.
-fn grid(axes: [usize; 3], block: [usize; 3], step: [usize; 3], visit: &mut impl FnMut(Window)) {
-    let ends = std::array::from_fn(|a| axes[a].checked_sub(block[a]).map_or(0, |last| last + 1));
-    visit_origins(ends, step, |origin| visit(Window { origin, extent: block }));
-}
-
-/// Windows that start inside the array; none if the block is longer than an axis, since it would meet itself.
-fn wrapped(axes: [usize; 3], block: [usize; 3], step: [usize; 3], visit: &mut impl FnMut(Window)) {
-    if (0..3).all(|a| block[a] <= axes[a]) {
-        visit_origins(axes, step, |origin| visit(Window { origin, extent: block }));
-    }
-}
-
-/// PyBDM's `PartitionRecursive`: a leftover is cut again into cubes as long as its shortest side.
+/// PyBDM's `PartitionRecursive`: blocks side by side, and a leftover is cut again into cubes as long as its shortest
+/// side.
 ///
 /// The side falls with every level, so the depth is at most the block's shortest side.
 fn recursive(part: Window, dims: usize, block: [usize; 3], min_length: usize, visit: &mut impl FnMut(Window)) {
-    visit_origins(part.extent, block, |start| {
-        let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
-        let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
-        if extent == block {
-            visit(piece);
-            return;
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    for i in 0..whole[0] {
+        for j in 0..whole[1] {
+            for k in 0..whole[2] {
+                let at = [i, j, k];
+                visit(Window { origin: std::array::from_fn(|a| part.origin[a] + at[a] * block[a]), extent: block });
+            }
         }
-        let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
-        if side >= min_length {
-            let mut cube = [1; 3];
-            cube[3 - dims..].fill(side);
-            recursive(piece, dims, cube, min_length, &mut *visit);
+    }
+    leftovers(part, dims, block, min_length, visit);
+}
+
+/// The pieces of a recursive cut that are smaller than the block.
+pub(crate) fn leftovers(
+    part: Window,
+    dims: usize,
+    block: [usize; 3],
+    min_length: usize,
+    visit: &mut impl FnMut(Window),
+) {
+    if part.extent.contains(&0) {
+        // The other axes may be as long as they like where there are no cells.
+        return;
+    }
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    let all = std::array::from_fn::<_, 3, _>(|a| part.extent[a].div_ceil(block[a]));
+    for i in 0..all[0] {
+        for j in 0..all[1] {
+            // Pieces within whole planes and rows are whole up to the last.
+            let first = if i < whole[0] && j < whole[1] { whole[2] } else { 0 };
+            for k in first..all[2] {
+                let start = [i * block[0], j * block[1], k * block[2]];
+                let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
+                let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
+                if side >= min_length {
+                    let mut cube = [1; 3];
+                    cube[3 - dims..].fill(side);
+                    let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
+                    recursive(piece, dims, cube, min_length, &mut *visit);
+                }
+            }
         }
-    });
+    }
 }
 
 #[cfg(test)]

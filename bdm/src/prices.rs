@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use turmite_tables::{Interval, Shape, Table};
 
-use crate::blocks::{contents, decode};
+use crate::code::{contents, decode};
 use crate::{BdmError, Missing};
 
 /// The table, and of the shapes that a partition can ask for everything that is worth keeping.
