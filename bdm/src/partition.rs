@@ -208,8 +208,7 @@ impl Partition {
         }
     }
 
-    /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
-    /// order of their origins; leftovers after the block they were left by.
+    /// Calls `visit` for every window of an array with the given axes (as many as the block has).
     pub(crate) fn windows(self, axes: [usize; 3], dims: usize, block: [usize; 3], visit: &mut impl FnMut(Window)) {
         if axes.contains(&0) {
             // The other axes may be as long as they like where there are no cells.
@@ -331,34 +330,54 @@ pub(crate) fn lift_shape(shape: &Shape) -> [usize; 3] {
     lifted
 }
 
-fn visit_origins(ends: [usize; 3], step: [usize; 3], mut visit: impl FnMut([usize; 3])) {
-    for i in (0..ends[0]).step_by(step[0].max(1)) {
-        for j in (0..ends[1]).step_by(step[1].max(1)) {
-            for k in (0..ends[2]).step_by(step[2].max(1)) {
-                visit([i, j, k]);
-            }
-        }
-    }
-}
-
-/// PyBDM's `PartitionRecursive`: a leftover is cut again into cubes as long as its shortest side.
+/// PyBDM's `PartitionRecursive`: blocks side by side, and a leftover is cut again into cubes as long as its shortest
+/// side.
 ///
 /// The side falls with every level, so the depth is at most the block's shortest side.
 fn recursive(part: Window, dims: usize, block: [usize; 3], min_length: usize, visit: &mut impl FnMut(Window)) {
-    visit_origins(part.extent, block, |start| {
-        let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
-        let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
-        if extent == block {
-            visit(piece);
-            return;
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    for i in 0..whole[0] {
+        for j in 0..whole[1] {
+            for k in 0..whole[2] {
+                let at = [i, j, k];
+                visit(Window { origin: std::array::from_fn(|a| part.origin[a] + at[a] * block[a]), extent: block });
+            }
         }
-        let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
-        if side >= min_length {
-            let mut cube = [1; 3];
-            cube[3 - dims..].fill(side);
-            recursive(piece, dims, cube, min_length, &mut *visit);
+    }
+    leftovers(part, dims, block, min_length, visit);
+}
+
+/// The pieces of a recursive cut that are smaller than the block.
+pub(crate) fn leftovers(
+    part: Window,
+    dims: usize,
+    block: [usize; 3],
+    min_length: usize,
+    visit: &mut impl FnMut(Window),
+) {
+    if part.extent.contains(&0) {
+        // The other axes may be as long as they like where there are no cells.
+        return;
+    }
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    let all = std::array::from_fn::<_, 3, _>(|a| part.extent[a].div_ceil(block[a]));
+    for i in 0..all[0] {
+        for j in 0..all[1] {
+            // Pieces within whole planes and rows are whole up to the last.
+            let first = if i < whole[0] && j < whole[1] { whole[2] } else { 0 };
+            for k in first..all[2] {
+                let start = [i * block[0], j * block[1], k * block[2]];
+                let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
+                let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
+                if side >= min_length {
+                    let mut cube = [1; 3];
+                    cube[3 - dims..].fill(side);
+                    let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
+                    recursive(piece, dims, cube, min_length, &mut *visit);
+                }
+            }
         }
-    });
+    }
 }
 
 #[cfg(test)]
