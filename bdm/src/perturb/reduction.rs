@@ -195,6 +195,15 @@ impl<'a> Reduction<'a> {
         }
     }
 
+    /// How many elements are left in the end.
+    #[must_use]
+    pub fn target(&self) -> usize {
+        match &self.object {
+            Object::Slices { axes, .. } => axes.iter().map(|a| a.target).sum(),
+            Object::Nodes { target, .. } | Object::Edges { target, .. } => *target,
+        }
+    }
+
     /// Deletes the elements that matter least. `None` once the target is reached.
     ///
     /// # Errors
