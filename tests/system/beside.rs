@@ -39,7 +39,8 @@ fn beside_pybdm() {
     let (mut cases, mut numbers, mut differ) = (0, HashMap::<&str, u64>::new(), Vec::new());
     for line in std::fs::read_to_string(folder.join("cases.jsonl")).unwrap().lines() {
         let case: Value = serde_json::from_str(line).unwrap();
-        let list = |name: &str| -> Vec<u64> { case[name].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect() };
+        let list =
+            |name: &str| -> Vec<u64> { case[name].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect() };
         let name = case["table"].as_str().unwrap();
         let table = tables.entry(name.to_owned()).or_insert_with(|| import(&folder, &place, name)).clone();
         let option = |name: &str| case[name].as_u64().map(|n| n as usize);

@@ -52,7 +52,9 @@ fn pybdm(cases: &str) -> ExitCode {
     let mut run = Command::new(&python);
     run.arg(script).arg(&folder).arg(cases);
     let mut compare = Command::new(cargo());
-    compare.args(["test", "--test", "system", "--", "--ignored", "--nocapture", "beside"]).env("TURMITE_PYBDM", &folder);
+    compare
+        .args(["test", "--test", "system", "--", "--ignored", "--nocapture", "beside"])
+        .env("TURMITE_PYBDM", &folder);
     let steps = [
         ("a virtual environment", &mut environment),
         ("PyBDM", &mut install),
