@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
-use turmite::bdm::{Bdm, BlockCounts, Experiment, Metric, Missing, Partition, SymbolArray, block_entropy};
+use turmite::bdm::perturb::{Experiment, Metric};
+use turmite::bdm::{Bdm, BlockCounts, Missing, Partition, SymbolArray, block_entropy};
 use turmite::tables::Table;
 
 use crate::common::Place;
