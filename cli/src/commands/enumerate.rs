@@ -227,7 +227,7 @@ fn report(enumeration: &Enumeration, blanks: u8, format: OneFormat) -> Map<Strin
             })),
             OneFormat::Table => {
                 let cost = if tally.tried > 0 {
-                    format!(" of {} tried, about {seconds:.1} s", tally.tried)
+                    format!(" of {} tried in about {seconds:.1} s", tally.tried)
                 } else {
                     String::new()
                 };
