@@ -31,7 +31,7 @@ fn scores(criterion: &mut Criterion) {
         let mut counts = BlockCounts::new(2);
         group.throughput(Throughput::Elements(records.len() as u64));
         group.bench_function("records of 256 bits", |b| {
-            b.iter(|| records.iter().filter(|r| bdm.score_with(&mut counts, r).expect("sound").is_some()).count());
+            b.iter(|| records.iter().filter(|r| bdm.score_with(&mut counts, *r).expect("sound").is_some()).count());
         });
         group.throughput(Throughput::Elements(long.len() as u64));
         group.bench_function("one string of 2^20 bits", |b| {
