@@ -1,5 +1,7 @@
 //! Scoring as users meet it: against PyBDM's numbers, and against what must hold for any record.
 
+mod compare;
 mod golden;
+mod peers;
 mod properties;
 mod pybdm;
