@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use turmite_tables::{Shape, Table};
 
+use crate::counter::Counter;
 use crate::prices::Prices;
-use crate::sum::{Sum, log2_count};
+use crate::sum::Sum;
 use crate::{BdmError, BlockCounts, Missing, Partition, Record};
 
 /// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
@@ -229,47 +230,72 @@ impl Bdm {
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
         }
-        let (mut bits, mut low, mut high) = (Sum::default(), Sum::default(), Sum::default());
-        let (mut has_low, mut has_high) = (self.intervals, self.intervals);
-        let (mut blocks, mut distinct, mut missing, mut priced) = (0u64, 0u64, 0u64, false);
-        for (shape, counter) in counts.shapes() {
+        let (mut bits, mut blocks, mut distinct, mut missing) = (Sum::default(), 0u64, 0, 0u64);
+        let mut skipped = 0;
+        for (shape, total, counter) in counts.shapes() {
+            blocks = blocks.saturating_add(total);
             self.prices.with_shape(shape, |prices| {
-                counter.try_for_each(|code, count| {
-                    blocks = blocks.saturating_add(count);
+                self.for_each(counter, |code, count| {
                     distinct += 1;
                     let price = prices.price(code, &self.prices)?;
                     if price.missing {
                         missing = missing.saturating_add(count);
                     }
-                    let Some(k) = price.bits else { return Ok(()) };
-                    priced = true;
-                    let repeats = log2_count(count);
-                    bits.add(k);
-                    bits.add(repeats);
-                    if has_low || has_high {
-                        let interval = prices.interval(code, &self.prices)?;
-                        match interval.low {
-                            Some(k) => low.add(k + repeats),
-                            None => has_low = false,
+                    match price.bits {
+                        Some(k) => {
+                            bits.add(k);
+                            bits.add_log2(count);
                         }
-                        match interval.high {
-                            Some(k) => high.add(k + repeats),
-                            None => has_high = false,
+                        None => skipped += 1,
+                    }
+                    Ok(())
+                })
+            })?;
+        }
+        if distinct == skipped {
+            return Ok(None);
+        }
+        let (low, high) = if self.intervals { self.bounds(counts)? } else { (None, None) };
+        Ok(Some(BdmValue { bits: bits.total(), low, high, blocks, distinct, missing, symbols: 0 }))
+    }
+
+    /// The sums of the lower and of the upper bounds of K, where every block that has a price has one.
+    fn bounds(&self, counts: &BlockCounts) -> Result<(Option<f64>, Option<f64>), BdmError> {
+        let (mut low, mut high) = (Some(Sum::default()), Some(Sum::default()));
+        for (shape, _, counter) in counts.shapes() {
+            self.prices.with_shape(shape, |prices| {
+                self.for_each(counter, |code, count| {
+                    if prices.price(code, &self.prices)?.bits.is_none() || (low.is_none() && high.is_none()) {
+                        return Ok(());
+                    }
+                    let interval = prices.interval(code, &self.prices)?;
+                    for (sum, bound) in [(&mut low, interval.low), (&mut high, interval.high)] {
+                        match (sum.as_mut(), bound) {
+                            (Some(sum), Some(k)) => {
+                                sum.add(k);
+                                sum.add_log2(count);
+                            }
+                            _ => *sum = None,
                         }
                     }
                     Ok(())
                 })
             })?;
         }
-        Ok(priced.then(|| BdmValue {
-            bits: bits.total(),
-            low: has_low.then(|| low.total()),
-            high: has_high.then(|| high.total()),
-            blocks,
-            distinct,
-            missing,
-            symbols: 0,
-        }))
+        Ok((low.map(Sum::total), high.map(Sum::total)))
+    }
+
+    /// Visits the blocks of a shape. Sums are exact, so their order is free; an error names the first block in order.
+    #[inline]
+    fn for_each(
+        &self,
+        counter: &Counter,
+        mut visit: impl FnMut(u64, u64) -> Result<(), BdmError>,
+    ) -> Result<(), BdmError> {
+        if self.prices.missing == Missing::Fail {
+            return counter.held().into_iter().try_for_each(|(code, count)| visit(code, count));
+        }
+        counter.try_for_each(visit)
     }
 
     /// Whether a recursive cut takes the record as one block: it lies within a block, is none itself, and the table

@@ -7,7 +7,8 @@ use crate::bit_windows::{self, BitWindows};
 use crate::bits::pack;
 use crate::code::append;
 use crate::counter::{Codes, Counter};
-use crate::partition::{Window, lift, lift_shape};
+use crate::grid::Grid;
+use crate::partition::{Window, leftovers, lift, lift_shape};
 use crate::symbol_windows::SymbolWindows;
 use crate::{BdmError, Partition, Record, SymbolArray};
 
@@ -53,6 +54,7 @@ pub struct BlockCount {
 #[derive(Clone, Debug)]
 struct Group {
     shape: Shape,
+    contents: u128,
     total: u64,
     counter: Counter,
 }
@@ -91,14 +93,14 @@ impl BlockCounts {
             let array = record.axes().len();
             return Err(BdmError::AxesMismatch { array, block, expected: block.dims() });
         }
-        contents(&block, self.symbols)?;
+        self.group(block)?;
         self.with_cells(record, |counts, cells| counts.count_cells(cells, lift(record.axes()), block, partition))
     }
 
     /// Adds the record as one block.
     pub(crate) fn count_whole(&mut self, record: Record<'_>) -> Result<(), BdmError> {
         let shape = Shape::new(record.axes())?;
-        contents(&shape, self.symbols)?;
+        self.group(shape)?;
         let axes = lift(record.axes());
         self.with_cells(record, |counts, cells| {
             counts.add(shape, cells.code(axes, Window { origin: [0; 3], extent: axes }), 1)
@@ -110,14 +112,12 @@ impl BlockCounts {
     /// # Errors
     /// A code that is no content of the shape, or a shape with more than 2^64 contents.
     pub fn add(&mut self, shape: Shape, code: u64, count: u64) -> Result<(), BdmError> {
-        let contents = contents(&shape, self.symbols)?;
-        if u128::from(code) >= contents {
-            let expected = format!("a number below {contents}, the contents of shape {shape}");
+        let group = self.group(shape)?;
+        if u128::from(code) >= group.contents {
+            let expected = format!("a number below {}, the contents of shape {shape}", group.contents);
             return Err(BdmError::Option { option: "block code", found: code.to_string(), expected });
         }
-        if count > 0 {
-            self.group(shape, contents).add(code, count);
-        }
+        group.add(code, count);
         Ok(())
     }
 
@@ -166,26 +166,27 @@ impl BlockCounts {
 
     /// The blocks that occur, in a fixed order: shapes in the order of a table, then codes upwards.
     pub fn iter(&self) -> impl Iterator<Item = BlockCount> + '_ {
-        self.shapes().flat_map(|(shape, counter)| {
+        self.shapes().flat_map(|(shape, _, counter)| {
             counter.held().into_iter().map(move |(code, count)| BlockCount { shape, code, count })
         })
     }
 
-    /// The shapes that occur and their counts, in the order of a table.
-    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Shape, &Counter)> {
-        self.groups.iter().filter(|group| group.total > 0).map(|group| (group.shape, &group.counter))
+    /// The shapes that occur, how many blocks of each, and their counts, in the order of a table.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (Shape, u64, &Counter)> {
+        self.groups.iter().filter(|group| group.total > 0).map(|group| (group.shape, group.total, &group.counter))
     }
 
     /// The counts of a shape, made if it is new; groups stay in the order of shapes.
-    fn group(&mut self, shape: Shape, contents: u128) -> &mut Group {
+    fn group(&mut self, shape: Shape) -> Result<&mut Group, BdmError> {
         let at = match self.groups.binary_search_by(|group| group.shape.cmp(&shape)) {
             Ok(at) => at,
             Err(at) => {
-                self.groups.insert(at, Group { shape, total: 0, counter: Counter::new(contents) });
+                let contents = contents(&shape, self.symbols)?;
+                self.groups.insert(at, Group { shape, contents, total: 0, counter: Counter::new(contents) });
                 at
             }
         };
-        &mut self.groups[at]
+        Ok(&mut self.groups[at])
     }
 
     /// Calls `count` with the cells of a record as this alphabet has them: binary ones packed, others a byte each.
@@ -222,9 +223,17 @@ impl BlockCounts {
         block: Shape,
         partition: Partition,
     ) -> Result<(), BdmError> {
-        let grid = partition.grid(axes, &block);
+        self.count_grid(cells, block, partition.grid(axes, &block))?;
+        match partition {
+            Partition::Recursive { min_length } => self.count_leftovers(cells, axes, block, min_length),
+            _ => Ok(()),
+        }
+    }
+
+    /// The windows of a grid, all of one shape.
+    pub(crate) fn count_grid(&mut self, cells: Cells<'_>, block: Shape, grid: Grid) -> Result<(), BdmError> {
         if grid.windows() > 0 {
-            let group = self.group(block, contents(&block, self.symbols)?);
+            let group = self.group(block)?;
             match cells {
                 Cells::Bits(bytes) => group.add_windows(&BitWindows { bytes, grid }),
                 // Blocks over one symbol are all alike, and as long as they like.
@@ -232,10 +241,7 @@ impl BlockCounts {
                 Cells::Symbols(cells, symbols) => group.add_windows(&SymbolWindows { cells, grid, symbols }),
             }
         }
-        match partition {
-            Partition::Recursive { .. } => self.count_leftovers(cells, axes, block, partition),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// The smaller pieces of a recursive cut.
@@ -244,33 +250,34 @@ impl BlockCounts {
         cells: Cells<'_>,
         axes: [usize; 3],
         block: Shape,
-        partition: Partition,
+        min_length: usize,
     ) -> Result<(), BdmError> {
-        let (whole, dims) = (lift_shape(&block), block.dims());
-        let mut failed = Ok(());
-        let mut count = |window: Window| -> Result<(), BdmError> {
-            let shape = Shape::new(&window.extent[3 - dims..])?;
-            self.add(shape, cells.code(axes, window), 1)
-        };
-        partition.windows(axes, dims, whole, &mut |window| {
-            if window.extent != whole && failed.is_ok() {
-                failed = count(window);
+        let dims = block.dims();
+        let part = Window { origin: [0; 3], extent: axes };
+        let mut counted = Ok(());
+        leftovers(part, dims, lift_shape(&block), min_length, &mut |window| {
+            if counted.is_ok() {
+                counted = Shape::new(&window.extent[3 - dims..])
+                    .map_err(BdmError::from)
+                    .and_then(|shape| self.add(shape, cells.code(axes, window), 1));
             }
         });
-        failed
+        counted
     }
 }
 
 /// The cells of a record, as they are counted.
 #[derive(Clone, Copy)]
-enum Cells<'a> {
+pub(crate) enum Cells<'a> {
+    /// Packed, most significant bit first, in counts over two symbols.
     Bits(&'a [u8]),
+    /// A byte each, and the size of the alphabet.
     Symbols(&'a [u8], u8),
 }
 
 impl Cells<'_> {
     /// The code of one window, wherever it lies.
-    fn code(self, axes: [usize; 3], window: Window) -> u64 {
+    pub(crate) fn code(self, axes: [usize; 3], window: Window) -> u64 {
         let Window { origin, extent } = window;
         let mut code = 0;
         for i in 0..extent[0] {
@@ -293,6 +300,9 @@ impl Cells<'_> {
 
 impl Group {
     fn add(&mut self, code: u64, count: u64) {
+        if count == 0 {
+            return;
+        }
         self.total = self.total.saturating_add(count);
         self.counter.add(code, count);
     }

@@ -33,10 +33,11 @@ pub(crate) enum Counter {
 #[derive(Clone, Debug)]
 pub(crate) struct Dense {
     counts: Vec<u64>,
-    /// A bit for every content that occurs, so that few blocks are found, and forgotten, at the cost of few.
-    seen: Vec<u64>,
-    /// Whether `seen` is kept: with as many windows as contents it costs more than it saves.
-    marked: bool,
+    /// The contents that occur, as they came, then places for more: few blocks are found, and forgotten, at the cost
+    /// of few.
+    touched: Vec<u32>,
+    /// How many contents occur; `None` after many windows, where the list costs more than it saves.
+    distinct: Option<usize>,
 }
 
 impl Counter {
@@ -44,8 +45,8 @@ impl Counter {
         match u64::try_from(contents) {
             Ok(contents) if contents <= DENSE_CONTENTS => Self::Dense(Dense {
                 counts: vec![0; contents as usize],
-                seen: vec![0; contents.div_ceil(64) as usize],
-                marked: true,
+                touched: vec![0; contents as usize + 1],
+                distinct: Some(0),
             }),
             _ => Self::Sparse(HashMap::with_hasher(FixedState::default())),
         }
@@ -121,6 +122,7 @@ impl Counter {
             held.push((code, count));
             Ok::<(), Infallible>(())
         });
+        held.sort_unstable();
         held
     }
 
@@ -135,57 +137,63 @@ impl Counter {
     /// The number of contents that occur.
     pub(crate) fn distinct(&self) -> u64 {
         match self {
-            Self::Dense(dense) if dense.marked => dense.seen.iter().map(|word| u64::from(word.count_ones())).sum(),
-            Self::Dense(dense) => dense.counts.iter().filter(|&&count| count > 0).count() as u64,
+            Self::Dense(dense) => {
+                let scan = || dense.counts.iter().filter(|&&count| count > 0).count();
+                dense.distinct.unwrap_or_else(scan) as u64
+            }
             Self::Sparse(counts) => counts.len() as u64,
         }
     }
 
-    /// Calls `visit` with every code that occurs and its count, codes upwards.
+    /// Calls `visit` with every code that occurs and its count, in no particular order.
     #[inline]
     pub(crate) fn try_for_each<E>(&self, mut visit: impl FnMut(u64, u64) -> Result<(), E>) -> Result<(), E> {
         match self {
-            Self::Dense(dense) if dense.marked => {
-                for (at, &word) in dense.seen.iter().enumerate() {
-                    let mut rest = word;
-                    while rest != 0 {
-                        let code = at * 64 + rest.trailing_zeros() as usize;
-                        visit(code as u64, dense.counts[code])?;
-                        rest &= rest - 1;
-                    }
-                }
-                Ok(())
-            }
-            Self::Dense(dense) => {
-                (0u64..).zip(&dense.counts).filter(|&(_, &count)| count > 0).try_for_each(|(code, &n)| visit(code, n))
-            }
-            Self::Sparse(counts) => {
-                let mut sorted: Vec<(u64, u64)> = counts.iter().map(|(&code, &count)| (code, count)).collect();
-                sorted.sort_unstable();
-                sorted.into_iter().try_for_each(|(code, count)| visit(code, count))
-            }
+            Self::Dense(dense) => match dense.touched() {
+                Some(touched) => touched.iter().try_for_each(|&c| visit(u64::from(c), dense.counts[c as usize])),
+                None => (0u64..)
+                    .zip(&dense.counts)
+                    .filter(|&(_, &count)| count > 0)
+                    .try_for_each(|(code, &count)| visit(code, count)),
+            },
+            Self::Sparse(counts) => counts.iter().try_for_each(|(&code, &count)| visit(code, count)),
         }
     }
 }
 
 impl Dense {
-    #[inline]
+    fn touched(&self) -> Option<&[u32]> {
+        self.distinct.map(|distinct| &self.touched[..distinct])
+    }
+
     fn add(&mut self, code: u64, count: u64) {
         let place = &mut self.counts[code as usize];
-        *place = place.saturating_add(count);
-        if self.marked {
-            self.seen[code as usize / 64] |= 1 << (code % 64);
+        if let Some(distinct) = &mut self.distinct
+            && *place == 0
+            && count > 0
+        {
+            self.touched[*distinct] = code as u32;
+            *distinct += 1;
         }
+        *place = place.saturating_add(count);
     }
 
     fn add_region(&mut self, codes: &impl Codes, region: &Region) {
         let windows = region.rows.len().saturating_mul(region.columns.len());
-        self.marked &= windows < self.counts.len();
-        if self.marked {
-            codes.for_each(region, |code| self.add(code, 1));
+        let counts = self.counts.as_mut_slice();
+        if let Some(distinct) = self.distinct.filter(|_| windows < counts.len()) {
+            let (mut end, touched) = (distinct, self.touched.as_mut_slice());
+            codes.for_each(region, |code| {
+                let place = &mut counts[code as usize];
+                // Without a branch: whether a block is new is hard to foretell. There is a place more than contents.
+                touched[end] = code as u32;
+                end += usize::from(*place == 0);
+                *place = place.saturating_add(1);
+            });
+            self.distinct = Some(end);
             return;
         }
-        let counts = self.counts.as_mut_slice();
+        self.distinct = None;
         codes.for_each(region, |code| {
             let place = &mut counts[code as usize];
             *place = place.saturating_add(1);
@@ -193,18 +201,10 @@ impl Dense {
     }
 
     fn clear(&mut self) {
-        if !self.marked {
-            self.counts.fill(0);
-            self.seen.fill(0);
-            self.marked = true;
-            return;
+        match self.distinct {
+            Some(distinct) => self.touched[..distinct].iter().for_each(|&code| self.counts[code as usize] = 0),
+            None => self.counts.fill(0),
         }
-        for (at, word) in self.seen.iter_mut().enumerate() {
-            let mut rest = std::mem::take(word);
-            while rest != 0 {
-                self.counts[at * 64 + rest.trailing_zeros() as usize] = 0;
-                rest &= rest - 1;
-            }
-        }
+        self.distinct = Some(0);
     }
 }

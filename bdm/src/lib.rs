@@ -80,6 +80,7 @@ mod predict;
 mod prices;
 mod sensitivity;
 mod short;
+mod stream;
 mod sum;
 mod symbol_windows;
 
@@ -103,3 +104,4 @@ pub use peers::{PeerRule, PeerValue};
 pub use predict::{Prediction, Predictor};
 pub use sensitivity::{Reading, Sensitivity, Spread};
 pub use short::{ShortStrings, count_class, normalize_string};
+pub use stream::Stream;

@@ -54,7 +54,7 @@ pub enum AxisCut {
     },
 }
 
-/// The rules of one to three axes, slowest axis first.
+/// The rules of two or three axes, slowest axis first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AxisCuts {
     cuts: [AxisCut; 3],
@@ -88,10 +88,15 @@ impl AxisCut {
         }
     }
 
+    /// The distance between windows of the given extent.
+    pub(crate) fn step(self, extent: usize) -> usize {
+        self.shift().unwrap_or(extent).max(1)
+    }
+
     /// Where windows of the given extent start. None does that is longer than the axis: wrapped around it would meet
     /// itself.
     fn starts(self, length: usize, extent: usize) -> Starts {
-        let step = self.shift().unwrap_or(extent).max(1);
+        let step = self.step(extent);
         let count = match (self, length.checked_sub(extent)) {
             (_, None) => 0,
             (Self::Periodic { .. }, _) => length.div_ceil(step),
@@ -102,7 +107,7 @@ impl AxisCut {
 }
 
 impl Partition {
-    /// A rule for each axis, slowest axis first.
+    /// A rule for each axis, slowest axis first. One rule alone is that of a line: no other partition.
     ///
     /// ```
     /// use turmite_bdm::{AxisCut, Partition};
@@ -117,6 +122,15 @@ impl Partition {
     /// No rule, more than three, or a shift of 0.
     pub fn per_axis(axes: &[AxisCut]) -> Result<Self, BdmError> {
         let mut cuts = [AxisCut::Ignore; 3];
+        if let [cut] = *axes {
+            let partition = match cut {
+                AxisCut::Ignore => Self::Ignore,
+                AxisCut::Correlated { shift } => Self::Correlated { shift },
+                AxisCut::Periodic { shift } => Self::Periodic { shift },
+            };
+            partition.check()?;
+            return Ok(partition);
+        }
         if axes.is_empty() || axes.len() > cuts.len() {
             let expected = "one rule, or one for each of two or three axes".to_owned();
             return Err(BdmError::Option { option: "--boundary", found: format!("{} rules", axes.len()), expected });
@@ -170,7 +184,7 @@ impl Partition {
 
     /// The rule for each axis, of the last `dims` of three; those in front have one cell. A recursive cut starts as
     /// `ignore` does.
-    fn cuts(self, dims: usize) -> [AxisCut; 3] {
+    pub(crate) fn cuts(self, dims: usize) -> [AxisCut; 3] {
         match self {
             Self::Ignore | Self::Recursive { .. } => [AxisCut::Ignore; 3],
             Self::Correlated { shift } => [AxisCut::Correlated { shift }; 3],
@@ -190,7 +204,7 @@ impl Partition {
         let (cuts, block) = (self.cuts(block.dims()), lift_shape(block));
         // The other axes may be as long as they like where there are no cells.
         let axes = if axes.contains(&0) { [0; 3] } else { axes };
-        Grid { axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
+        Grid { first: 0, axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
     }
 
     /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
@@ -316,34 +330,54 @@ pub(crate) fn lift_shape(shape: &Shape) -> [usize; 3] {
     lifted
 }
 
-fn visit_origins(ends: [usize; 3], step: [usize; 3], mut visit: impl FnMut([usize; 3])) {
-    for i in (0..ends[0]).step_by(step[0].max(1)) {
-        for j in (0..ends[1]).step_by(step[1].max(1)) {
-            for k in (0..ends[2]).step_by(step[2].max(1)) {
-                visit([i, j, k]);
-            }
-        }
-    }
-}
-
-/// PyBDM's `PartitionRecursive`: a leftover is cut again into cubes as long as its shortest side.
+/// PyBDM's `PartitionRecursive`: blocks side by side, and a leftover is cut again into cubes as long as its shortest
+/// side.
 ///
 /// The side falls with every level, so the depth is at most the block's shortest side.
 fn recursive(part: Window, dims: usize, block: [usize; 3], min_length: usize, visit: &mut impl FnMut(Window)) {
-    visit_origins(part.extent, block, |start| {
-        let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
-        let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
-        if extent == block {
-            visit(piece);
-            return;
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    for i in 0..whole[0] {
+        for j in 0..whole[1] {
+            for k in 0..whole[2] {
+                let at = [i, j, k];
+                visit(Window { origin: std::array::from_fn(|a| part.origin[a] + at[a] * block[a]), extent: block });
+            }
         }
-        let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
-        if side >= min_length {
-            let mut cube = [1; 3];
-            cube[3 - dims..].fill(side);
-            recursive(piece, dims, cube, min_length, &mut *visit);
+    }
+    leftovers(part, dims, block, min_length, visit);
+}
+
+/// The pieces of a recursive cut that are smaller than the block.
+pub(crate) fn leftovers(
+    part: Window,
+    dims: usize,
+    block: [usize; 3],
+    min_length: usize,
+    visit: &mut impl FnMut(Window),
+) {
+    if part.extent.contains(&0) {
+        // The other axes may be as long as they like where there are no cells.
+        return;
+    }
+    let whole = std::array::from_fn::<_, 3, _>(|a| part.extent[a] / block[a]);
+    let all = std::array::from_fn::<_, 3, _>(|a| part.extent[a].div_ceil(block[a]));
+    for i in 0..all[0] {
+        for j in 0..all[1] {
+            // Pieces within whole planes and rows are whole up to the last.
+            let first = if i < whole[0] && j < whole[1] { whole[2] } else { 0 };
+            for k in first..all[2] {
+                let start = [i * block[0], j * block[1], k * block[2]];
+                let extent: [usize; 3] = std::array::from_fn(|a| block[a].min(part.extent[a] - start[a]));
+                let side = extent[3 - dims..].iter().copied().min().unwrap_or(0);
+                if side >= min_length {
+                    let mut cube = [1; 3];
+                    cube[3 - dims..].fill(side);
+                    let piece = Window { origin: std::array::from_fn(|a| part.origin[a] + start[a]), extent };
+                    recursive(piece, dims, cube, min_length, &mut *visit);
+                }
+            }
         }
-    });
+    }
 }
 
 #[cfg(test)]
