@@ -51,7 +51,7 @@
 //!
 //! text → [`Encoding`] → [`SymbolArray`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
-//! records.
+//! records. [`perturb`] asks what changing or deleting a part does.
 
 #![forbid(unsafe_code)]
 
@@ -76,6 +76,7 @@ mod multiscale;
 mod normalize;
 mod partition;
 mod peers;
+pub mod perturb;
 mod predict;
 mod prices;
 mod sensitivity;

@@ -3,5 +3,6 @@
 mod compare;
 mod golden;
 mod peers;
+mod perturb;
 mod properties;
 mod pybdm;

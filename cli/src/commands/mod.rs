@@ -6,6 +6,9 @@ mod demo;
 mod enumerate;
 mod label;
 mod merge;
+mod object;
+mod perturb;
+mod reduce;
 mod sample;
 mod score;
 mod simulate;
@@ -32,6 +35,8 @@ pub(crate) enum Command {
     Table(table::Args),
     Ctm(ctm::Args),
     Score(score::Args),
+    Perturb(perturb::Args),
+    Reduce(reduce::Args),
     Simulate(simulate::Args),
     Label(label::Args),
     Demo(demo::Args),
@@ -47,6 +52,8 @@ impl Command {
             Self::Table(args) => table::run(args, context),
             Self::Ctm(args) => ctm::run(&args),
             Self::Score(args) => score::run(&args, context),
+            Self::Perturb(args) => perturb::run(&args, context),
+            Self::Reduce(args) => reduce::run(&args, context),
             Self::Simulate(args) => simulate::run(&args, context),
             Self::Label(args) => label::run(&args, context),
             Self::Demo(args) => demo::run(&args, context),

@@ -166,9 +166,9 @@ fn list(paths: &[PathBuf]) -> String {
     paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-fn read(path: &Path, args: &Args) -> Box<dyn Iterator<Item = Result<Placed>>> {
+fn read(path: &Path, args: &Args) -> Box<dyn Iterator<Item = Result<Placed<'static>>>> {
     match args.input.read(path) {
-        Ok(records) => records,
+        Ok(records) => Box::new(records),
         Err(error) => Box::new(std::iter::once(Err(error))),
     }
 }
@@ -234,7 +234,7 @@ impl Scorer<'_> {
             Ok(Raw { id, content, .. }) => (id, self.row(&content, encoding, counts)),
             Err(error) => (None, Err(error)),
         };
-        Ok(Scored { id, row: row.map_err(|e| at(&place, e)) })
+        Ok(Scored { id: id.map(Cow::into_owned), row: row.map_err(|e| at(&place, e)) })
     }
 
     fn row(&self, content: &Content, encoding: Encoding, counts: &mut BlockCounts) -> Result<Row> {

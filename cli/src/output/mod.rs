@@ -1,5 +1,6 @@
 //! Where results go and what they look like: one sheet of named columns, five ways to write it.
 
+pub(crate) mod npy;
 mod parquet;
 
 use std::io::{self, Write};

@@ -50,6 +50,14 @@ impl Values {
         }
     }
 
+    /// The values at these places, each below the length.
+    pub(super) fn at(&self, places: impl Iterator<Item = usize>) -> Self {
+        match self {
+            Self::Small(held) => Self::Small(places.map(|at| held[at]).collect()),
+            Self::Large(held) => Self::Large(places.map(|at| held[at]).collect()),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Small(held) => held.len(),
@@ -157,6 +165,14 @@ pub(crate) struct Encoded {
 }
 
 impl Content<'_> {
+    pub(super) fn into_owned(self) -> Content<'static> {
+        match self {
+            Self::Text(text) => Content::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Content::Bytes(Cow::Owned(bytes.into_owned())),
+            Self::Numbers(numbers) => Content::Numbers(numbers),
+        }
+    }
+
     /// Turns the content into symbols over a table's alphabet. `Auto` stands for `utf8` where there is text to read:
     /// whoever reads several records resolves it over the first of them.
     ///

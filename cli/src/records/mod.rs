@@ -1,23 +1,37 @@
-//! Records in: whole files, lines, JSON lines, each with the place it came from.
+//! Records in: one file a kind of file, each record with the place it came from.
 //!
-//! A command flattens [`InputArgs`] into its own, calls [`InputArgs::read`] for each file and turns every
-//! [`Content`] into symbols with [`Content::encode`].
+//! A command flattens [`InputArgs`] into its own and takes records one by one ([`InputArgs::read`]) or, to share them out
+//! between threads, in [`Batch`]es ([`InputArgs::batches`]). [`Content::encode`] turns what a record holds into symbols.
+//! Lines and rows are read in constant memory; an array, an image or a graph is held whole.
 
+mod batch;
 mod content;
+mod csv;
+mod graph;
+mod json;
+mod lines;
+mod matrix;
+mod npy;
+mod parquet;
+mod png;
+mod source;
+mod whole;
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use serde_json::{Map, Value};
 use turmite_bdm::EncodingChoice;
 
+pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
+pub(crate) use self::json::kind;
+pub(crate) use self::source::Meter;
 use crate::exit::usage;
 
-/// How a file is read.
+/// How a file is read. What is compressed by gzip or Zstandard is decompressed first, whatever it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Input {
     /// The whole file is one record of text
@@ -28,21 +42,38 @@ pub(crate) enum Input {
     Bits,
     /// The whole file is one record, eight bits a byte, most significant first
     Bytes,
-    /// Every line is a JSON object
+    /// Every line is a JSON object: --field names its text, its list of numbers, or its lists of equal length (an array)
     Jsonl,
+    /// A row a record below a row of names: --field names the column; tabs instead of commas in .tsv
+    Csv,
+    /// A row a record: --field names a column of strings, binary values or lists of integers
+    Parquet,
+    /// A NumPy array of one to three axes: one record
+    Npy,
+    /// An image, its luminance cut into --levels: one record
+    Png,
+    /// The adjacency matrix of a graph, or its edges, two names a line: one record
+    Graph,
+    /// Rows of numbers split by blanks or commas, or of digits: one record of two axes
+    Matrix,
 }
 
 impl Input {
-    /// The kind that a file's name suggests.
+    /// The kind that a file's name suggests, apart from its compression.
     ///
     /// # Errors
     /// A name that suggests a kind which is not read: it would be scored as text, commas, braces and all.
     pub(crate) fn guess(path: &Path) -> Result<Self> {
-        match path.extension().and_then(|e| e.to_str()) {
+        match source::unpacked_name(path).extension().and_then(|e| e.to_str()) {
             Some("jsonl" | "ndjson") => Ok(Self::Jsonl),
             Some("bits") => Ok(Self::Bits),
             Some("bin" | "dat") => Ok(Self::Bytes),
-            Some(kind @ ("json" | "csv" | "tsv" | "parquet" | "arrow" | "npy" | "png" | "gz" | "zst")) => {
+            Some("csv" | "tsv") => Ok(Self::Csv),
+            Some("parquet") => Ok(Self::Parquet),
+            Some("npy") => Ok(Self::Npy),
+            Some("png") => Ok(Self::Png),
+            Some("graph" | "edges" | "edgelist") => Ok(Self::Graph),
+            Some(kind @ ("json" | "arrow" | "feather" | "npz" | "jpg" | "jpeg" | "zip" | "xz" | "bz2")) => {
                 Err(usage(anyhow!(
                     "{}: {kind} is not read as such; convert it to JSON lines, or name a kind with --input",
                     path.display()
@@ -73,12 +104,24 @@ pub(crate) struct InputArgs {
     /// The field of JSON, CSV and Parquet records that holds the content
     #[arg(long, value_name = "NAME", default_value = "text")]
     pub(crate) field: String,
-    /// How content becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character, numbered by first use) or tokens (integers)
+    /// How content becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character or number, numbered by first use) or tokens (integers)
     #[arg(long, value_name = "ENCODING", default_value = "auto")]
     pub(crate) encode: EncodingChoice,
+    /// How many symbols the luminance of an image is cut into, 0 the darkest [default: 2]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..))]
+    pub(crate) levels: Option<u8>,
+    /// An edge `a b` goes from a to b only
+    #[arg(long)]
+    pub(crate) directed: bool,
 }
 
 impl InputArgs {
+    /// What is not among a command's options: the kind and the field alone.
+    pub(crate) fn plain(input: Input, field: &str) -> Self {
+        let encode = EncodingChoice::Auto;
+        Self { input: Some(input), field: field.to_owned(), encode, levels: None, directed: false }
+    }
+
     /// The kind of a file: as asked for, or by its name.
     ///
     /// # Errors
@@ -87,179 +130,148 @@ impl InputArgs {
         self.input.map_or_else(|| Input::guess(path), Ok)
     }
 
-    /// The records of one file, in order.
+    /// Refuses options that say nothing about any of the files.
     ///
     /// # Errors
-    /// As [`read`].
-    pub(crate) fn read(&self, path: &Path) -> Result<Box<dyn Iterator<Item = Result<Placed>>>> {
-        read(path, self.kind(path)?, &self.field)
+    /// `--levels` without an image, `--directed` without a graph.
+    pub(crate) fn check(&self, paths: &[PathBuf]) -> Result<()> {
+        let kinds = paths.iter().map(|path| self.kind(path)).collect::<Result<Vec<_>>>()?;
+        if self.levels.is_some() && !kinds.contains(&Input::Png) {
+            return Err(usage(anyhow!("--levels goes with images: files called .png, or --input png")));
+        }
+        if self.directed && !kinds.contains(&Input::Graph) {
+            return Err(usage(anyhow!("--directed goes with graphs: --input graph")));
+        }
+        Ok(())
+    }
+
+    /// The records of one file, in order, with all their fields.
+    ///
+    /// # Errors
+    /// As [`InputArgs::batches`].
+    pub(crate) fn read(&self, path: &Path) -> Result<impl Iterator<Item = Result<Placed<'static>>> + use<>> {
+        let batches = self.batches(path, Keep::All, &Arc::default())?;
+        Ok(batches.flat_map(|batch| match batch {
+            Ok(batch) => batch.records().into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        }))
+    }
+
+    /// The records of one file in batches, in order, counting what is read.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or holds something else than its kind. What is wrong with single records is told with
+    /// them; what makes the rest of the file unreadable comes as the iterator's last item.
+    pub(crate) fn batches(&self, path: &Path, keep: Keep, meter: &Arc<Meter>) -> Result<Batches> {
+        let input = self.kind(path)?;
+        let name: Arc<Path> = Arc::from(path);
+        let open = || source::open(path, meter);
+        let one = |content: Result<Content<'static>>| -> Result<Batches> {
+            let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
+            Ok(Box::new(std::iter::once(Ok(Batch::of(Arc::clone(&name), vec![(At::File, record)])))))
+        };
+        match input {
+            Input::Lines => Ok(Box::new(lines::Chunks::new(open()?, name, lines::Parse::Plain))),
+            Input::Jsonl => {
+                let parse = lines::Parse::Json { field: Arc::from(self.field.as_str()), keep };
+                Ok(Box::new(lines::Chunks::new(open()?, name, parse)))
+            }
+            Input::Csv => csv::read(open()?, name, &self.field, keep),
+            Input::Parquet => parquet::read(name, &self.field, meter),
+            Input::Text | Input::Bits => one(whole::text(open()?).context_of(&name)?),
+            Input::Bytes => one(whole::bytes(open()?).context_of(&name)?),
+            Input::Npy => one(npy::read(open()?).map(Content::Numbers)),
+            Input::Png => one(png::read(open()?, self.levels.unwrap_or(2)).map(Content::Numbers)),
+            Input::Graph => one(graph::read(open()?, self.directed).map(Content::Numbers)),
+            Input::Matrix => one(matrix::read(open()?).map(Content::Numbers)),
+        }
     }
 }
 
+/// Which fields of a record beside its content are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// `id` alone: records are read without building what is not asked for.
+    Id,
+    /// All of them.
+    All,
+}
+
+/// Batches in order, up to an error that ends them.
+pub(crate) type Batches = Box<dyn Iterator<Item = Result<Batch>> + Send>;
+
 /// A record as read.
-#[derive(Clone, Debug)]
-pub(crate) struct Raw {
-    pub(crate) id: Option<String>,
-    pub(crate) content: Content<'static>,
-    /// The other fields of a JSON record.
+#[derive(Debug)]
+pub(crate) struct Raw<'a> {
+    pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) content: Content<'a>,
+    /// The other fields of a JSON or CSV record, if they were asked for.
     pub(crate) fields: Map<String, Value>,
 }
 
-/// A record or what is wrong with it, and where it stands.
-pub(crate) struct Placed {
-    pub(crate) place: Place,
-    pub(crate) record: Result<Raw>,
+impl Raw<'_> {
+    fn into_owned(self) -> Raw<'static> {
+        let Self { id, content, fields } = self;
+        Raw { id: id.map(|id| Cow::Owned(id.into_owned())), content: content.into_owned(), fields }
+    }
 }
 
-/// A file and, if records are lines, a line from 1.
+/// A record or what is wrong with it, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Placed<'a> {
+    pub(crate) place: Place,
+    pub(crate) record: Result<Raw<'a>>,
+}
+
+/// A file and the place of a record in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    path: PathBuf,
-    line: Option<u64>,
+    file: Arc<Path>,
+    at: At,
+}
+
+/// Where in its file a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    /// It is all of it.
+    File,
+    /// A line, from 1.
+    Line(u64),
+    /// A row, from 1, of a file without lines.
+    Row(u64),
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}: line {line}", self.path.display()),
-            None => write!(f, "{}", self.path.display()),
+        let file = self.file.display();
+        match self.at {
+            At::File => write!(f, "{file}"),
+            At::Line(line) => write!(f, "{file}: line {line}"),
+            At::Row(row) => write!(f, "{file}: row {row}"),
         }
     }
 }
 
-/// Opens a file, or standard input for `-`.
-fn open(path: &Path) -> Result<Box<dyn BufRead>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    let file = File::open(path).with_context(|| format!("{}: cannot open", path.display()))?;
-    Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+/// Names the file in an error of reading it.
+trait ContextOf<T> {
+    fn context_of(self, file: &Path) -> Result<T>;
 }
 
-/// Reads the records of one file. JSON records must hold the string `field`.
-///
-/// # Errors
-/// The file cannot be opened or read. What is wrong with single records is told with them.
-pub(crate) fn read(path: &Path, input: Input, field: &str) -> Result<Box<dyn Iterator<Item = Result<Placed>>>> {
-    let mut reader = open(path)?;
-    let path = path.to_owned();
-    if matches!(input, Input::Lines | Input::Jsonl) {
-        return Ok(Box::new(Lines { reader, path, line: 0, field: (input == Input::Jsonl).then(|| field.to_owned()) }));
-    }
-    let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes).with_context(|| format!("{}: cannot read", path.display()))?;
-    let content =
-        if input == Input::Bytes { Ok(Content::Bytes(Cow::Owned(bytes))) } else { utf8(bytes).map(text_content) };
-    let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
-    Ok(Box::new(std::iter::once(Ok(Placed { place: Place { path, line: None }, record }))))
-}
-
-fn text_content(text: String) -> Content<'static> {
-    Content::Text(Cow::Owned(text))
-}
-
-fn utf8(bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        anyhow!("byte {at} is not UTF-8; convert the text to UTF-8")
-    })
-}
-
-/// Bytes of the longest line that is read: what is longer is no record, and would fill the memory.
-const LONGEST_LINE: u64 = 1 << 28;
-
-struct Lines {
-    reader: Box<dyn BufRead>,
-    path: PathBuf,
-    line: u64,
-    /// The field of JSON records; `None` where lines are plain text.
-    field: Option<String>,
-}
-
-impl Iterator for Lines {
-    type Item = Result<Placed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let mut bytes = Vec::new();
-            match (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes) {
-                Ok(0) => return None,
-                Ok(n) if n as u64 == LONGEST_LINE => {
-                    let place = Place { path: self.path.clone(), line: Some(self.line + 1) };
-                    return Some(Err(anyhow!(
-                        "{place}: more than {LONGEST_LINE} bytes without an end; split the record"
-                    )));
-                }
-                Ok(_) => self.line += 1,
-                Err(error) => {
-                    return Some(Err(anyhow!(error).context(format!("{}: cannot read", self.path.display()))));
-                }
-            }
-            while matches!(bytes.last(), Some(b'\n' | b'\r')) {
-                bytes.pop();
-            }
-            if self.line == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-                // A byte order mark is no part of the first record.
-                bytes.drain(..3);
-            }
-            if self.field.is_some() && bytes.trim_ascii().is_empty() {
-                // A blank line is no JSON record; many writers end a file with one.
-                continue;
-            }
-            let place = Place { path: self.path.clone(), line: Some(self.line) };
-            let record = utf8(bytes).and_then(|text| match &self.field {
-                None => Ok(Raw { id: None, content: text_content(text), fields: Map::new() }),
-                Some(field) => json(&text, field),
-            });
-            return Some(Ok(Placed { place, record }));
-        }
+impl<T> ContextOf<T> for std::io::Result<T> {
+    fn context_of(self, file: &Path) -> Result<T> {
+        self.with_context(|| format!("{}: cannot read", file.display()))
     }
 }
 
-fn json(text: &str, field: &str) -> Result<Raw> {
-    let value: Value = serde_json::from_str(text).map_err(|e| {
-        // The parser counts lines of its own, and sees one.
-        anyhow!("not a JSON object: {}", e.to_string().replace(" at line 1 column ", " at character "))
-    })?;
-    let Value::Object(mut fields) = value else {
-        bail!("{}, expected a JSON object such as {{\"{field}\": \"...\"}}", kind(&value));
-    };
-    let content = match fields.remove(field) {
-        Some(Value::String(text)) => text_content(text),
-        Some(Value::Array(tokens)) if tokens.iter().all(Value::is_u64) => {
-            // Token ids.
-            Content::Numbers(Numbers::line(tokens.iter().filter_map(Value::as_u64).collect::<Values>()))
-        }
-        Some(other) => bail!("field `{field}` is {}, expected a string; name another with --field", kind(&other)),
-        None => {
-            let names: Vec<&str> = fields.keys().map(String::as_str).take(10).collect();
-            bail!("no field `{field}` among `{}`; name the text's with --field", names.join(", "));
-        }
-    };
-    let id = match fields.get("id") {
-        Some(Value::String(id)) => Some(id.clone()),
-        Some(id @ Value::Number(_)) => Some(id.to_string()),
-        _ => None,
-    };
-    Ok(Raw { id, content, fields })
+/// Bytes as text.
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|e| anyhow!("byte {} is not UTF-8; convert the text to UTF-8", e.valid_up_to()))
 }
 
-/// What a value is, in words.
-pub(crate) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// All records of a file as texts, the first bad one being an error.
-pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw)>> {
+/// All records of a file, the first bad one being an error.
+pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw<'static>)>> {
     let mut out = Vec::new();
-    for placed in read(path, input, field)? {
+    for placed in InputArgs::plain(input, field).read(path)? {
         let placed = placed?;
         let record = placed.record.map_err(|e| e.context(placed.place.to_string()))?;
         out.push((placed.place, record));

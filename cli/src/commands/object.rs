@@ -1,0 +1,187 @@
+//! One object and the measure it is looked at with: what `perturb` and `reduce` share.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use turmite_bdm::perturb::Metric;
+use turmite_bdm::{Bdm, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
+use turmite_tables::{Catalog, Shape, default_name};
+
+use crate::exit::usage;
+use crate::records::{Content, Encoded, Input, InputArgs};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ObjectArgs {
+    /// The file that holds the object, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
+    /// Which record of a file that holds several, from 0
+    #[arg(long, value_name = "INDEX")]
+    record: Option<usize>,
+    /// The table: a file or a name of `turmite table list` [default: by the object's axes, 5x2-1d for strings]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// The shape of a block [default: 12, or 4x4 for arrays]
+    #[arg(long, value_name = "SHAPE")]
+    block: Option<Shape>,
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift) or periodic (windows that wrap around) [default: ignore; with --graph correlated]
+    #[arg(long, value_name = "RULE")]
+    boundary: Option<Partition>,
+    /// Distance between windows [default: 1 for correlated, the block for periodic]
+    #[arg(long, value_name = "N")]
+    shift: Option<usize>,
+    /// The shortest leftover that `recursive` prices [default: 1]
+    #[arg(long, value_name = "N")]
+    min_length: Option<usize>,
+    /// What a block that the table lacks costs: bound (log2 of the table's total), max-plus-one, skip or fail
+    #[arg(long, value_name = "RULE", default_value = "bound")]
+    missing: Missing,
+    /// What is measured
+    #[arg(long, value_name = "METRIC", default_value = "bdm")]
+    pub(super) metric: MetricName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum MetricName {
+    /// The Block Decomposition Method, bits
+    Bdm,
+    /// The entropy of the block frequencies, bits a block
+    Entropy,
+}
+
+impl MetricName {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bdm => "bdm",
+            Self::Entropy => "entropy",
+        }
+    }
+}
+
+impl From<MetricName> for Metric {
+    fn from(name: MetricName) -> Self {
+        match name {
+            MetricName::Bdm => Self::Bdm,
+            MetricName::Entropy => Self::Entropy,
+        }
+    }
+}
+
+/// The object as symbols, as it was read, and the measure.
+pub(super) struct Object {
+    pub(super) input: Input,
+    pub(super) content: Content<'static>,
+    pub(super) array: SymbolArray,
+    pub(super) encoding: Cow<'static, str>,
+    pub(super) table: String,
+    pub(super) bdm: Bdm,
+}
+
+impl ObjectArgs {
+    /// Reads the object. Graphs are cut into windows at every shift unless another rule is asked for.
+    pub(super) fn load(&self, graph: bool) -> Result<Object> {
+        let partition = self.partition(graph)?;
+        let args = self.input_args(graph);
+        args.check(std::slice::from_ref(&self.file))?;
+        let input = args.kind(&self.file)?;
+        let (place, content) = self.content(&args)?;
+        let encoding = match (&content, input) {
+            (Content::Text(_), Input::Bits) => EncodingChoice::Fixed(Encoding::Bits),
+            (Content::Text(text), _) => {
+                let encoding = self.input.encode.resolve([text.as_ref()]);
+                if self.input.encode == EncodingChoice::Auto {
+                    say!("encoding {encoding} (--encode chooses)");
+                }
+                EncodingChoice::Fixed(encoding)
+            }
+            _ => self.input.encode,
+        };
+        let name = self.table.clone().map_or_else(|| default_table(content.dims(), self.block), Ok)?;
+        let table = Catalog::from_environment().open(&name)?;
+        let mut builder = Bdm::builder(table).partition(partition).missing(self.missing).intervals(false);
+        if let Some(block) = self.block {
+            builder = builder.block(block);
+        }
+        let bdm = builder.build()?;
+        let Encoded { array, encoding } =
+            content.encode(encoding, bdm.table().symbols()).with_context(|| place.clone())?;
+        Ok(Object { input, content, array, encoding, table: name, bdm })
+    }
+
+    fn partition(&self, graph: bool) -> Result<Partition> {
+        let default = if graph { Partition::Correlated { shift: 1 } } else { Partition::Ignore };
+        let partition = match (self.boundary.unwrap_or(default), self.shift, self.min_length) {
+            (partition, None, None) => partition,
+            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
+            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
+            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
+            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
+            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
+        };
+        partition.check()?;
+        Ok(partition)
+    }
+
+    /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
+    fn input_args(&self, graph: bool) -> InputArgs {
+        let mut args = self.input.clone();
+        let says = matches!(Input::guess(&self.file), Ok(Input::Npy | Input::Png | Input::Jsonl | Input::Parquet));
+        if graph && args.input.is_none() && !says {
+            args.input = Some(Input::Graph);
+        }
+        args
+    }
+
+    /// The one record that is meant, and where it stands.
+    fn content(&self, args: &InputArgs) -> Result<(String, Content<'static>)> {
+        let mut records = args.read(&self.file)?.skip(self.record.unwrap_or(0));
+        let Some(placed) = records.next().transpose()? else {
+            bail!("{}: no record {}, counted from 0", self.file.display(), self.record.unwrap_or(0));
+        };
+        if self.record.is_none() && records.next().is_some() {
+            return Err(usage(anyhow!(
+                "{}: holds several records; name one with --record, the first being 0",
+                self.file.display()
+            )));
+        }
+        let place = placed.place.to_string();
+        let record = placed.record.with_context(|| place.clone())?;
+        Ok((place, record.content))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+}
+
+fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
+    let shape = match (block, dims) {
+        (Some(block), _) => block,
+        (None, 1) => Shape::line(12)?,
+        (None, 2) => Shape::new(&[4, 4])?,
+        (None, _) => Shape::new(&[2, 2, 2])?,
+    };
+    Ok(default_name(&shape).to_owned())
+}
+
+/// The names of an array's axes, as columns of results: a line has places, a matrix rows and columns.
+pub(super) fn axis_names(dims: usize) -> &'static [&'static str] {
+    match dims {
+        1 => &["position"],
+        2 => &["row", "column"],
+        _ => &["plane", "row", "column"],
+    }
+}
+
+/// The place of a cell along each axis, from 0.
+pub(super) fn place(axes: &[usize], mut cell: usize) -> Vec<usize> {
+    let mut place = vec![0; axes.len()];
+    for (at, &length) in place.iter_mut().zip(axes).rev() {
+        *at = cell % length;
+        cell /= length;
+    }
+    place
+}
