@@ -1,5 +1,6 @@
 //! The commands, one a file: what may be typed, and what is done then.
 
+mod compare;
 mod completions;
 mod ctm;
 mod demo;
@@ -11,6 +12,7 @@ mod perturb;
 mod reduce;
 mod sample;
 mod score;
+mod sensitivity;
 mod simulate;
 mod table;
 
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Table(table::Args),
     Ctm(ctm::Args),
     Score(score::Args),
+    Compare(compare::Args),
+    Sensitivity(sensitivity::Args),
     Perturb(perturb::Args),
     Reduce(reduce::Args),
     Simulate(simulate::Args),
@@ -52,6 +56,8 @@ impl Command {
             Self::Table(args) => table::run(args, context),
             Self::Ctm(args) => ctm::run(&args),
             Self::Score(args) => score::run(&args, context),
+            Self::Compare(args) => compare::run(&args),
+            Self::Sensitivity(args) => sensitivity::run(&args),
             Self::Perturb(args) => perturb::run(&args, context),
             Self::Reduce(args) => reduce::run(&args, context),
             Self::Simulate(args) => simulate::run(&args, context),

@@ -1,4 +1,4 @@
-//! One object and the measure it is looked at with: what `perturb` and `reduce` share.
+//! One object and the measure it is looked at with: what `perturb`, `reduce`, `compare` and `sensitivity` share.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,21 @@ pub(super) struct ObjectArgs {
     /// The file that holds the object, or - for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) file: PathBuf,
-    #[command(flatten)]
-    input: InputArgs,
     /// Which record of a file that holds several, from 0
     #[arg(long, value_name = "INDEX")]
     record: Option<usize>,
+    #[command(flatten)]
+    cut: CutArgs,
+    /// What is measured
+    #[arg(long, value_name = "METRIC", default_value = "bdm")]
+    pub(super) metric: MetricName,
+}
+
+/// How an object is read and cut into blocks.
+#[derive(Debug, clap::Args)]
+pub(super) struct CutArgs {
+    #[command(flatten)]
+    input: InputArgs,
     /// The table: a file or a name of `turmite table list` [default: by the object's axes, 5x2-1d for strings]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
@@ -39,9 +49,6 @@ pub(super) struct ObjectArgs {
     /// What a block that the table lacks costs: bound (log2 of the table's total), max-plus-one, skip or fail
     #[arg(long, value_name = "RULE", default_value = "bound")]
     missing: Missing,
-    /// What is measured
-    #[arg(long, value_name = "METRIC", default_value = "bdm")]
-    pub(super) metric: MetricName,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -80,35 +87,79 @@ pub(super) struct Object {
     pub(super) bdm: Bdm,
 }
 
+/// An object as it was read.
+pub(super) struct Source {
+    pub(super) place: String,
+    pub(super) input: Input,
+    pub(super) content: Content<'static>,
+}
+
+/// What objects are looked at with.
+pub(super) struct Cut {
+    pub(super) table: String,
+    pub(super) bdm: Bdm,
+}
+
 impl ObjectArgs {
     /// Reads the object. Graphs are cut into windows at every shift unless another rule is asked for.
     pub(super) fn load(&self, graph: bool) -> Result<Object> {
+        let source = self.cut.read(&self.file, self.record, graph)?;
+        let Cut { table, bdm } = self.cut.cut(&source, graph)?;
+        let choice = self.cut.encoding(&[&source]);
+        let Encoded { array, encoding } = source.encode(choice, &bdm)?;
+        Ok(Object { input: source.input, content: source.content, array, encoding, table, bdm })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+}
+
+impl Source {
+    /// The object as symbols of the table.
+    pub(super) fn encode(&self, choice: EncodingChoice, bdm: &Bdm) -> Result<Encoded> {
+        let choice = if self.input == Input::Bits { EncodingChoice::Fixed(Encoding::Bits) } else { choice };
+        self.content.encode(choice, bdm.table().symbols()).with_context(|| self.place.clone())
+    }
+}
+
+impl CutArgs {
+    /// Reads one object of a file.
+    pub(super) fn read(&self, file: &Path, record: Option<usize>, graph: bool) -> Result<Source> {
+        let args = self.input_args(file, graph);
+        args.check(&[file.to_owned()])?;
+        let input = args.kind(file)?;
+        let (place, content) = content(file, record, &args)?;
+        Ok(Source { place, input, content })
+    }
+
+    /// The table and the cut for an object; every other that is scored with it has to have as many axes.
+    pub(super) fn cut(&self, source: &Source, graph: bool) -> Result<Cut> {
         let partition = self.partition(graph)?;
-        let args = self.input_args(graph);
-        args.check(std::slice::from_ref(&self.file))?;
-        let input = args.kind(&self.file)?;
-        let (place, content) = self.content(&args)?;
-        let encoding = match (&content, input) {
-            (Content::Text(_), Input::Bits) => EncodingChoice::Fixed(Encoding::Bits),
-            (Content::Text(text), _) => {
-                let encoding = self.input.encode.resolve([text.as_ref()]);
-                if self.input.encode == EncodingChoice::Auto {
-                    say!("encoding {encoding} (--encode chooses)");
-                }
-                EncodingChoice::Fixed(encoding)
-            }
-            _ => self.input.encode,
-        };
-        let name = self.table.clone().map_or_else(|| default_table(content.dims(), self.block), Ok)?;
-        let table = Catalog::from_environment().open(&name)?;
-        let mut builder = Bdm::builder(table).partition(partition).missing(self.missing).intervals(false);
+        let table = self.table.clone().map_or_else(|| default_table(source.content.dims(), self.block), Ok)?;
+        let opened = Catalog::from_environment().open(&table)?;
+        let mut builder = Bdm::builder(opened).partition(partition).missing(self.missing).intervals(false);
         if let Some(block) = self.block {
             builder = builder.block(block);
         }
-        let bdm = builder.build()?;
-        let Encoded { array, encoding } =
-            content.encode(encoding, bdm.table().symbols()).with_context(|| place.clone())?;
-        Ok(Object { input, content, array, encoding, table: name, bdm })
+        Ok(Cut { table, bdm: builder.build()? })
+    }
+
+    /// The one encoding of texts that are looked at together.
+    pub(super) fn encoding(&self, sources: &[&Source]) -> EncodingChoice {
+        let texts = sources.iter().filter_map(|source| match &source.content {
+            Content::Text(text) if source.input != Input::Bits => Some(text.as_ref()),
+            _ => None,
+        });
+        let texts: Vec<&str> = texts.collect();
+        if texts.is_empty() {
+            return self.input.encode;
+        }
+        let encoding = self.input.encode.resolve(texts);
+        if self.input.encode == EncodingChoice::Auto {
+            say!("encoding {encoding} (--encode chooses)");
+        }
+        EncodingChoice::Fixed(encoding)
     }
 
     fn partition(&self, graph: bool) -> Result<Partition> {
@@ -126,35 +177,31 @@ impl ObjectArgs {
     }
 
     /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
-    fn input_args(&self, graph: bool) -> InputArgs {
+    fn input_args(&self, file: &Path, graph: bool) -> InputArgs {
         let mut args = self.input.clone();
-        let says = matches!(Input::guess(&self.file), Ok(Input::Npy | Input::Png | Input::Jsonl | Input::Parquet));
+        let says = matches!(Input::guess(file), Ok(Input::Npy | Input::Png | Input::Jsonl | Input::Parquet));
         if graph && args.input.is_none() && !says {
             args.input = Some(Input::Graph);
         }
         args
     }
+}
 
-    /// The one record that is meant, and where it stands.
-    fn content(&self, args: &InputArgs) -> Result<(String, Content<'static>)> {
-        let mut records = args.read(&self.file)?.skip(self.record.unwrap_or(0));
-        let Some(placed) = records.next().transpose()? else {
-            bail!("{}: no record {}, counted from 0", self.file.display(), self.record.unwrap_or(0));
-        };
-        if self.record.is_none() && records.next().is_some() {
-            return Err(usage(anyhow!(
-                "{}: holds several records; name one with --record, the first being 0",
-                self.file.display()
-            )));
-        }
-        let place = placed.place.to_string();
-        let record = placed.record.with_context(|| place.clone())?;
-        Ok((place, record.content))
+/// The one record that is meant, and where it stands.
+fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(String, Content<'static>)> {
+    let mut records = args.read(file)?.skip(record.unwrap_or(0));
+    let Some(placed) = records.next().transpose()? else {
+        bail!("{}: no record {}, counted from 0", file.display(), record.unwrap_or(0));
+    };
+    if record.is_none() && records.next().is_some() {
+        return Err(usage(anyhow!(
+            "{}: holds several records; name one with --record, the first being 0",
+            file.display()
+        )));
     }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.file
-    }
+    let place = placed.place.to_string();
+    let record = placed.record.with_context(|| place.clone())?;
+    Ok((place, record.content))
 }
 
 fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
