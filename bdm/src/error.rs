@@ -13,6 +13,10 @@ pub enum BdmError {
     #[error(transparent)]
     Table(#[from] TableError),
 
+    /// A record could not be read to its end.
+    #[error("the record could not be read to its end: {0}")]
+    Read(#[from] std::io::Error),
+
     /// The axes of an array do not fit its cells.
     #[error("an array of {axes} holds {expected}, but {found} were given; give the cells row by row")]
     ArrayShape {
@@ -162,15 +166,6 @@ pub enum BdmError {
         expected: u8,
     },
 
-    /// No exact least and greatest value is known for this partition.
-    #[error(
-        "normalised values need windows that do not overlap, but the partition is {partition}: choose --boundary ignore or recursive, or read bdm_per_bit"
-    )]
-    NotNormalizable {
-        /// The partition, with its options.
-        partition: String,
-    },
-
     /// The greatest value needs every value of a shape, and the table does not list them densely.
     #[error(
         "normalised values need every value of shape {shape} in memory, which is too many over {symbols} symbols; read bdm_per_bit instead"
@@ -180,6 +175,15 @@ pub enum BdmError {
         shape: Shape,
         /// Alphabet size.
         symbols: u8,
+    },
+
+    /// A compressor failed.
+    #[error("{name} failed on a record: {reason}; leave it out of --with, and report this")]
+    Compressor {
+        /// The compressor.
+        name: &'static str,
+        /// What it says.
+        reason: String,
     },
 
     /// Multiscale BDM asked of something it is not defined on.

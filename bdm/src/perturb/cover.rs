@@ -131,16 +131,12 @@ pub(super) fn wraps(grid: &grid::Grid, axis: usize) -> bool {
 impl Grid {
     /// Whether every cell lies in at most one window.
     pub(super) fn is_disjoint(&self) -> bool {
-        let apart = |a: usize| {
-            let starts = self.windows.starts[a];
-            (starts.count <= 1 || self.windows.block[a] <= starts.step) && !wraps(&self.windows, a)
-        };
-        (0..3).all(apart)
+        self.windows.is_disjoint()
     }
 
     #[inline]
     fn of_cell(&self, cell: usize, mut visit: impl FnMut(usize, u64)) {
-        let grid::Grid { axes, block, starts } = &self.windows;
+        let grid::Grid { axes, block, starts, .. } = &self.windows;
         let (row, k) = (cell / axes[2], cell % axes[2]);
         let at = [row / axes[1], row % axes[1], k];
         self.along(0, at[0], |plane, i| {
