@@ -83,7 +83,10 @@ fn maps_are_pictures_with_a_scale() {
         place.stdout(&[&arguments[..], &["--map", "map.svg"]].concat());
         place.stdout(&[&arguments[..], &["--map", "map.png"]].concat());
         let svg = String::from_utf8(place.read("map.svg")).unwrap();
-        assert!(svg.starts_with("<svg") && svg.contains(", bits</text>") && svg.contains("right more complex"), "{options:?}");
+        assert!(
+            svg.starts_with("<svg") && svg.contains(", bits</text>") && svg.contains("orange: more complex"),
+            "{options:?}"
+        );
         assert!(place.read("map.png").starts_with(b"\x89PNG"));
     }
     place.turmite(&["perturb", "rows.txt", "--map", "map.gif"]).assert().code(2);
@@ -93,8 +96,10 @@ fn maps_are_pictures_with_a_scale() {
 fn more_symbols_have_several_changes_a_cell() {
     let place = Place::new();
     place.write("dna.txt", "ACGTTGCAACGTACGTTTTTACGA");
-    let arguments =
-        ["perturb", "dna.txt", "--encode", "symbols", "--table", "2x4-1d", "--block", "4", "--format", "json", "--top", "0"];
+    let arguments = [
+        "perturb", "dna.txt", "--encode", "symbols", "--table", "2x4-1d", "--block", "4", "--format", "json", "--top",
+        "0",
+    ];
     let whole = place.json(&arguments);
     assert_eq!(whole["changes"].as_array().unwrap().len(), 24 * 3);
     let npy = |other: &[&str]| {
@@ -126,7 +131,8 @@ fn what_is_left_has_the_form_of_the_input() {
 
     place.write("dna.txt", "ACGTTGCAACGTACGTTTTTACGA");
     let dna = ["--encode", "symbols", "--table", "2x4-1d", "--block", "4"];
-    let curve = place.json(&[&["reduce", "dna.txt", "--to", "12", "--out", "short.txt", "--format", "json"], &dna[..]].concat());
+    let curve = place
+        .json(&[&["reduce", "dna.txt", "--to", "12", "--out", "short.txt", "--format", "json"], &dna[..]].concat());
     let short = String::from_utf8(place.read("short.txt")).unwrap();
     assert!(short.len() == 12 && short.chars().all(|c| "ACGT".contains(c)));
     let steps = curve["steps"].as_array().unwrap();
@@ -146,6 +152,20 @@ fn what_is_left_has_the_form_of_the_input() {
     place.stdout(&["reduce", "m88.csv", "--input", "matrix", "--to", "0.75", "--out", "six.txt"]);
     let six = String::from_utf8(place.read("six.txt")).unwrap();
     assert!(six.lines().count() == 6 && six.lines().all(|row| row.split(' ').count() == 6));
+
+    // A list of edges keeps its names, and nodes without an edge.
+    place.write("named.edges", "a b\nb c\nc d\nd e\ne a\nf b\ng f\n");
+    place.stdout(&["reduce", "named.edges", "--graph", "edges", "--to", "3", "--out", "three.edges"]);
+    let three = String::from_utf8(place.read("three.edges")).unwrap();
+    assert_eq!(three.lines().filter(|line| line.contains(' ')).count(), 3);
+    let mut names: Vec<&str> = three.split_whitespace().collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names, ["a", "b", "c", "d", "e", "f", "g"]);
+    place.stdout(&["reduce", "named.edges", "--graph", "nodes", "--to", "5", "--out", "five.edges"]);
+    let five = place.json(&["perturb", "five.edges", "--graph", "nodes", "--format", "json"]);
+    assert!(five["changes"].as_array().unwrap().iter().all(|node| "abcdefg".contains(node["node"].as_str().unwrap())));
+    assert_eq!(five["axes"], serde_json::json!([5, 5]));
 
     // The map of something is an image; an image is left.
     place.stdout(&["perturb", "m88.csv", "--input", "matrix", "--map", "image.png"]);
