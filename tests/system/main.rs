@@ -4,6 +4,7 @@ mod beside;
 mod common;
 mod d5;
 mod labels;
+mod perturb;
 mod process;
 mod pybdm;
 mod readme;
