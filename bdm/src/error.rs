@@ -162,15 +162,6 @@ pub enum BdmError {
         expected: u8,
     },
 
-    /// No exact least and greatest value is known for this partition.
-    #[error(
-        "normalised values need windows that do not overlap, but the partition is {partition}: choose --boundary ignore or recursive, or read bdm_per_bit"
-    )]
-    NotNormalizable {
-        /// The partition, with its options.
-        partition: String,
-    },
-
     /// The greatest value needs every value of a shape, and the table does not list them densely.
     #[error(
         "normalised values need every value of shape {shape} in memory, which is too many over {symbols} symbols; read bdm_per_bit instead"
@@ -180,6 +171,15 @@ pub enum BdmError {
         shape: Shape,
         /// Alphabet size.
         symbols: u8,
+    },
+
+    /// A compressor failed.
+    #[error("{name} failed on a record: {reason}; leave it out of --with, and report this")]
+    Compressor {
+        /// The compressor.
+        name: &'static str,
+        /// What it says.
+        reason: String,
     },
 
     /// Multiscale BDM asked of something it is not defined on.

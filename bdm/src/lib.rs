@@ -19,7 +19,8 @@
 //! - K is as exact as its table. [`BdmValue::low`] and [`BdmValue::high`] carry the table's bounds for machines without
 //!   a cutoff through the sum. A block the table lacks has no K; [`Missing`] says what it costs, and
 //!   [`BdmValue::missing`] counts it.
-//! - [`Bdm::range`] gives the exact least and greatest value of a size, on which normalised values rest.
+//! - [`Bdm::range`] gives the least and greatest value of a size, on which normalised values rest: exactly where blocks do
+//!   not overlap, as bounds that say so where they do.
 //!
 //! All complexities are in bits; lengths are in symbols.
 //!
@@ -55,12 +56,16 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod baselines;
 mod bdm;
 mod bit_windows;
 mod bits;
 mod blocks;
+mod change;
 mod code;
+mod compare;
 mod counter;
+mod depth;
 mod encode;
 mod entropy;
 mod error;
@@ -70,19 +75,29 @@ mod missing;
 mod multiscale;
 mod normalize;
 mod partition;
+mod peers;
+mod predict;
 mod prices;
+mod short;
 mod sum;
 mod symbol_windows;
 
 pub use array::SymbolArray;
+pub use baselines::{CompressionPasses, Distinct, Gopher, Gzip, Zstd, diversity_ratio, permutation_entropy};
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
 pub use bits::{PackedBits, Record};
 pub use blocks::{BlockCount, BlockCounts};
+pub use change::{alternations, change_complexity};
+pub use compare::Comparison;
+pub use depth::{Depth, DepthRule};
 pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
-pub use entropy::{block_entropy, symbol_entropy};
+pub use entropy::{EntropyRate, block_entropy, entropy_rate, second_order_entropy, symbol_entropy};
 pub use error::BdmError;
 pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
-pub use normalize::Range;
+pub use normalize::{Normalized, Range};
 pub use partition::{AxisCut, AxisCuts, Partition};
+pub use peers::{PeerRule, PeerValue};
+pub use predict::{Prediction, Predictor};
+pub use short::{ShortStrings, count_class, normalize_string};

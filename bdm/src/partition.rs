@@ -208,7 +208,8 @@ impl Partition {
         }
     }
 
-    /// Calls `visit` for every window of an array with the given axes (as many as the block has).
+    /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
+    /// order of their origins; leftovers after the block they were left by.
     pub(crate) fn windows(self, axes: [usize; 3], dims: usize, block: [usize; 3], visit: &mut impl FnMut(Window)) {
         if axes.contains(&0) {
             // The other axes may be as long as they like where there are no cells.

@@ -26,7 +26,8 @@ fn check(bdm: &Bdm, array: &SymbolArray, record: &Value, what: &str) -> u64 {
     assert_eq!(counts.total(), record["blocks"].as_u64().unwrap(), "blocks of {what}");
     assert_close(block_entropy(&counts), record["ent"].as_f64(), &format!("ent of {what}"));
     if bdm.partition() == Partition::Ignore {
-        let normalized = value.and_then(|v| bdm.normalized(&v, array.axes()).unwrap());
+        let normalized =
+            value.and_then(|v| bdm.normalized(&v, array.axes()).unwrap()).map(|normalized| normalized.place);
         assert_close(normalized, record["nbdm"].as_f64(), &format!("nbdm of {what}"));
         let range = bdm.entropy_range(array.axes()).unwrap();
         let normalized = range.and_then(|range| range.place(block_entropy(&counts).unwrap()));
@@ -141,7 +142,7 @@ fn larger_alphabets() {
         // The values hold the extremes of the table; what they lack has no part in the range.
         if bdm.partition() == Partition::Ignore && value.missing == 0 {
             let held = Bdm::builder(bdm.table().clone()).missing(Missing::Skip).build().unwrap();
-            let normalized = held.normalized(&value, array.axes()).unwrap();
+            let normalized = held.normalized(&value, array.axes()).unwrap().map(|normalized| normalized.place);
             assert_close(normalized, record["nbdm"].as_f64(), "nbdm");
         }
         missing.push(value.missing);
@@ -221,7 +222,7 @@ fn normalised_values_of_the_docs() {
     let normalized = |builder: BdmBuilder, array: &SymbolArray| {
         let bdm = builder.build().unwrap();
         let value = bdm.score(array).unwrap().unwrap();
-        bdm.normalized(&value, array.axes()).unwrap().unwrap()
+        bdm.normalized(&value, array.axes()).unwrap().unwrap().place
     };
     assert_bits(normalized(strings(), &line("010001100010001")), 0.648665654727082);
     assert_bits(normalized(strings(), &line(&"1".repeat(30))), 0.0);
@@ -260,7 +261,7 @@ fn cellular_automata() {
             assert!((found - expected).abs() < digits, "rule {rule}: found {found}, expected {expected}");
         };
         close(value.bits, bits, 1e-4);
-        close(bdm.normalized(&value, array.axes()).unwrap().unwrap(), normalized, 1e-5);
+        close(bdm.normalized(&value, array.axes()).unwrap().unwrap().place, normalized, 1e-5);
         close(block_entropy(&counts).unwrap(), entropy, 1e-4);
     }
 }

@@ -251,7 +251,7 @@ impl Scorer<'_> {
                 Some(value) => self.bdm.normalized(value, array.axes())?,
                 None => None,
             };
-            more.push(number(place));
+            more.push(number(place.map(|normalized| normalized.place)));
             more.push(number(value.as_ref().and_then(|v| self.bdm.bits_per_bit(v))));
         }
         more.extend(self.args.with.iter().map(|baseline| match baseline {
