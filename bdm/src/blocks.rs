@@ -7,6 +7,7 @@ use crate::bit_windows::{self, BitWindows};
 use crate::bits::pack;
 use crate::code::append;
 use crate::counter::{Codes, Counter};
+use crate::grid::Grid;
 use crate::partition::{Window, leftovers, lift, lift_shape};
 use crate::symbol_windows::SymbolWindows;
 use crate::{BdmError, Partition, Record, SymbolArray};
@@ -222,7 +223,15 @@ impl BlockCounts {
         block: Shape,
         partition: Partition,
     ) -> Result<(), BdmError> {
-        let grid = partition.grid(axes, &block);
+        self.count_grid(cells, block, partition.grid(axes, &block))?;
+        match partition {
+            Partition::Recursive { min_length } => self.count_leftovers(cells, axes, block, min_length),
+            _ => Ok(()),
+        }
+    }
+
+    /// The windows of a grid, all of one shape.
+    pub(crate) fn count_grid(&mut self, cells: Cells<'_>, block: Shape, grid: Grid) -> Result<(), BdmError> {
         if grid.windows() > 0 {
             let group = self.group(block)?;
             match cells {
@@ -232,10 +241,7 @@ impl BlockCounts {
                 Cells::Symbols(cells, symbols) => group.add_windows(&SymbolWindows { cells, grid, symbols }),
             }
         }
-        match partition {
-            Partition::Recursive { min_length } => self.count_leftovers(cells, axes, block, min_length),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// The smaller pieces of a recursive cut.
@@ -262,14 +268,16 @@ impl BlockCounts {
 
 /// The cells of a record, as they are counted.
 #[derive(Clone, Copy)]
-enum Cells<'a> {
+pub(crate) enum Cells<'a> {
+    /// Packed, most significant bit first, in counts over two symbols.
     Bits(&'a [u8]),
+    /// A byte each, and the size of the alphabet.
     Symbols(&'a [u8], u8),
 }
 
 impl Cells<'_> {
     /// The code of one window, wherever it lies.
-    fn code(self, axes: [usize; 3], window: Window) -> u64 {
+    pub(crate) fn code(self, axes: [usize; 3], window: Window) -> u64 {
         let Window { origin, extent } = window;
         let mut code = 0;
         for i in 0..extent[0] {

@@ -13,6 +13,10 @@ pub enum BdmError {
     #[error(transparent)]
     Table(#[from] TableError),
 
+    /// A record could not be read to its end.
+    #[error("the record could not be read to its end: {0}")]
+    Read(#[from] std::io::Error),
+
     /// The axes of an array do not fit its cells.
     #[error("an array of {axes} holds {expected}, but {found} were given; give the cells row by row")]
     ArrayShape {

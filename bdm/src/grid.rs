@@ -16,6 +16,8 @@ pub(crate) struct Starts {
 /// that runs over the end of an axis goes on at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Grid {
+    /// The place of the array's first cell among those given.
+    pub(crate) first: usize,
     pub(crate) axes: [usize; 3],
     pub(crate) block: [usize; 3],
     pub(crate) starts: [Starts; 3],
@@ -89,7 +91,7 @@ impl Grid {
         for i in 0..self.block[0] {
             let plane = wrap(origin[0] + i, self.axes[0]) * self.axes[1];
             for j in 0..self.block[1] {
-                runs.places[runs.count] = (plane + wrap(origin[1] + j, self.axes[1])) * self.axes[2];
+                runs.places[runs.count] = self.first + (plane + wrap(origin[1] + j, self.axes[1])) * self.axes[2];
                 runs.count += 1;
             }
         }
@@ -117,7 +119,7 @@ mod tests {
         #[test]
         fn parts_cover_the_grid_once(counts in prop::array::uniform3(0usize..9), windows in 1usize..40) {
             let starts = counts.map(|count| Starts { step: 1, count });
-            let grid = Grid { axes: [10; 3], block: [1; 3], starts };
+            let grid = Grid { first: 0, axes: [10; 3], block: [1; 3], starts };
             let mut seen = std::collections::BTreeSet::new();
             for part in grid.parts(windows) {
                 for row in part.rows {

@@ -79,6 +79,7 @@ mod peers;
 mod predict;
 mod prices;
 mod short;
+mod stream;
 mod sum;
 mod symbol_windows;
 
@@ -101,3 +102,4 @@ pub use partition::{AxisCut, AxisCuts, Partition};
 pub use peers::{PeerRule, PeerValue};
 pub use predict::{Prediction, Predictor};
 pub use short::{ShortStrings, count_class, normalize_string};
+pub use stream::Stream;

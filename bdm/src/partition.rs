@@ -54,7 +54,7 @@ pub enum AxisCut {
     },
 }
 
-/// The rules of one to three axes, slowest axis first.
+/// The rules of two or three axes, slowest axis first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AxisCuts {
     cuts: [AxisCut; 3],
@@ -88,10 +88,15 @@ impl AxisCut {
         }
     }
 
+    /// The distance between windows of the given extent.
+    pub(crate) fn step(self, extent: usize) -> usize {
+        self.shift().unwrap_or(extent).max(1)
+    }
+
     /// Where windows of the given extent start. None does that is longer than the axis: wrapped around it would meet
     /// itself.
     fn starts(self, length: usize, extent: usize) -> Starts {
-        let step = self.shift().unwrap_or(extent).max(1);
+        let step = self.step(extent);
         let count = match (self, length.checked_sub(extent)) {
             (_, None) => 0,
             (Self::Periodic { .. }, _) => length.div_ceil(step),
@@ -102,7 +107,7 @@ impl AxisCut {
 }
 
 impl Partition {
-    /// A rule for each axis, slowest axis first.
+    /// A rule for each axis, slowest axis first. One rule alone is that of a line: no other partition.
     ///
     /// ```
     /// use turmite_bdm::{AxisCut, Partition};
@@ -117,6 +122,15 @@ impl Partition {
     /// No rule, more than three, or a shift of 0.
     pub fn per_axis(axes: &[AxisCut]) -> Result<Self, BdmError> {
         let mut cuts = [AxisCut::Ignore; 3];
+        if let [cut] = *axes {
+            let partition = match cut {
+                AxisCut::Ignore => Self::Ignore,
+                AxisCut::Correlated { shift } => Self::Correlated { shift },
+                AxisCut::Periodic { shift } => Self::Periodic { shift },
+            };
+            partition.check()?;
+            return Ok(partition);
+        }
         if axes.is_empty() || axes.len() > cuts.len() {
             let expected = "one rule, or one for each of two or three axes".to_owned();
             return Err(BdmError::Option { option: "--boundary", found: format!("{} rules", axes.len()), expected });
@@ -170,7 +184,7 @@ impl Partition {
 
     /// The rule for each axis, of the last `dims` of three; those in front have one cell. A recursive cut starts as
     /// `ignore` does.
-    fn cuts(self, dims: usize) -> [AxisCut; 3] {
+    pub(crate) fn cuts(self, dims: usize) -> [AxisCut; 3] {
         match self {
             Self::Ignore | Self::Recursive { .. } => [AxisCut::Ignore; 3],
             Self::Correlated { shift } => [AxisCut::Correlated { shift }; 3],
@@ -190,22 +204,7 @@ impl Partition {
         let (cuts, block) = (self.cuts(block.dims()), lift_shape(block));
         // The other axes may be as long as they like where there are no cells.
         let axes = if axes.contains(&0) { [0; 3] } else { axes };
-        Grid { axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
-    }
-
-    /// Whether every cell lies in at most one window, whatever the array.
-    pub(crate) fn is_disjoint(self, block: &Shape) -> bool {
-        match self {
-            Self::Ignore | Self::Recursive { .. } => true,
-            Self::Correlated { shift } => block.axes().all(|extent| extent <= shift),
-            // The last window of a periodic cut runs into the first, unless the length is a multiple.
-            Self::Periodic { .. } => false,
-            Self::PerAxis(cuts) => cuts.axes().iter().zip(block.axes()).all(|(cut, extent)| match *cut {
-                AxisCut::Ignore => true,
-                AxisCut::Correlated { shift } => extent <= shift,
-                AxisCut::Periodic { .. } => false,
-            }),
-        }
+        Grid { first: 0, axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
     }
 
     /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major

@@ -111,10 +111,20 @@ mod tests {
     fn errors_end_the_work() {
         let items = (0..100).map(|n| if n < 50 { Ok(n) } else { Err(anyhow!("item {n}")) });
         let mut out = Vec::new();
-        let error = in_order(&pool(2), items, |n| n, |n| Ok(out.push(n))).unwrap_err();
+        let error = in_order(
+            &pool(2),
+            items,
+            |n| n,
+            |n| {
+                out.push(n);
+                Ok(())
+            },
+        )
+        .unwrap_err();
         assert_eq!((error.to_string().as_str(), out.len()), ("item 50", 50));
         // Input that never ends is not waited for.
-        let error = in_order(&pool(2), (0..).map(Ok), |n: u64| n, |n| if n < 7 { Ok(()) } else { Err(anyhow!("taken {n}")) });
+        let error =
+            in_order(&pool(2), (0..).map(Ok), |n: u64| n, |n| if n < 7 { Ok(()) } else { Err(anyhow!("taken {n}")) });
         assert_eq!(error.unwrap_err().to_string(), "taken 7");
     }
 }

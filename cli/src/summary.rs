@@ -93,9 +93,8 @@ impl Histogram {
         const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
         let most = self.counts.iter().copied().max().unwrap_or(0).max(1);
         let decimals = decimals(self.width);
-        let starts: Vec<String> = (0..self.counts.len())
-            .map(|at| format!("{:.decimals$}", self.least + self.width * at as f64))
-            .collect();
+        let starts: Vec<String> =
+            (0..self.counts.len()).map(|at| format!("{:.decimals$}", self.least + self.width * at as f64)).collect();
         let width = starts.iter().map(String::len).max().unwrap_or(0);
         let bars = self.counts.iter().map(|&count| {
             // What is there is seen.
@@ -116,6 +115,15 @@ impl Histogram {
 /// Decimals that tell steps of this width apart.
 pub(crate) fn decimals(width: f64) -> usize {
     (1.0 - width.log10().floor()).clamp(0.0, 9.0) as usize
+}
+
+/// Five digits.
+pub(crate) fn short(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let decimals = (4.0 - value.abs().log10().floor()).clamp(0.0, 9.0) as usize;
+    format!("{value:.decimals$}")
 }
 
 #[cfg(test)]
@@ -151,5 +159,12 @@ mod tests {
         one.add(f64::NAN);
         assert!(one.histogram(2).is_none());
         assert_eq!((one.total(), one.quantiles([0.5])), (1, Some([3.0])));
+    }
+
+    #[test]
+    fn five_digits() {
+        for (value, shown) in [(0.0, "0"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.000123456")] {
+            assert_eq!(short(value), shown);
+        }
     }
 }

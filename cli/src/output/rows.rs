@@ -153,6 +153,11 @@ impl<'a> Rows<'a> {
         if self.gathered.len() >= GATHERED { self.hand_on() } else { Ok(()) }
     }
 
+    /// The number of columns.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Hands on what is written so far, so that it reaches the reader.
     pub(crate) fn hand_on(&mut self) -> Result<()> {
         self.out.write_all(&self.gathered)?;

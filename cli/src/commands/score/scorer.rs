@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, anyhow};
 use turmite_bdm::{
-    Bdm, BlockCounts, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits, Record, SymbolArray, Zstd,
-    block_entropy, lempel_ziv_phrases, symbol_entropy,
+    Bdm, BdmError, BdmValue, BlockCounts, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits, Record,
+    SymbolArray, Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
 };
-use turmite_tables::Catalog;
+use turmite_tables::{Catalog, Shape};
 
 use crate::output::{Column, Kind, RowCell};
-use crate::records::{Content, Encoded, Input, Placed, Raw};
+use crate::records::{Content, Encoded, Input, Long, Placed, Raw};
 
 /// What can stand beside the BDM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -85,6 +85,13 @@ pub(super) struct Row {
     pub(super) more: Vec<RowCell<'static>>,
 }
 
+impl Row {
+    fn new(encoding: Cow<'static, str>, symbols: u64, value: Option<BdmValue>, more: Vec<RowCell<'static>>) -> Self {
+        let (bdm, missing) = (value.map(|v| v.bits), value.map(|v| v.missing));
+        Self { encoding, symbols, bdm, bdm_per_symbol: value.and_then(|v| v.bits_per_symbol()), missing, more }
+    }
+}
+
 /// A record as it is scored: packed where it is binary and lies packed.
 enum Symbols<'a> {
     Bits(PackedBits<'a>),
@@ -154,38 +161,92 @@ impl Scorer {
     }
 
     fn row(&self, content: &Content<'_>, input: Input, scratch: &mut Scratch) -> Result<Row> {
-        let choice = match (content, self.encode) {
-            (Content::Text(_), EncodingChoice::Auto) if input == Input::Bits => EncodingChoice::Fixed(Encoding::Bits),
-            (Content::Text(_), EncodingChoice::Auto) => EncodingChoice::Fixed(self.text),
-            (_, choice) => choice,
+        let is_text = match content {
+            Content::Text(_) => true,
+            Content::Long(long) => long.is_text(),
+            Content::Bytes(_) | Content::Numbers(_) => false,
         };
+        let choice = match self.encode {
+            EncodingChoice::Auto if is_text && input == Input::Bits => EncodingChoice::Fixed(Encoding::Bits),
+            EncodingChoice::Auto if is_text => EncodingChoice::Fixed(self.text),
+            choice => choice,
+        };
+        if let Content::Long(long) = content {
+            return self.long(long, choice);
+        }
         let mut packed = std::mem::take(&mut scratch.packed);
         let row = self.symbols(content, choice, &mut packed).and_then(|(symbols, encoding)| {
             let record = symbols.record();
             let value = self.bdm.score_with(&mut scratch.counts, record)?;
             let mut more = Vec::new();
             if self.normalized {
-                let place = match &value {
-                    Some(value) => self.bdm.normalized(value, record.axes())?.map(|normalized| normalized.place),
-                    None => None,
-                };
-                more.push(number(place));
-                more.push(number(value.as_ref().and_then(|v| self.bdm.bits_per_bit(v))));
+                more.extend(self.places(value.as_ref(), record.axes())?);
             }
             for baseline in &self.with {
                 self.baseline(*baseline, content, &symbols, choice, scratch, &mut more)?;
             }
-            Ok(Row {
-                encoding,
-                symbols: record.len() as u64,
-                bdm: value.map(|v| v.bits),
-                bdm_per_symbol: value.and_then(|v| v.bits_per_symbol()),
-                missing: value.map(|v| v.missing),
-                more,
-            })
+            Ok(Row::new(encoding, record.len() as u64, value, more))
         });
         scratch.packed = packed;
         row
+    }
+
+    /// The row of a file that is longer than what is held.
+    fn long(&self, long: &Long, choice: EncodingChoice) -> Result<Row> {
+        let needs_all = |baseline: &&Baseline| !matches!(baseline, Baseline::Entropy | Baseline::BlockEntropy);
+        if let Some(baseline) = self.with.iter().find(needs_all) {
+            let name = baseline.columns().first().map_or("", |(name, _)| name);
+            return Err(long.too_long(name));
+        }
+        let encoding = match (long.is_text(), choice) {
+            (true, EncodingChoice::Fixed(encoding @ (Encoding::Utf8 | Encoding::Bits))) => encoding.name(),
+            (false, EncodingChoice::Auto | EncodingChoice::Fixed(Encoding::Utf8)) => "bytes",
+            (_, choice) => return Err(long.too_long(&format!("--encode {choice}"))),
+        };
+        let mut stream = self.bdm.stream()?;
+        let (mut symbols, mut ones, mut characters) = (0u64, 0u64, 0);
+        let mut packed = Vec::new();
+        long.pieces(|piece| {
+            if encoding != Encoding::Bits.name() {
+                symbols += 8 * piece.len() as u64;
+                ones += piece.iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>();
+                return Ok(stream.push_bytes(piece)?);
+            }
+            packed.clear();
+            for c in std::str::from_utf8(piece)?.chars() {
+                characters += 1;
+                match c {
+                    '0' | '1' => packed.push(u8::from(c == '1')),
+                    c if c.is_whitespace() => {}
+                    found => return Err(BdmError::NotBits { found, position: characters }.into()),
+                }
+            }
+            symbols += packed.len() as u64;
+            ones += packed.iter().map(|&bit| u64::from(bit)).sum::<u64>();
+            Ok(stream.push_symbols(&packed)?)
+        })?;
+        let counts = stream.finish_counts()?;
+        let value = self.bdm.price(&counts)?.map(|value| BdmValue { symbols, ..value });
+        let mut more = Vec::new();
+        if self.normalized {
+            more.extend(self.places(value.as_ref(), &[usize::try_from(symbols)?])?);
+        }
+        for baseline in &self.with {
+            more.push(number(match baseline {
+                Baseline::BlockEntropy => block_entropy(&counts),
+                _ => entropy_of_bits(symbols, ones)?,
+            }));
+        }
+        Ok(Row::new(Cow::Borrowed(encoding), symbols, value, more))
+    }
+
+    /// The columns of `--normalized`.
+    fn places(&self, value: Option<&BdmValue>, axes: &[usize]) -> Result<[RowCell<'static>; 2]> {
+        let place = match value {
+            Some(value) => self.bdm.normalized(value, axes)?.map(|normalized| normalized.place),
+            None => None,
+        };
+        Ok([number(place), number(value.and_then(|v| self.bdm.bits_per_bit(v)))])
     }
 
     /// A record's symbols and the name of how they came about.
@@ -202,10 +263,12 @@ impl Scorer {
             (Content::Bytes(bytes), EncodingChoice::Auto | EncodingChoice::Fixed(Encoding::Utf8)) => {
                 Ok((Symbols::Bits(PackedBits::from_bytes(bytes)), Cow::Borrowed("bytes")))
             }
-            (Content::Text(text), EncodingChoice::Fixed(Encoding::Bits)) if let Some(bits) = pack_digits(text, packed) => {
-                Ok((Symbols::Bits(PackedBits::new(&[bits], &packed[..])?), Cow::Borrowed("bits")))
-            }
             _ => {
+                if let (Content::Text(text), EncodingChoice::Fixed(Encoding::Bits)) = (content, choice)
+                    && let Some(bits) = pack_digits(text, packed)
+                {
+                    return Ok((Symbols::Bits(PackedBits::new(&[bits], &packed[..])?), Cow::Borrowed("bits")));
+                }
                 let alphabet = self.bdm.table().symbols();
                 let Encoded { array, encoding } = content.encode(choice, alphabet).map_err(|error| {
                     let needed = content.symbols_needed(choice);
@@ -233,7 +296,9 @@ impl Scorer {
         let mend = match larger.iter().find(|(symbols, _)| u64::from(*symbols) >= needed) {
             Some((_, name)) => format!("choose --table {name}"),
             None => match larger.last() {
-                Some((most, name)) => format!("no table at hand has so many (the most: {name}, {most}); merge symbols first"),
+                Some((most, name)) => {
+                    format!("no table at hand has so many (the most: {name}, {most}); merge symbols first")
+                }
                 None => "no table at hand has so many; merge symbols first".to_owned(),
             },
         };
@@ -273,11 +338,22 @@ impl Scorer {
             }
             Baseline::Gopher => {
                 let gopher = if let Content::Text(text) = content { Gopher::of(text) } else { None };
-                more.extend(gopher.map_or([RowCell::Absent; Gopher::COLUMNS.len()], |gopher| gopher.values().map(number)));
+                more.extend(
+                    gopher.map_or([RowCell::Absent; Gopher::COLUMNS.len()], |gopher| gopher.values().map(number)),
+                );
             }
         }
         Ok(())
     }
+}
+
+/// The entropy of bits, of which some are 1: [`symbol_entropy`] without the symbols.
+fn entropy_of_bits(symbols: u64, ones: u64) -> Result<Option<f64>> {
+    let mut counts = BlockCounts::new(2);
+    let symbol = Shape::line(1)?;
+    counts.add(symbol, 0, symbols - ones)?;
+    counts.add(symbol, 1, ones)?;
+    Ok(block_entropy(&counts))
 }
 
 /// A record as it was read: text and bytes as they are, numbers as a byte a symbol.
@@ -285,7 +361,7 @@ fn plain<'a>(content: &'a Content<'_>, symbols: &'a Symbols<'_>) -> Cow<'a, [u8]
     match content {
         Content::Text(text) => Cow::Borrowed(text.as_bytes()),
         Content::Bytes(bytes) => Cow::Borrowed(bytes),
-        Content::Numbers(_) => match symbols {
+        Content::Numbers(_) | Content::Long(_) => match symbols {
             Symbols::Array(array) => Cow::Borrowed(array.cells()),
             Symbols::Bits(bits) => Cow::Owned(bits.iter().map(u8::from).collect()),
         },

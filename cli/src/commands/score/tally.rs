@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use turmite_bdm::Missing;
 
 use crate::output::RowCell;
-use crate::summary::Distribution;
+use crate::summary::{Distribution, short};
 
 use super::scorer::Row;
 
@@ -25,6 +25,8 @@ pub(super) struct Tally {
     pub(super) missing: u64,
     pub(super) bits: f64,
     pub(super) symbols: u64,
+    /// How records became symbols, and how many did so.
+    encodings: BTreeMap<String, u64>,
     /// By the name of the column.
     pub(super) columns: Vec<(&'static str, Distribution)>,
     /// `bdm_per_symbol` by the length of records, in powers of two.
@@ -43,6 +45,10 @@ impl Tally {
 
     pub(super) fn add(&mut self, row: &Row) {
         self.records += 1;
+        match self.encodings.get_mut(row.encoding.as_ref()) {
+            Some(n) => *n += 1,
+            None => drop(self.encodings.insert(row.encoding.clone().into_owned(), 1)),
+        }
         match row.bdm {
             Some(bits) => {
                 self.bits += bits;
@@ -61,6 +67,14 @@ impl Tally {
         }
         if let Some(value) = row.bdm_per_symbol {
             self.by_length.entry(row.symbols.max(1).ilog2()).or_default().add(value);
+        }
+    }
+
+    /// How records became symbols, in words.
+    pub(super) fn encodings(&self) -> String {
+        match self.encodings.len() {
+            1 => self.encodings.keys().cloned().collect(),
+            _ => self.encodings.iter().map(|(name, n)| format!("{name} ({n})")).collect::<Vec<_>>().join(", "),
         }
     }
 
@@ -87,7 +101,8 @@ impl Tally {
             let mean = self.bits / self.symbols as f64;
             say!("{} records, {} symbols, {mean:.6} bits a symbol over all", self.records, self.symbols);
             for (name, distribution) in &self.columns {
-                if let Some([least, low, median, high, greatest]) = distribution.quantiles([0.0, 0.05, 0.5, 0.95, 1.0]) {
+                if let Some([least, low, median, high, greatest]) = distribution.quantiles([0.0, 0.05, 0.5, 0.95, 1.0])
+                {
                     say!(
                         "{name}: least {}, 5 % {}, median {}, 95 % {}, greatest {}",
                         short(least),
@@ -122,15 +137,6 @@ impl Tally {
     }
 }
 
-/// Five digits.
-pub(super) fn short(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    let decimals = (4.0 - value.abs().log10().floor()).clamp(0.0, 9.0) as usize;
-    format!("{value:.decimals$}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,12 +154,5 @@ mod tests {
         assert_eq!(tally.reasons["byte # is not UTF-#"], (10, "a: line 0: byte 0 is not UTF-8".to_owned()));
         assert_eq!(tally.reasons.len(), KINDS + 1);
         assert_eq!(tally.reasons.values().map(|(n, _)| n).sum::<u64>(), tally.bad);
-    }
-
-    #[test]
-    fn five_digits() {
-        for (value, shown) in [(0.0, "0"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.000123456")] {
-            assert_eq!(short(value), shown);
-        }
     }
 }
