@@ -47,6 +47,12 @@ impl Distribution {
         }
         Some(shares.map(|share| {
             let rank = (share * (self.total - 1) as f64).round() as u64;
+            if rank == 0 {
+                return self.least;
+            }
+            if rank == self.total - 1 {
+                return self.greatest;
+            }
             let mut below = 0;
             for (&key, &count) in &self.counts {
                 below += count;
@@ -163,7 +169,7 @@ mod tests {
 
     #[test]
     fn five_digits() {
-        for (value, shown) in [(0.0, "0"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.000123456")] {
+        for (value, shown) in [(0.0, "0"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.00012346")] {
             assert_eq!(short(value), shown);
         }
     }

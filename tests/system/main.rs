@@ -2,6 +2,7 @@
 
 mod common;
 mod d5;
+mod inputs;
 mod labels;
 mod process;
 mod pybdm;
