@@ -19,10 +19,12 @@ mod exit;
 mod memory;
 mod output;
 mod picture;
+mod pipeline;
 mod progress;
 mod records;
 mod report;
 mod signals;
+mod summary;
 
 use std::process::ExitCode;
 use std::sync::OnceLock;

@@ -102,3 +102,59 @@ impl Share {
         self.bar.elapsed()
     }
 }
+
+/// Bytes and records as they go by, of a total that is known or not.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    bar: ProgressBar,
+    /// Where there is no terminal to draw on but progress was asked for: when the last line was written.
+    lines: Option<std::cell::Cell<std::time::Instant>>,
+    what: &'static str,
+    start: std::time::Instant,
+}
+
+impl Flow {
+    /// `total` is the number of bytes to come.
+    pub(crate) fn new(when: When, what: &'static str, total: Option<u64>) -> Self {
+        let start = std::time::Instant::now();
+        let terminal = std::io::stderr().is_terminal();
+        let lines = (when == When::Always && !terminal).then(|| std::cell::Cell::new(start));
+        let target = if when.shows() && terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(total, target);
+        let template = match total {
+            Some(_) => "{prefix} {bar:30} {percent} %  {msg}  {elapsed} spent, {eta} left",
+            None => "{prefix} {spinner} {msg}  {elapsed} spent",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(what);
+        Self { bar, lines, what, start }
+    }
+
+    /// Shows how much has been read and scored so far.
+    pub(crate) fn set(&self, bytes: u64, records: u64) {
+        let now = std::time::Instant::now();
+        let message = || {
+            let seconds = now.duration_since(self.start).as_secs_f64().max(1e-3);
+            let (rate, speed) = (records as f64 / seconds, bytes as f64 / seconds / 1e6);
+            format!("{records} records, {rate:.0} records/s, {speed:.1} MB/s")
+        };
+        match &self.lines {
+            Some(last) if now.duration_since(last.get()) >= Duration::from_secs(2) => {
+                last.set(now);
+                say!("{}: {}", self.what, message());
+            }
+            Some(_) => {}
+            None if self.bar.is_hidden() => {}
+            None => {
+                self.bar.set_position(bytes);
+                self.bar.set_message(message());
+            }
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod npy;
 mod parquet;
+mod rows;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,6 +15,7 @@ use turmite_tables::refuse_existing;
 use crate::exit::{printable, usage};
 
 pub(crate) use self::parquet::{Kind, ParquetSheet};
+pub(crate) use self::rows::{Cell as RowCell, Column, RowFormat, Rows};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -137,7 +139,7 @@ impl<'a> Sheet<'a> {
         match &mut self.mode {
             Mode::Table(grid) => {
                 // Colours show on a terminal only: the grid looks before it uses them.
-                grid.add_row(values.iter().map(|v| coloured(Cell::new(shown(v, true)), v)));
+                grid.add_row(values.iter().map(person_s_cell));
             }
             Mode::Json(rows) => rows.push(object(&self.columns, values)),
             Mode::Jsonl => {
@@ -158,17 +160,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn finish(self, extra: Map<String, Value>) -> Result<()> {
         match self.mode {
             Mode::Table(mut grid) => {
-                for column in grid.column_iter_mut() {
-                    column.set_padding((0, 2));
-                }
-                let numeric: Vec<bool> = (0..self.columns.len())
-                    .map(|i| grid.row_iter().all(|r| r.cell_iter().nth(i).is_some_and(|c| is_number(&c.content()))))
-                    .collect();
-                for (column, numeric) in grid.column_iter_mut().zip(numeric) {
-                    if numeric {
-                        column.set_cell_alignment(CellAlignment::Right);
-                    }
-                }
+                align(&mut grid, self.columns.len());
                 for line in grid.lines() {
                     writeln!(self.out, "{}", line.trim_end())?;
                 }
@@ -185,8 +177,24 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Verdicts in the report's colours.
-fn coloured(cell: Cell, value: &Value) -> Cell {
+/// Columns two blanks apart, those of numbers to the right.
+fn align(grid: &mut Grid, columns: usize) {
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let numeric: Vec<bool> = (0..columns)
+        .map(|i| grid.row_iter().all(|r| r.cell_iter().nth(i).is_some_and(|c| is_number(&c.content()))))
+        .collect();
+    for (column, numeric) in grid.column_iter_mut().zip(numeric) {
+        if numeric {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// A value as people see it, verdicts in the report's colours.
+fn person_s_cell(value: &Value) -> Cell {
+    let cell = Cell::new(shown(value, true));
     match value.as_str() {
         Some("collapsing") => cell.fg(Color::Red),
         Some("mechanism-preserving") => cell.fg(Color::Cyan),
