@@ -170,10 +170,14 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let mut lock = None;
     if let Some(path) = &args.checkpoint {
-        if args.out.as_deref() == Some(path) {
-            return Err(usage(anyhow::anyhow!("--checkpoint and --out name the same file; name two")));
+        if path == std::path::Path::new("-") {
+            return Err(usage(anyhow::anyhow!("--checkpoint -: work is kept in a file; name one")));
         }
-        refuse_existing(path, true)?;
+        output::check_outputs(&[args.out.as_deref(), Some(path)], &[])?;
+        if path.exists() && !path.is_file() {
+            let place = path.display();
+            return Err(usage(anyhow::anyhow!("--checkpoint {place}: it is not a regular file; name another")));
+        }
         lock = Lock::of(path)?;
         if is_checkpoint(path) {
             say!("going on from {}", path.display());

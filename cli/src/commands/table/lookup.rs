@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
 use turmite_tables::{Lookup, Shape, Table, TableError};
