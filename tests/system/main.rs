@@ -3,6 +3,7 @@
 mod common;
 mod d5;
 mod labels;
+mod measures;
 mod process;
 mod pybdm;
 mod readme;
