@@ -23,9 +23,26 @@ fn flips(criterion: &mut Criterion) {
     let effect = Experiment::new(&bdm, &ones, Metric::Bdm).expect("two blocks").effect(10, 0).expect("a cell");
     assert!((effect - 26.91763012739709).abs() < 1e-9, "PyBDM 0.1.0, 30 ones");
 
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    // The jobs of benches/perturb.py, counting included.
+    let mut group = criterion.benchmark_group("perturb, 40,000 bits");
+    group.throughput(Throughput::Elements(40_000));
+    for (name, table, axes) in [("line", &strings, &[40_000][..]), ("square", &squares, &[200, 200])] {
+        let bdm = Bdm::builder(table.clone()).intervals(false).build().expect("the block");
+        let array = SymbolArray::new(axes, 2, bits(40_000)).expect("bits");
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                one_core.install(|| {
+                    let experiment = Experiment::new(&bdm, &array, Metric::Bdm).expect("blocks");
+                    experiment.effects(Choice::Mean).expect("sound")
+                })
+            });
+        });
+    }
+    group.finish();
+
     let line = SymbolArray::line(2, bits(1 << 20)).expect("bits");
     let square = SymbolArray::new(&[1024, 1024], 2, bits(1 << 20)).expect("bits");
-    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let mut group = criterion.benchmark_group("perturb, 2^20 bits");
     group.sample_size(20).throughput(Throughput::Elements(1 << 20));
     for (name, table, array) in [("line, blocks of 12", &strings, &line), ("square, blocks of 4x4", &squares, &square)]

@@ -53,18 +53,19 @@ pub(crate) fn draw(path: &Path, x: &str, y: &str, doubling: bool, series: &[Seri
         .x_desc(x)
         .y_desc(y)
         .x_label_formatter(&label)
+        .y_label_formatter(&|y| if y.fract() == 0.0 { format!("{y}") } else { format!("{y:.1}") })
         .draw()?;
     for (series, colour) in series.iter().zip(COLOURS.iter().cycle()) {
         let drawn = if series.joined {
             chart.draw_series(LineSeries::new(series.points.iter().copied(), colour.stroke_width(2)))?
         } else {
-            chart.draw_series(series.points.iter().map(|p| Circle::new(*p, 2, colour.mix(0.5).filled())))?
+            chart.draw_series(series.points.iter().map(|p| Circle::new(*p, 3, colour.mix(0.6).filled())))?
         };
         drawn.label(&series.name).legend(move |(x, y)| Rectangle::new([(x, y - 4), (x + 12, y + 4)], colour.filled()));
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
+        .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE.mix(0.9))
         .border_style(GRID)
         .label_font(("sans-serif", 15).into_font().color(&INK))

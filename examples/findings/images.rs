@@ -74,7 +74,7 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
         let mut score = |cells: &[u8]| -> Result<(f64, f64, f64, f64)> {
             let array = SymbolArray::new(&[SIDE, SIDE], 2, cells.to_vec())?;
             let value = bdm.score(&array)?.ok_or("an image smaller than a block")?;
-            let normalised = bdm.normalized(&value, array.axes())?.unwrap_or(f64::NAN);
+            let normalised = bdm.normalized(&value, array.axes())?.map_or(f64::NAN, |n| n.place);
             let entropy = symbol_entropy(&array).unwrap_or(f64::NAN);
             Ok((value.bits, normalised, gzip.bytes(cells)? as f64, entropy))
         };

@@ -131,11 +131,7 @@ pub(super) fn wraps(grid: &grid::Grid, axis: usize) -> bool {
 impl Grid {
     /// Whether every cell lies in at most one window.
     pub(super) fn is_disjoint(&self) -> bool {
-        let apart = |a: usize| {
-            let starts = self.windows.starts[a];
-            (starts.count <= 1 || self.windows.block[a] <= starts.step) && !wraps(&self.windows, a)
-        };
-        (0..3).all(apart)
+        self.windows.is_disjoint()
     }
 
     #[inline]

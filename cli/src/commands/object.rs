@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use serde_json::{Value, json};
 use turmite_bdm::perturb::Metric;
 use turmite_bdm::{Bdm, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
 use turmite_tables::{Catalog, Shape, default_name};
@@ -98,6 +99,14 @@ pub(super) struct Source {
 pub(super) struct Cut {
     pub(super) table: String,
     pub(super) bdm: Bdm,
+}
+
+impl Object {
+    /// The name of a graph's node: as the file has it, or its row.
+    pub(super) fn node(&self, row: usize) -> Value {
+        let names = if let Content::Numbers(numbers) = &self.content { numbers.names() } else { None };
+        names.and_then(|names| names.get(row)).map_or_else(|| json!(row), |name| json!(name))
+    }
 }
 
 impl ObjectArgs {

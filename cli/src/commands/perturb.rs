@@ -17,7 +17,7 @@ use crate::picture::{HeatMap, Kind};
 ///
 /// An effect is the complexity after a change minus the complexity before. Parts whose deletion makes the rest simpler carry
 /// information (positive elements); parts whose deletion makes it more complex belong to a regularity (negative elements).
-/// Places are counted from 0.
+/// Places are counted from 0; nodes have the names of a list of edges.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   echo 000000000000111111111111 | turmite perturb --input bits
@@ -144,7 +144,10 @@ enum Parts {
         axis: usize,
     },
     Nodes,
-    Edges(Vec<(usize, usize)>),
+    Edges {
+        pairs: Vec<(usize, usize)>,
+        directed: bool,
+    },
 }
 
 /// The effects of all changes.
@@ -168,7 +171,8 @@ impl Changes {
             let graph = Graph::new(array.clone())?;
             let edges = |effects: Vec<EdgeEffect>| {
                 let pairs = effects.iter().map(|edge| (edge.from, edge.to)).collect();
-                (Parts::Edges(pairs), effects.iter().map(|edge| edge.effect).collect())
+                let directed = graph.is_directed();
+                (Parts::Edges { pairs, directed }, effects.iter().map(|edge| edge.effect).collect())
             };
             let (parts, effects) = match parts {
                 GraphParts::Nodes => (Parts::Nodes, all(graph.node_effects(bdm, metric)?)),
@@ -221,7 +225,7 @@ impl Changes {
             Parts::Symbols => columns.extend(axis_names(axes.len()).iter().chain(&["from", "to"])),
             Parts::Slices { axis } => columns.push(axis_names(axes.len())[*axis]),
             Parts::Nodes => columns.push("node"),
-            Parts::Edges(_) => columns.extend(["from", "to"]),
+            Parts::Edges { .. } => columns.extend(["from", "to"]),
         }
         columns.extend(["after", "effect"]);
         if args.deletes() {
@@ -241,8 +245,9 @@ impl Changes {
                     // The other symbols from the least up, without the cell's own.
                     row.extend([json!(from), json!(other + usize::from(other >= usize::from(from)))]);
                 }
-                Parts::Slices { .. } | Parts::Nodes => row.push(json!(at)),
-                Parts::Edges(pairs) => row.extend([json!(pairs[at].0), json!(pairs[at].1)]),
+                Parts::Slices { .. } => row.push(json!(at)),
+                Parts::Nodes => row.push(object.node(at)),
+                Parts::Edges { pairs, .. } => row.extend([object.node(pairs[at].0), object.node(pairs[at].1)]),
             }
             row.extend([number(effect.map(|effect| self.before + effect)), number(effect)]);
             if args.deletes() {
@@ -303,14 +308,12 @@ impl Changes {
                 (0..array.len()).map(|cell| self.effects[place(array.axes(), cell)[*axis]]).collect()
             }
             Parts::Nodes => Vec::new(),
-            Parts::Edges(pairs) => {
+            Parts::Edges { pairs, directed } => {
                 let nodes = array.axes()[0];
-                let undirected =
-                    (0..nodes).all(|i| (0..i).all(|j| array.cells()[i * nodes + j] == array.cells()[j * nodes + i]));
                 let mut cells = vec![f64::NAN; array.len()];
                 for (&(from, to), &effect) in pairs.iter().zip(&self.effects) {
                     cells[from * nodes + to] = effect;
-                    if undirected {
+                    if !directed {
                         cells[to * nodes + from] = effect;
                     }
                 }
@@ -321,10 +324,13 @@ impl Changes {
         let what = match (&self.parts, args.graph) {
             (Parts::Symbols, _) => "Effect of changing each symbol",
             (_, Some(GraphParts::NonEdges)) => "Effect of adding each edge",
-            (Parts::Edges(_), _) => "Effect of deleting each edge",
-            (Parts::Slices { axis: 0 }, _) if array.axes().len() == 1 => "Effect of deleting each symbol",
-            (Parts::Slices { axis: 0 }, _) => "Effect of deleting each row",
-            (Parts::Slices { .. } | Parts::Nodes, _) => "Effect of deleting each column",
+            (Parts::Edges { .. }, _) => "Effect of deleting each edge",
+            (Parts::Slices { axis }, _) => match axis_names(array.axes().len())[*axis] {
+                "position" => "Effect of deleting each symbol",
+                "row" => "Effect of deleting each row",
+                _ => "Effect of deleting each column",
+            },
+            (Parts::Nodes, _) => "Effect of deleting each node",
         };
         let caption = format!(
             "{} {:.2} {unit}, table {}, blocks of {}, {}",

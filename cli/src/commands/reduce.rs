@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use turmite_bdm::SymbolArray;
 use turmite_bdm::perturb::{Element, Graph, Loss, Reduction, Ties};
 
@@ -163,8 +163,7 @@ fn curve(args: &Args, object: &Object, reduction: &Reduction<'_>, steps: &[Loss]
     let mut sheet = Sheet::new(out, args.format, "steps", columns)?;
     let start = reduction.start();
     for (at, step) in (1..).zip(steps) {
-        let removed: Vec<String> =
-            step.removed.iter().map(|element| name(*element, object.array.axes().len())).collect();
+        let removed: Vec<String> = step.removed.iter().map(|element| name(*element, object)).collect();
         // People get the number where there are many.
         let removed = match (args.format, &removed[..]) {
             (Format::Table, [first, .., last]) if removed.len() > 6 => {
@@ -192,13 +191,18 @@ fn curve(args: &Args, object: &Object, reduction: &Reduction<'_>, steps: &[Loss]
 }
 
 /// How an element is called in the curve.
-fn name(element: Element, dims: usize) -> String {
+fn name(element: Element, object: &Object) -> String {
+    let dims = object.array.axes().len();
+    let node = |row| match object.node(row) {
+        Value::String(name) => name,
+        row => row.to_string(),
+    };
     match element {
         Element::Slice { index, .. } if dims == 1 => index.to_string(),
         Element::Slice { axis, index } if axis + 1 == dims => format!("column {index}"),
         Element::Slice { index, .. } => format!("row {index}"),
-        Element::Node(node) => node.to_string(),
-        Element::Edge(from, to) => format!("{from}-{to}"),
+        Element::Node(row) => node(row),
+        Element::Edge(from, to) => format!("{} {}", node(from), node(to)),
     }
 }
 
@@ -211,6 +215,8 @@ enum Form {
     Digits,
     /// Numbers with blanks between them, a row a line.
     Numbers,
+    /// The edges of a graph, two names a line, and the names of nodes without any.
+    Edges,
     Npy,
     Png,
 }
@@ -223,7 +229,8 @@ impl Form {
             (Input::Png, _) if args.graph.is_none() => Self::Png,
             (_, Content::Text(_)) if symbols => Self::Characters,
             (_, Content::Text(_)) if object.encoding == "tokens" => Self::Numbers,
-            (_, Content::Text(_) | Content::Bytes(_)) => {
+            // A long file is refused where it becomes symbols.
+            (_, Content::Text(_) | Content::Bytes(_) | Content::Long(_)) => {
                 if args.out.is_some() && object.encoding != "bits" {
                     say!(
                         "single bits of {} are no text; what is left is written with the characters 0 and 1",
@@ -235,6 +242,7 @@ impl Form {
             (_, Content::Numbers(_)) if object.array.axes().len() > 2 && args.out.is_some() => {
                 bail!("an array of three axes is written as .npy; give it as one")
             }
+            (_, Content::Numbers(numbers)) if args.graph.is_some() && numbers.names().is_some() => Self::Edges,
             (_, Content::Numbers(_)) => Self::Numbers,
         })
     }
@@ -259,6 +267,31 @@ impl Form {
                 let columns = array.axes().last().copied().unwrap_or(1).max(1);
                 for row in array.cells().chunks(columns) {
                     writeln!(out, "{}", row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))?;
+                }
+            }
+            Self::Edges => {
+                let (mut nodes, mut edges) = (Vec::new(), Vec::new());
+                for element in reduction.kept() {
+                    match element {
+                        Element::Node(node) => nodes.push(node),
+                        Element::Edge(from, to) => edges.push((from, to)),
+                        Element::Slice { .. } => {}
+                    }
+                }
+                if nodes.is_empty() {
+                    // Edges were deleted, and all nodes are left.
+                    nodes = (0..array.axes()[0]).collect();
+                } else {
+                    edges = Graph::new(object.array.clone())?.edges();
+                    edges.retain(|(from, to)| nodes.binary_search(from).is_ok() && nodes.binary_search(to).is_ok());
+                }
+                for &(from, to) in &edges {
+                    writeln!(out, "{}", name(Element::Edge(from, to), object))?;
+                }
+                for node in nodes {
+                    if !edges.iter().any(|&(from, to)| from == node || to == node) {
+                        writeln!(out, "{}", name(Element::Node(node), object))?;
+                    }
                 }
             }
             Self::Npy => npy::bytes(out, array.axes(), array.cells())?,

@@ -213,7 +213,7 @@ fn header(map: &HeatMap<'_>, greatest: f64, words: bool, boxes: &mut Layer, text
     text(MARGIN, below, size, false, false, INK, format!("-{greatest:.digits$}"));
     text(MARGIN + shades * BAR / 2, below, size, false, true, INK, "0".to_owned());
     text(end - 4 * size, below, size, false, false, INK, format!("+{greatest:.digits$} {}", map.unit));
-    text(end + 14, y + 11, size, false, false, MUTED, "left simpler  right more complex".to_owned());
+    text(end + 14, y + 11, size, false, false, MUTED, "blue: simpler, orange: more complex".to_owned());
     y + 46
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::lines::Chunk;
-use super::{At, Content, Place, Placed, Raw};
+use super::{At, Content, Input, Place, Placed, Raw};
 
 /// Bytes of a batch, about: enough work to be worth handing over, little enough that many wait in little memory.
 pub(super) const BATCH_BYTES: usize = 1 << 20;
@@ -14,6 +14,7 @@ pub(super) const BATCH_BYTES: usize = 1 << 20;
 /// Records that follow each other in one file.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    input: Input,
     file: Arc<Path>,
     held: Held,
 }
@@ -27,16 +28,25 @@ enum Held {
 
 impl Batch {
     pub(super) fn of(file: Arc<Path>, records: Vec<(At, Result<Raw<'static>>)>) -> Self {
-        Self { file, held: Held::Records(records) }
+        Self { input: Input::Text, file, held: Held::Records(records) }
     }
 
     pub(super) fn lines(file: Arc<Path>, chunk: Chunk) -> Self {
-        Self { file, held: Held::Lines(chunk) }
+        Self { input: Input::Lines, file, held: Held::Lines(chunk) }
+    }
+
+    pub(super) fn of_kind(self, input: Input) -> Self {
+        Self { input, ..self }
+    }
+
+    /// How the file was read.
+    pub(crate) fn input(&self) -> Input {
+        self.input
     }
 
     /// Hands every record to `visit`, in order.
     pub(crate) fn visit(self, mut visit: impl FnMut(Placed<'_>)) {
-        let Self { file, held } = self;
+        let Self { file, held, .. } = self;
         let place = |at| Place { file: Arc::clone(&file), at };
         match held {
             Held::Lines(chunk) => {

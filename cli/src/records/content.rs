@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Result, anyhow, bail};
 use turmite_bdm::{Encoding, EncodingChoice, SymbolArray};
 
+use super::whole::Long;
+
 /// What a record holds, as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content<'a> {
@@ -15,6 +17,8 @@ pub(crate) enum Content<'a> {
     Bytes(Cow<'a, [u8]>),
     /// Numbers along one to three axes: lists of tokens, arrays, images, graphs.
     Numbers(Numbers),
+    /// A file too long to be held: text, or bytes.
+    Long(Long),
 }
 
 /// Whole numbers from 0 along one to three axes, in row-major order.
@@ -24,6 +28,8 @@ pub(crate) struct Numbers {
     values: Values,
     /// The name of the conversion that made them of something else, such as `luminance:2`.
     made: Option<String>,
+    /// The names of rows and columns, where the file gives some.
+    names: Option<Vec<String>>,
 }
 
 /// Numbers, a byte each as long as that is enough.
@@ -77,17 +83,27 @@ impl FromIterator<u64> for Values {
 impl Numbers {
     /// Numbers along one axis.
     pub(crate) fn line(values: Values) -> Self {
-        Self { axes: vec![values.len()], values, made: None }
+        Self { axes: vec![values.len()], values, made: None, names: None }
     }
 
     /// Numbers along several axes, whose product is checked where they become symbols.
     pub(crate) fn array(axes: Vec<usize>, values: Values) -> Self {
-        Self { axes, values, made: None }
+        Self { axes, values, made: None, names: None }
     }
 
     /// Says what made the numbers.
     pub(crate) fn made_by(self, conversion: impl Into<String>) -> Self {
         Self { made: Some(conversion.into()), ..self }
+    }
+
+    /// Names the rows and columns.
+    pub(crate) fn named(self, names: Vec<String>) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// The names of rows and columns.
+    pub(crate) fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
     }
 
     pub(crate) fn axes(&self) -> &[usize] {
@@ -170,6 +186,7 @@ impl Content<'_> {
             Self::Text(text) => Content::Text(Cow::Owned(text.into_owned())),
             Self::Bytes(bytes) => Content::Bytes(Cow::Owned(bytes.into_owned())),
             Self::Numbers(numbers) => Content::Numbers(numbers),
+            Self::Long(long) => Content::Long(long),
         }
     }
 
@@ -195,6 +212,7 @@ impl Content<'_> {
                 Ok(Encoded { array: SymbolArray::from_bytes(bytes), encoding: Cow::Borrowed("bytes") })
             }
             (Self::Numbers(numbers), _) => numbers.encode(choice, alphabet),
+            (Self::Long(long), _) => Err(long.too_long("what is asked for")),
         }
     }
 
@@ -208,16 +226,14 @@ impl Content<'_> {
                 let words = text.split(|c: char| c.is_whitespace() || c == ',');
                 words.filter_map(|w| w.parse::<u64>().ok()).max().map_or(0, |greatest| greatest.saturating_add(1))
             }
-            (Self::Text(_) | Self::Bytes(_), EncodingChoice::Auto | EncodingChoice::Fixed(_)) => match self {
-                Self::Bytes(bytes) if choice == EncodingChoice::Fixed(Encoding::Symbols) => {
-                    bytes.iter().collect::<HashSet<_>>().len() as u64
-                }
-                Self::Bytes(bytes) if choice == EncodingChoice::Fixed(Encoding::Tokens) => {
-                    bytes.iter().max().map_or(0, |&greatest| u64::from(greatest) + 1)
-                }
-                _ => 2,
-            },
+            (Self::Bytes(bytes), EncodingChoice::Fixed(Encoding::Symbols)) => {
+                bytes.iter().collect::<HashSet<_>>().len() as u64
+            }
+            (Self::Bytes(bytes), EncodingChoice::Fixed(Encoding::Tokens)) => {
+                bytes.iter().max().map_or(0, |&greatest| u64::from(greatest) + 1)
+            }
             (Self::Numbers(numbers), _) => numbers.symbols_needed(choice == EncodingChoice::Fixed(Encoding::Symbols)),
+            (Self::Text(_) | Self::Bytes(_) | Self::Long(_), _) => 2,
         }
     }
 
@@ -229,7 +245,7 @@ impl Content<'_> {
                 let words: Vec<String> = numbers.values().map(|v| v.to_string()).collect();
                 Some(words.join(" "))
             }
-            Self::Bytes(_) | Self::Numbers(_) => None,
+            Self::Bytes(_) | Self::Numbers(_) | Self::Long(_) => None,
         }
     }
 

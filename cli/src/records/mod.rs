@@ -29,6 +29,7 @@ pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
 pub(crate) use self::json::kind;
 pub(crate) use self::source::Meter;
+pub(crate) use self::whole::Long;
 use crate::exit::usage;
 
 /// How a file is read. What is compressed by gzip or Zstandard is decompressed first, whatever it is called.
@@ -170,21 +171,24 @@ impl InputArgs {
             let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
             Ok(Box::new(std::iter::once(Ok(Batch::of(Arc::clone(&name), vec![(At::File, record)])))))
         };
-        match input {
-            Input::Lines => Ok(Box::new(lines::Chunks::new(open()?, name, lines::Parse::Plain))),
+        let batches = match input {
+            Input::Lines => {
+                Ok(Box::new(lines::Chunks::new(open()?, Arc::clone(&name), lines::Parse::Plain)) as Batches)
+            }
             Input::Jsonl => {
                 let parse = lines::Parse::Json { field: Arc::from(self.field.as_str()), keep };
-                Ok(Box::new(lines::Chunks::new(open()?, name, parse)))
+                Ok(Box::new(lines::Chunks::new(open()?, Arc::clone(&name), parse)) as Batches)
             }
-            Input::Csv => csv::read(open()?, name, &self.field, keep),
-            Input::Parquet => parquet::read(name, &self.field, meter),
+            Input::Csv => csv::read(open()?, Arc::clone(&name), &self.field, keep),
+            Input::Parquet => parquet::read(Arc::clone(&name), &self.field, meter),
             Input::Text | Input::Bits => one(whole::text(open()?).context_of(&name)?),
             Input::Bytes => one(whole::bytes(open()?).context_of(&name)?),
             Input::Npy => one(npy::read(open()?).map(Content::Numbers)),
             Input::Png => one(png::read(open()?, self.levels.unwrap_or(2)).map(Content::Numbers)),
             Input::Graph => one(graph::read(open()?, self.directed).map(Content::Numbers)),
             Input::Matrix => one(matrix::read(open()?).map(Content::Numbers)),
-        }
+        };
+        Ok(Box::new(batches?.map(move |batch| Ok(batch?.of_kind(input)))))
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
-use turmite_tables::{Lookup, Shape, Table};
+use turmite_tables::{Lookup, Shape, Table, TableError};
 
 use super::open;
 use crate::output::{self, Format, Sheet, number, text};
@@ -49,7 +49,11 @@ pub(crate) struct Asked {
 impl Asked {
     /// Reads digits, as the table's dimensions have them.
     pub(crate) fn digits(table: &Table, text: &str) -> Result<Self> {
-        let (shape, symbols) = parse(table, text).with_context(|| format!("string '{text}'"))?;
+        let (shape, symbols) = parse(table, text).map_err(|error| match error.downcast_ref() {
+            // It names the string itself.
+            Some(TableError::Shape { .. }) => error,
+            _ => error.context(format!("string '{text}'")),
+        })?;
         Ok(Self { text: text.to_owned(), shape, symbols })
     }
 }
@@ -69,9 +73,8 @@ pub(crate) fn show(
 ) -> Result<ExitCode> {
     let mut rows = Vec::new();
     for asked in asked {
-        let what = || format!("string '{}'", asked.text);
-        let mut cells = row(table, asked).with_context(what)?;
-        cells.extend(more(asked).with_context(what)?);
+        let mut cells = row(table, asked, output.format).with_context(|| format!("string '{}'", asked.text))?;
+        cells.extend(more(asked).with_context(|| format!("string '{}'", asked.text))?);
         rows.push(cells);
     }
     let mut columns = COLUMNS.map(str::to_owned).to_vec();
@@ -99,7 +102,7 @@ pub(super) fn parse(table: &Table, string: &str) -> Result<(Shape, Vec<u8>)> {
     Ok((shape.lifted(usize::from(table.space().dims())), symbols))
 }
 
-fn row(table: &Table, asked: &Asked) -> Result<Vec<Value>> {
+fn row(table: &Table, asked: &Asked, format: Format) -> Result<Vec<Value>> {
     let Asked { text: string, shape, symbols } = asked;
     let Lookup { row, interval, original } = table.lookup(shape, symbols)?;
     let mut witness = None;
@@ -119,7 +122,10 @@ fn row(table: &Table, asked: &Asked) -> Result<Vec<Value>> {
     ];
     if table.sampling().is_some() {
         let error = row.as_ref().and_then(|r| table.standard_error(r));
-        cells.extend([number(error.map(|e| e.count)), number(error.map(|e| e.bits))]);
+        let count = error.map(|e| e.count);
+        // Of an error people read three digits.
+        let count = if format == Format::Table { text(count.map(|c| format!("{c:.2e}"))) } else { number(count) };
+        cells.extend([count, number(error.map(|e| e.bits))]);
     }
     Ok(cells)
 }
