@@ -230,24 +230,27 @@ impl Bdm {
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
         }
-        let (mut bits, mut blocks, mut distinct, mut missing) = (Sum::default(), 0u64, 0, 0u64);
-        let mut skipped = 0;
+        let (mut bits, mut blocks, mut distinct) = (Sum::default(), 0u64, 0);
+        let (mut missing, mut skipped) = (0u64, 0);
         for (shape, total, counter) in counts.shapes() {
             blocks = blocks.saturating_add(total);
             self.prices.with_shape(shape, |prices| {
                 self.for_each(counter, |code, count| {
                     distinct += 1;
-                    let price = prices.price(code, &self.prices)?;
-                    if price.missing {
-                        missing = missing.saturating_add(count);
-                    }
-                    match price.bits {
-                        Some(k) => {
-                            bits.add(k);
-                            bits.add_log2(count);
+                    let mut k = prices.kept(code);
+                    if k.is_nan() {
+                        let price = prices.price(code, &self.prices)?;
+                        if price.missing {
+                            missing = missing.saturating_add(count);
                         }
-                        None => skipped += 1,
+                        let Some(bits) = price.bits else {
+                            skipped += 1;
+                            return Ok(());
+                        };
+                        k = bits;
                     }
+                    bits.add(k);
+                    bits.add_log2(count);
                     Ok(())
                 })
             })?;

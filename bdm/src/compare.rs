@@ -134,7 +134,8 @@ impl Bdm {
             mutual: mutual.total(),
             joint: value_y.bits + x_given_y,
             distance,
-            normalized_distance: (most > 0.0).then(|| distance / most),
+            // Two sums of the same terms may differ in the last place.
+            normalized_distance: (most > 0.0).then(|| (distance / most).min(1.0)),
             distinct_x: value_x.distinct,
             distinct_y: value_y.distinct,
             shared,

@@ -11,6 +11,9 @@ use crate::grid::{Grid, Region};
 /// Shapes with at most this many contents are counted in an array, the others in a hash map.
 const DENSE_CONTENTS: u64 = 1 << 16;
 
+/// With at least this many windows a content nearly all contents occur, and a list of them saves nothing.
+const CROWDED: usize = 4;
+
 /// A grid with more windows than this is counted by all threads, in parts of this many.
 const WINDOWS_A_PART: usize = 1 << 20;
 
@@ -181,7 +184,7 @@ impl Dense {
     fn add_region(&mut self, codes: &impl Codes, region: &Region) {
         let windows = region.rows.len().saturating_mul(region.columns.len());
         let counts = self.counts.as_mut_slice();
-        if let Some(distinct) = self.distinct.filter(|_| windows < counts.len()) {
+        if let Some(distinct) = self.distinct.filter(|_| windows / CROWDED < counts.len()) {
             let (mut end, touched) = (distinct, self.touched.as_mut_slice());
             codes.for_each(region, |code| {
                 let place = &mut counts[code as usize];

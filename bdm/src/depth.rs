@@ -17,7 +17,7 @@ pub enum DepthRule {
     #[default]
     Program,
     /// The rule of the Online Algorithmic Complexity Calculator: `sum of depth * (log2 n + 1)`. In steps, it says, though
-    /// no program runs that long.
+    /// no program runs that long. Its own depths of blocks are the steps of some machine, for most strings not the fastest.
     Oacc,
 }
 

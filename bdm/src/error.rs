@@ -194,4 +194,38 @@ pub enum BdmError {
         /// What it needs.
         expected: &'static str,
     },
+
+    /// An array without a block where one is needed.
+    #[error(
+        "an array of {axes} holds no block of {block}, so there is nothing to change or compare: choose a smaller --block, --boundary recursive, or a larger array"
+    )]
+    NoBlock {
+        /// The axes, such as `3x4`.
+        axes: String,
+        /// The block.
+        block: Shape,
+    },
+
+    /// A cell outside the array.
+    #[error("found cell {found}, expected 1 to {cells}, the cells of the array in row-major order")]
+    Cell {
+        /// The cell asked for, from 1.
+        found: usize,
+        /// The cells there are.
+        cells: usize,
+    },
+
+    /// One change writes a cell twice.
+    #[error("cell {cell} is written twice in one change; name each cell once")]
+    CellTwice {
+        /// The cell, from 1.
+        cell: usize,
+    },
+
+    /// A matrix that is no graph's.
+    #[error("found {found}, expected an adjacency matrix: as many rows as columns, 1 for an edge and 0 for none")]
+    Adjacency {
+        /// What was found.
+        found: String,
+    },
 }

@@ -82,6 +82,7 @@ impl Grid {
     }
 
     /// The runs of the windows in a row of windows.
+    #[inline]
     pub(crate) fn runs(&self, row: usize) -> Runs {
         let origin = [0, 1].map(|axis: usize| {
             let at = if axis == 0 { row / self.starts[1].count } else { row % self.starts[1].count };

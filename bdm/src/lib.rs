@@ -51,7 +51,7 @@
 //!
 //! text → [`Encoding`] → [`SymbolArray`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
-//! records.
+//! records. [`perturb`] asks what changing or deleting a part does.
 
 #![forbid(unsafe_code)]
 
@@ -76,8 +76,10 @@ mod multiscale;
 mod normalize;
 mod partition;
 mod peers;
+pub mod perturb;
 mod predict;
 mod prices;
+mod sensitivity;
 mod short;
 mod stream;
 mod sum;
@@ -101,5 +103,6 @@ pub use normalize::{Normalized, Range};
 pub use partition::{AxisCut, AxisCuts, Partition};
 pub use peers::{PeerRule, PeerValue};
 pub use predict::{Prediction, Predictor};
+pub use sensitivity::{Reading, Sensitivity, Spread};
 pub use short::{ShortStrings, count_class, normalize_string};
 pub use stream::Stream;

@@ -10,8 +10,8 @@ macro_rules! tables {
 }
 
 static TABLES: [(&str, &[u8]); NAMES] =
-    tables!["5x2-1d", "5x2-1d-exact", "3x3-1d", "2x4-1d", "4x2-2d", "5x2-2d", "4x2-3d"];
-const NAMES: usize = 7;
+    tables!["5x2-1d", "5x2-1d-exact", "6x2-1d", "3x3-1d", "2x4-1d", "4x2-2d", "5x2-2d", "4x2-3d"];
+const NAMES: usize = 8;
 
 /// The names of the embedded tables.
 pub fn names() -> impl Iterator<Item = &'static str> {

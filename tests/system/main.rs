@@ -1,9 +1,11 @@
 //! The whole system, through the binary and the facade.
 
+mod beside;
 mod common;
 mod d5;
 mod inputs;
 mod labels;
+mod perturb;
 mod process;
 mod pybdm;
 mod readme;

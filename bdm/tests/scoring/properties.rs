@@ -1,8 +1,10 @@
 //! What must hold of BDM for any record.
 
+use std::sync::OnceLock;
+
 use crate::golden::{published_squares, published_strings};
 use proptest::prelude::*;
-use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, Normalized, Partition, SymbolArray};
+use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, Normalized, PackedBits, Partition, SymbolArray};
 use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
 
 fn binary_line() -> impl Strategy<Value = Vec<u8>> {
@@ -24,15 +26,73 @@ fn bits(bdm: &Bdm, cells: &[u8]) -> Option<f64> {
     bdm.score(&SymbolArray::line(2, cells.to_vec()).unwrap()).unwrap().map(|value| value.bits)
 }
 
+/// Scorers of squares, made once: each reads 65,536 prices.
+fn squares() -> &'static [Bdm; 3] {
+    static SCORERS: OnceLock<[Bdm; 3]> = OnceLock::new();
+    let partitions = [Partition::Ignore, Partition::Correlated { shift: 1 }, Partition::Periodic { shift: Some(1) }];
+    SCORERS.get_or_init(|| partitions.map(|cut| Bdm::builder(published_squares()).partition(cut).build().unwrap()))
+}
+
 proptest! {
+    // Sums are exact, so that what must be equal is equal to the last bit.
+
     #[test]
     fn complement_costs_the_same(cells in binary_line(), partition in any_partition()) {
         let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
         let complement: Vec<u8> = cells.iter().map(|&cell| 1 - cell).collect();
-        match (bits(&bdm, &cells), bits(&bdm, &complement)) {
-            (Some(a), Some(b)) => prop_assert!((a - b).abs() < 1e-9),
-            (a, b) => prop_assert_eq!(a, b),
-        }
+        prop_assert_eq!(bits(&bdm, &cells), bits(&bdm, &complement));
+    }
+
+    #[test]
+    fn reversal_costs_the_same_where_the_cut_is_symmetric(cells in binary_line(), divides in any::<bool>()) {
+        let (partition, length) = match divides {
+            true => (Partition::Ignore, cells.len() / 12 * 12),
+            false => (Partition::Correlated { shift: 1 }, cells.len()),
+        };
+        let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
+        let reversed: Vec<u8> = cells[..length].iter().rev().copied().collect();
+        prop_assert_eq!(bits(&bdm, &cells[..length]), bits(&bdm, &reversed));
+    }
+
+    #[test]
+    fn squares_cost_the_same_however_they_lie(
+        (rows, columns, cells) in (0usize..24, 0usize..24)
+            .prop_flat_map(|(r, c)| (Just(r), Just(c), prop::collection::vec(0u8..2, r * c))),
+        scorer in 0usize..3,
+    ) {
+        let bdm = &squares()[scorer];
+        // Blocks side by side lie symmetrically where they divide the sides.
+        let ignore = bdm.partition() == Partition::Ignore;
+        let (rows, columns) = if ignore { (rows / 4 * 4, columns / 4 * 4) } else { (rows, columns) };
+        let score = |rows: usize, columns: usize, cell: &dyn Fn(usize, usize) -> u8| {
+            let cells = (0..rows * columns).map(|at| cell(at / columns, at % columns)).collect();
+            bdm.score(&SymbolArray::new(&[rows, columns], 2, cells).unwrap()).unwrap().map(|value| value.bits)
+        };
+        let cell = |i: usize, j: usize| cells[i * columns + j];
+        let plain = score(rows, columns, &cell);
+        prop_assert_eq!(plain, score(columns, rows, &|i, j| cell(j, i)), "transposed");
+        prop_assert_eq!(plain, score(rows, columns, &|i, j| cell(rows - 1 - i, j)), "upside down");
+        prop_assert_eq!(plain, score(rows, columns, &|i, j| cell(i, columns - 1 - j)), "mirrored");
+        prop_assert_eq!(plain, score(rows, columns, &|i, j| 1 - cell(i, j)), "complement");
+    }
+
+    #[test]
+    fn squares_cost_no_less_than_the_dearest(cells in prop::collection::vec(0u8..2, 8 * 12), copies in 1usize..5) {
+        let (table, bdm) = (published_squares(), &squares()[0]);
+        let square: Shape = "4x4".parse().unwrap();
+        let score = |rows: usize, cells: Vec<u8>| {
+            bdm.score(&SymbolArray::new(&[rows, 12], 2, cells).unwrap()).unwrap().unwrap().bits
+        };
+        let block = |i: usize, j: usize| -> Vec<u8> {
+            (0..16).map(|at| cells[(i * 4 + at / 4) * 12 + j * 4 + at % 4]).collect()
+        };
+        let dearest = (0..6).map(|at| table.k(&square, &block(at / 3, at % 3)).unwrap().unwrap()).fold(0.0, f64::max);
+        let once = score(8, cells.clone());
+        prop_assert!(once >= dearest);
+        // The same rows once more double each count: one bit for each different block, and so on.
+        let distinct = (0..6).map(|at| block(at / 3, at % 3)).collect::<std::collections::BTreeSet<_>>().len();
+        let more = score(8 * copies, cells.repeat(copies));
+        prop_assert!((more - once - distinct as f64 * (copies as f64).log2()).abs() < 1e-9);
     }
 
     #[test]
@@ -223,22 +283,28 @@ fn unknown_shapes_name_what_the_table_holds() {
 
 #[test]
 fn equal_results_in_every_thread() {
-    let bdm = Bdm::builder(published_strings()).partition(Partition::Correlated { shift: 1 }).build().unwrap();
     let mut state = 7u64;
-    let cells: Vec<u8> = (0..5000)
-        .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 63) as u8
-        })
-        .collect();
-    let expected = bits(&bdm, &cells).unwrap().to_bits();
-    std::thread::scope(|scope| {
-        for warm_up in 0..4 {
-            let (bdm, cells) = (&bdm, &cells);
-            scope.spawn(move || {
-                let _ = bits(bdm, &cells[warm_up * 100..]);
-                assert_eq!(bits(bdm, cells).unwrap().to_bits(), expected);
-            });
-        }
-    });
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    };
+    // More windows than one thread takes.
+    let bytes: Vec<u8> = (0..400_000).map(|_| next()).collect();
+    let line = PackedBits::from_bytes(&bytes);
+    for partition in ["ignore", "recursive", "correlated", "periodic"] {
+        let bdm = Bdm::builder(published_strings()).partition(partition.parse().unwrap()).build().unwrap();
+        let score = |threads: usize, warm_up: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                // What was scored before must not show either.
+                let _ = bdm.score(&PackedBits::from_bytes(&bytes[warm_up..warm_up * 2])).unwrap();
+                bdm.score(&line).unwrap().unwrap().bits.to_bits()
+            })
+        };
+        let alone = score(1, 0);
+        assert_eq!((score(2, 10), score(8, 3000)), (alone, alone), "{partition}");
+        let mut stream = bdm.stream().unwrap();
+        bytes.chunks(77_777).for_each(|piece| stream.push_bytes(piece).unwrap());
+        assert_eq!(stream.finish().unwrap().unwrap().bits.to_bits(), alone, "{partition} in pieces");
+    }
 }

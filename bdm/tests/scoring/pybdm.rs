@@ -162,6 +162,14 @@ fn lines_of_the_docs() {
     assert_bits(score(strings(), &line(&text)), 114.06151272200972);
     assert_bits(score(strings(), &line(&ones(12))), 25.610413747641715);
     assert_bits(score(strings(), &line(&ones(100))), 28.610413747641715);
+    let entropy = |text: &str| {
+        let (bdm, mut counts) = (strings().build().unwrap(), BlockCounts::new(2));
+        bdm.score_with(&mut counts, &line(text)).unwrap();
+        let entropy = block_entropy(&counts).unwrap();
+        (entropy, bdm.entropy_range(&[text.len()]).unwrap().unwrap().place(entropy))
+    };
+    assert_eq!(entropy(&(zeros(12) + &ones(12))), (1.0, Some(1.0)));
+    assert_eq!(entropy(&text).0, 2.0);
     // pybdm issues 18 and 13: blocks of other lengths.
     assert_bits(score(strings().block(Shape::line(10).unwrap()), &line(&ones(10))), 22.784225562763474);
     assert_bits(score(strings(), &line(&"00110001".repeat(10))), 68.71054509138983);

@@ -28,6 +28,8 @@ pub(crate) struct Numbers {
     values: Values,
     /// The name of the conversion that made them of something else, such as `luminance:2`.
     made: Option<String>,
+    /// The names of rows and columns, where the file gives some.
+    names: Option<Vec<String>>,
 }
 
 /// Numbers, a byte each as long as that is enough.
@@ -81,17 +83,27 @@ impl FromIterator<u64> for Values {
 impl Numbers {
     /// Numbers along one axis.
     pub(crate) fn line(values: Values) -> Self {
-        Self { axes: vec![values.len()], values, made: None }
+        Self { axes: vec![values.len()], values, made: None, names: None }
     }
 
     /// Numbers along several axes, whose product is checked where they become symbols.
     pub(crate) fn array(axes: Vec<usize>, values: Values) -> Self {
-        Self { axes, values, made: None }
+        Self { axes, values, made: None, names: None }
     }
 
     /// Says what made the numbers.
     pub(crate) fn made_by(self, conversion: impl Into<String>) -> Self {
         Self { made: Some(conversion.into()), ..self }
+    }
+
+    /// Names the rows and columns.
+    pub(crate) fn named(self, names: Vec<String>) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// The names of rows and columns.
+    pub(crate) fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
     }
 
     pub(crate) fn axes(&self) -> &[usize] {

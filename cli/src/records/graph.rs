@@ -76,7 +76,11 @@ fn edges(rows: &Rows<'_>, directed: bool) -> Result<Numbers> {
             cells[to * n + from] = 1;
         }
     }
-    Ok(Numbers::array(vec![n, n], Values::Small(cells)))
+    let mut by_row = vec![String::new(); n];
+    for (name, row) in names.iter().zip(&place) {
+        by_row[*row].push_str(name);
+    }
+    Ok(Numbers::array(vec![n, n], Values::Small(cells)).named(by_row))
 }
 
 /// The row of each node.
@@ -112,20 +116,29 @@ mod tests {
         Numbers::array(vec![n, n], cells.iter().copied().collect()).made_by("adjacency")
     }
 
+    /// Rows named by single letters.
+    fn named(numbers: Numbers, names: &str) -> Numbers {
+        numbers.named(names.chars().map(String::from).collect())
+    }
+
     #[test]
     fn a_matrix_and_its_edges_are_one_graph() {
         let path = expected(3, &[0, 1, 0, 1, 0, 1, 0, 1, 0]);
-        for text in ["010\n101\n010\n", "0,1,0\n1,0,1\n0,1,0", "# edges\n1 2\n2 3\n", "9,10\n2 9\n", "a b\nb c"] {
+        for text in ["010\n101\n010\n", "0,1,0\n1,0,1\n0,1,0"] {
             assert_eq!(matrix(text, false), path, "{text:?}");
         }
-        assert_eq!(matrix("1 2\n2 3", true), expected(3, &[0, 1, 0, 0, 0, 1, 0, 0, 0]));
+        for (text, names) in [("# edges\n1 2\n2 3\n", "123"), ("9,7\n2 7\n", "279"), ("a b\nb c", "abc")] {
+            assert_eq!(matrix(text, false), named(path.clone(), names), "{text:?}");
+        }
+        assert_eq!(matrix("1 2\n2 3", true), named(expected(3, &[0, 1, 0, 0, 0, 1, 0, 0, 0]), "123"));
     }
 
     #[test]
     fn nodes_stand_by_number_or_by_first_name() {
         // 10 comes behind 9 as a number.
-        assert_eq!(matrix("10 9\n10\n10 10", true), expected(2, &[0, 0, 1, 1]));
-        assert_eq!(matrix("b a\nc", true), expected(3, &[0, 1, 0, 0, 0, 0, 0, 0, 0]));
+        let numbers = matrix("10 9\n10\n10 10", true);
+        assert_eq!(numbers, expected(2, &[0, 0, 1, 1]).named(vec!["9".to_owned(), "10".to_owned()]));
+        assert_eq!(matrix("b a\nc", true), named(expected(3, &[0, 1, 0, 0, 0, 0, 0, 0, 0]), "bac"));
         // Two lines of two are a matrix.
         assert_eq!(matrix("0 1\n1 0", false), expected(2, &[0, 1, 1, 0]));
         assert_eq!(matrix("", false).axes(), [0, 0]);
