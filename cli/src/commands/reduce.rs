@@ -229,7 +229,8 @@ impl Form {
             (Input::Png, _) if args.graph.is_none() => Self::Png,
             (_, Content::Text(_)) if symbols => Self::Characters,
             (_, Content::Text(_)) if object.encoding == "tokens" => Self::Numbers,
-            (_, Content::Text(_) | Content::Bytes(_)) => {
+            // A long file is refused where it becomes symbols.
+            (_, Content::Text(_) | Content::Bytes(_) | Content::Long(_)) => {
                 if args.out.is_some() && object.encoding != "bits" {
                     say!(
                         "single bits of {} are no text; what is left is written with the characters 0 and 1",
