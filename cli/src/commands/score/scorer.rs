@@ -394,6 +394,7 @@ fn pack_digits(text: &str, packed: &mut Vec<u8>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::InputArgs;
 
     #[test]
     fn digits_are_packed_as_the_encoding_reads_them() {
@@ -406,5 +407,46 @@ mod tests {
         // The plain way knows white space of all kinds, and names what is none.
         assert_eq!(pack_digits("01\u{a0}", &mut packed), None);
         assert_eq!(pack_digits("012", &mut packed), None);
+    }
+
+    #[test]
+    fn files_too_long_to_be_held_have_the_same_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let prose: String = (0..900u32).map(|n| ["the ", "words √", "go\n", "on "][(n * n / 7 % 4) as usize]).collect();
+        let digits: String = (0..9000u32).map(|n| ["0", "1", "11 ", "0\n"][(n * n / 5 % 4) as usize]).collect();
+        for (input, encode, content) in [
+            (Input::Text, Encoding::Utf8, &prose),
+            (Input::Bytes, Encoding::Utf8, &prose),
+            (Input::Bits, Encoding::Bits, &digits),
+        ] {
+            let path = folder.path().join("long");
+            std::fs::write(&path, content).unwrap();
+            let held = match input {
+                Input::Bytes => Content::Bytes(content.as_bytes().into()),
+                _ => Content::Text(content.as_str().into()),
+            };
+            for boundary in ["ignore", "recursive", "correlated", "periodic"] {
+                let bdm = Bdm::builder(turmite_tables::Table::embedded("5x2-1d").unwrap());
+                let scorer = Scorer {
+                    bdm: bdm.partition(boundary.parse().unwrap()).build().unwrap(),
+                    encode: EncodingChoice::Auto,
+                    text: encode,
+                    normalized: boundary != "periodic",
+                    with: vec![Baseline::BlockEntropy, Baseline::Entropy],
+                    larger: OnceLock::new(),
+                };
+                let mut scratch = scorer.scratch().unwrap();
+                let mut long = InputArgs::plain(input, "text").read(&path).unwrap();
+                let long = long.next().unwrap().unwrap().record.unwrap().content;
+                assert!(matches!(long, Content::Long(_)));
+                let [long, held] = [&long, &held].map(|content| scorer.row(content, input, &mut scratch).unwrap());
+                assert_eq!(
+                    (long.encoding, long.symbols, long.bdm),
+                    (held.encoding, held.symbols, held.bdm),
+                    "{boundary}"
+                );
+                assert_eq!((long.missing, long.more), (held.missing, held.more), "{boundary}");
+            }
+        }
     }
 }
