@@ -53,6 +53,12 @@
 //! text → [`Encoding`] → [`SymbolArray`] or [`PackedBits`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
 //! records. [`perturb`] asks what changing or deleting a part does.
+//!
+//! Beyond one number an object: [`Bdm::compare`] two objects (conditional and mutual BDM, distance), their logical
+//! [`Bdm::depth`], the [`Bdm::sensitivity`] of a value to phase, block and table, and a [`Predictor`] of the next symbol.
+//! What other software says of the same: [`ShortStrings`] (acss), [`PeerRule`] (BDM as PyBDM, acss and the Online
+//! Algorithmic Complexity Calculator cut and price), and the baselines [`Gzip`], [`Zstd`], [`Distinct`], [`Gopher`],
+//! [`entropy_rate`], [`change_complexity`] and [`permutation_entropy`].
 
 #![forbid(unsafe_code)]
 
