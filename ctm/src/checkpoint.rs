@@ -6,10 +6,12 @@
 //! 32  the run, the subtrees done and the tally, by the codec of the tables
 //! ```
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use turmite_tables::{Shape, Shard, Space, codec, publish};
+use turmite_tables::{Shape, Shard, Space, Table, codec, publish};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::CtmError;
@@ -52,6 +54,14 @@ pub(crate) struct Cut {
     pub(crate) images: Vec<u128>,
 }
 
+/// Whether a file was written as a checkpoint of [`crate::enumerate`], sound or not.
+#[must_use]
+pub fn is_checkpoint(path: &Path) -> bool {
+    let mut magic = [0; 8];
+    // What cannot be read is none.
+    File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == MAGIC
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
     run: Run,
@@ -79,7 +89,8 @@ impl Checkpoint {
         }
         let bytes = std::fs::read(path).map_err(|e| wrong(e.to_string(), "a file that can be read".to_owned()))?;
         if bytes.get(..8) != Some(&MAGIC) {
-            return Err(wrong("no checkpoint".to_owned(), "a file that --checkpoint wrote".to_owned()));
+            let found = if Table::open(path).is_ok() { "a table" } else { "no checkpoint" };
+            return Err(CtmError::NoCheckpoint { path: path.to_owned(), found });
         }
         let number = |at: usize| {
             bytes.get(at..at + 8).map_or(0, |b| b.iter().rev().fold(0u64, |n, byte| n << 8 | u64::from(*byte)))

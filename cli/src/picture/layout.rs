@@ -99,7 +99,9 @@ pub(super) fn picture(diagram: &Diagram, captions: &Captions, words: bool) -> Pi
     let top = if words { drawing.header() } else { MARGIN };
     let (width, height) =
         if on_a_line { drawing.line(diagram, top) } else { drawing.panels(diagram, [planes, rows, columns], top) };
-    let header = captions.lines.iter().map(|(line, _)| line.chars().count() as u32 * 8).max().unwrap_or(0);
+    // The title is in larger letters.
+    let header = captions.lines.iter().zip([11].into_iter().chain(std::iter::repeat(8)));
+    let header = header.map(|((line, _), letter)| line.chars().count() as u32 * letter).max().unwrap_or(0);
     let width = if words { width.max(header + 2 * MARGIN).max(420) } else { width };
     let layers = drawing.boxes.into_iter().chain(drawing.above);
     let mut marks: Vec<Mark> = layers.map(|(fill, boxes)| Mark::Boxes { fill, boxes }).collect();
@@ -174,7 +176,7 @@ impl Drawing<'_> {
     fn panels(&mut self, diagram: &Diagram, [planes, rows, columns]: [u32; 3], top: u32) -> (u32, u32) {
         let gap = (self.cell / 2).max(3);
         let width = planes * columns * self.cell + (planes - 1) * gap;
-        let (caption, between) = if self.words { (22, 36) } else { (0, 20) };
+        let (caption, between) = if self.words { (22, 36) } else { (0, (3 * gap).max(20)) };
         let step_across = width.max(if self.words { 84 } else { 0 }) + between;
         let per_line = ((WIDTH + between) / step_across).max(1);
         let step_down = rows * self.cell + caption + 20;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
-use turmite_tables::{Lookup, Shape, Table};
+use turmite_tables::{Lookup, Shape, Table, TableError};
 
 use super::open;
 use crate::output::{self, Format, Sheet, number, text};
@@ -45,7 +45,11 @@ pub(crate) fn look_up(table: &str, strings: &[String], output: &LookupOutput) ->
     let table = open(table)?;
     let mut rows = Vec::new();
     for string in strings {
-        rows.push(row(&table, string).with_context(|| format!("string '{string}'"))?);
+        rows.push(row(&table, string, output.format).map_err(|error| match error.downcast_ref() {
+            // It names the string itself.
+            Some(TableError::Shape { .. }) => error,
+            _ => error.context(format!("string '{string}'")),
+        })?);
     }
     let mut columns = COLUMNS.map(str::to_owned).to_vec();
     if table.sampling().is_some() {
@@ -71,7 +75,7 @@ pub(super) fn parse(table: &Table, string: &str) -> Result<(Shape, Vec<u8>)> {
     Ok((shape.lifted(usize::from(table.space().dims())), symbols))
 }
 
-fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
+fn row(table: &Table, string: &str, format: Format) -> Result<Vec<Value>> {
     let (shape, symbols) = parse(table, string)?;
     let Lookup { row, interval, original } = table.lookup(&shape, &symbols)?;
     let mut witness = None;
@@ -91,7 +95,10 @@ fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
     ];
     if table.sampling().is_some() {
         let error = row.as_ref().and_then(|r| table.standard_error(r));
-        cells.extend([number(error.map(|e| e.count)), number(error.map(|e| e.bits))]);
+        let count = error.map(|e| e.count);
+        // Of an error people read three digits.
+        let count = if format == Format::Table { text(count.map(|c| format!("{c:.2e}"))) } else { number(count) };
+        cells.extend([count, number(error.map(|e| e.bits))]);
     }
     Ok(cells)
 }
