@@ -170,7 +170,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let mut lock = None;
     if let Some(path) = &args.checkpoint {
-        if path == std::path::Path::new("-") {
+        if path == Path::new("-") {
             return Err(usage(anyhow::anyhow!("--checkpoint -: work is kept in a file; name one")));
         }
         output::check_outputs(&[args.out.as_deref(), Some(path)], &[])?;
