@@ -5,6 +5,7 @@ mod completions;
 mod ctm;
 mod demo;
 mod enumerate;
+mod flag;
 mod label;
 mod merge;
 mod object;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Perturb(perturb::Args),
     Reduce(reduce::Args),
     Simulate(simulate::Args),
+    Flag(flag::Args),
     Label(label::Args),
     Demo(demo::Args),
     Completions(completions::Args),
@@ -61,6 +63,7 @@ impl Command {
             Self::Perturb(args) => perturb::run(&args, context),
             Self::Reduce(args) => reduce::run(&args, context),
             Self::Simulate(args) => simulate::run(&args, context),
+            Self::Flag(args) => flag::run(&args, context),
             Self::Label(args) => label::run(&args, context),
             Self::Demo(args) => demo::run(&args, context),
             Self::Completions(args) => completions::run(&args),

@@ -84,14 +84,14 @@ impl Rows {
         let content = text(self.column).with_context(|| format!("column `{}`", self.names[self.column]))?;
         let id = self.id.map(text).transpose().context("column `id`")?.filter(|id| !id.is_empty());
         let mut fields = Map::new();
-        if self.keep == Keep::All {
+        if self.keep != Keep::Id {
             for (at, name) in self.names.iter().enumerate().filter(|(at, _)| *at != self.column) {
                 let value = text(at).with_context(|| format!("column `{name}`"))?;
                 fields.insert(name.clone(), Value::String(value.to_owned()));
             }
         }
         let content = Content::Text(Cow::Owned(content.to_owned()));
-        Ok(Raw { id: id.map(|id| Cow::Owned(id.to_owned())), content, fields })
+        Ok(Raw { id: id.map(|id| Cow::Owned(id.to_owned())), content, fields, line: None })
     }
 }
 

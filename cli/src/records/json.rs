@@ -16,13 +16,14 @@ use super::{Content, Keep, Numbers, Raw, Values};
 /// # Errors
 /// No object, no such field, or something else in it.
 pub(super) fn record<'a>(text: &'a str, field: &str, keep: Keep) -> Result<Raw<'a>> {
-    if keep == Keep::Id
+    if keep != Keep::All
         && let Some(raw) = quick(text, field)
     {
-        return Ok(raw);
+        return Ok(Raw { line: (keep == Keep::Line).then_some(Cow::Borrowed(text)), ..raw });
     }
     // What is wrong is found by building all of it.
-    slow(text, field)
+    let raw = slow(text, field)?;
+    Ok(Raw { line: (keep == Keep::Line).then_some(Cow::Borrowed(text)), ..raw })
 }
 
 /// Without building what is not asked for. `None` where anything is unusual.
@@ -30,7 +31,7 @@ fn quick<'a>(text: &'a str, field: &str) -> Option<Raw<'a>> {
     let mut parser = serde_json::Deserializer::from_str(text);
     let (id, content) = parser.deserialize_map(ObjectVisitor { field }).ok()?;
     parser.end().ok()?;
-    Some(Raw { id, content: content?, fields: Map::new() })
+    Some(Raw { id, content: content?, fields: Map::new(), line: None })
 }
 
 fn slow(text: &str, field: &str) -> Result<Raw<'static>> {
@@ -55,7 +56,7 @@ fn slow(text: &str, field: &str) -> Result<Raw<'static>> {
         Some(id @ Value::Number(_)) => Some(Cow::Owned(id.to_string())),
         _ => None,
     };
-    Ok(Raw { id, content, fields })
+    Ok(Raw { id, content, fields, line: None })
 }
 
 /// Lists of lists as an array of up to three axes.

@@ -63,7 +63,7 @@ impl Chunk {
         match &self.parse {
             Parse::Plain => Some(utf8(line).map(|text| {
                 let content = Content::Text(Cow::Borrowed(text));
-                Raw { id: None, content, fields: Map::new() }
+                Raw { id: None, content, fields: Map::new(), line: None }
             })),
             Parse::Json { .. } if line.trim_ascii().is_empty() => None,
             Parse::Json { field, keep } => Some(utf8(line).and_then(|text| json::record(text, field, *keep))),

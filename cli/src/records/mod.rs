@@ -168,7 +168,7 @@ impl InputArgs {
         let name: Arc<Path> = Arc::from(path);
         let open = || source::open(path, meter);
         let one = |content: Result<Content<'static>>| -> Result<Batches> {
-            let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
+            let record = content.map(|content| Raw { id: None, content, fields: Map::new(), line: None });
             Ok(Box::new(std::iter::once(Ok(Batch::of(Arc::clone(&name), vec![(At::File, record)])))))
         };
         let batches = match input {
@@ -197,6 +197,8 @@ impl InputArgs {
 pub(crate) enum Keep {
     /// `id` alone: records are read without building what is not asked for.
     Id,
+    /// As they were read: JSON records as their lines, others as their fields.
+    Line,
     /// All of them.
     All,
 }
@@ -211,12 +213,15 @@ pub(crate) struct Raw<'a> {
     pub(crate) content: Content<'a>,
     /// The other fields of a JSON or CSV record, if they were asked for.
     pub(crate) fields: Map<String, Value>,
+    /// The line that held a JSON record, if it was asked for.
+    pub(crate) line: Option<Cow<'a, str>>,
 }
 
 impl Raw<'_> {
     fn into_owned(self) -> Raw<'static> {
-        let Self { id, content, fields } = self;
-        Raw { id: id.map(|id| Cow::Owned(id.into_owned())), content: content.into_owned(), fields }
+        let Self { id, content, fields, line } = self;
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Raw { id: id.map(own), content: content.into_owned(), fields, line: line.map(own) }
     }
 }
 

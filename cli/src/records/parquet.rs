@@ -188,7 +188,10 @@ impl Rows {
                 self.row += 1;
                 bytes += size + 1;
                 let id = ids.next().flatten().map(Cow::Owned);
-                records.push((At::Row(self.row), content.map(|content| Raw { id, content, fields: Map::new() })));
+                records.push((
+                    At::Row(self.row),
+                    content.map(|content| Raw { id, content, fields: Map::new(), line: None }),
+                ));
             }
         }
         Ok((!records.is_empty()).then(|| Batch::of(Arc::clone(&self.file), records)))

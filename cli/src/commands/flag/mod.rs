@@ -1,0 +1,252 @@
+//! `turmite flag`: records that are simpler or noisier than authentic ones of their length.
+
+mod copy;
+mod measure;
+
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use turmite_bdm::{Bdm, DETECTION_RECORDS, EncodingChoice};
+use turmite_collapse::{Comparison, FlagReference, Side, Sized, q_values};
+use turmite_tables::{Shape, default_name};
+
+use self::copy::{copy, text_of, with_mark};
+use self::measure::Measure;
+use super::{Context, table};
+use crate::exit::usage;
+use crate::output::{self, number};
+use crate::pipeline;
+use crate::progress::Flow;
+use crate::records::{Batch, Content, InputArgs, Keep, Meter, OnError, Placed};
+
+/// Mark records that are simpler or noisier than authentic ones of their length
+///
+/// Every record is copied and gets an object `turmite`: bdm_per_symbol, the p-value against the reference at the record's own length (both
+/// sides), the q-value over all records (Benjamini-Hochberg), the flag (low, high or none) and, where a part of a flagged text is the reason, its
+/// span in characters. p-values beyond the reference's own range rest on a fitted tail and go no lower than a hundredth of one record.
+/// A copy of an authentic record is no simpler than it: repetition between records is seen by `turmite label`, not here.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite flag synthetic.jsonl --reference authentic.jsonl --out flagged.jsonl
+  turmite flag a.jsonl b.jsonl.gz --reference authentic.jsonl --field completion --fdr 0.05 > flagged.jsonl")]
+pub(crate) struct Args {
+    /// Files of records, or - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Authentic records, read in the same way
+    #[arg(long, value_name = "FILE")]
+    reference: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
+    /// The share of flags that may be false
+    #[arg(long, value_name = "RATE", default_value_t = 0.01)]
+    fdr: f64,
+    /// The table: a file or a name of `turmite table list` [default: 5x2-1d]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// The shape of a block [default: 12]
+    #[arg(long, value_name = "SHAPE")]
+    block: Option<Shape>,
+    /// What to do with a record that cannot be read or encoded
+    #[arg(long, value_name = "RULE", default_value = "fail")]
+    on_error: OnError,
+    /// The file to write, JSON lines [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// A record as it waits for its q-value; without a measure it is shorter than a block, or could not be read.
+#[derive(Clone, Copy)]
+struct Waiting {
+    measured: Option<Sized>,
+    comparison: Option<Comparison>,
+}
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    if !(args.fdr > 0.0 && args.fdr < 1.0) {
+        return Err(usage(anyhow::anyhow!("--fdr {}: expected a rate between 0 and 1, such as 0.01", args.fdr)));
+    }
+    let inputs: Vec<&Path> = args.files.iter().chain([&args.reference]).map(PathBuf::as_path).collect();
+    output::check_outputs(&[args.out.as_deref()], &inputs)?;
+    if inputs.iter().filter(|path| **path == Path::new("-")).count() > 1 {
+        return Err(usage(anyhow::anyhow!("- is read once; name files for the others")));
+    }
+    let default = args.block.as_ref().map_or("5x2-1d", default_name);
+    let table = table::open(args.table.as_deref().unwrap_or(default))?;
+    let mut builder = Bdm::builder(table).intervals(false);
+    if let Some(block) = args.block {
+        builder = builder.block(block);
+    }
+    let bdm = builder.build()?;
+    let authentic = args.input.read(&args.reference)?.collect::<Result<Vec<_>>>()?;
+    let encode = encoding(args.input.encode, &authentic);
+    let measure = Measure { bdm, encode };
+    let reference = learn(&measure, authentic)?;
+    if reference.least_p_value() > args.fdr {
+        bail!(
+            "{}: {} records let no p-value be below {:.2e}, so that nothing could ever be flagged at --fdr {}; give a larger --reference or --fdr",
+            args.reference.display(),
+            reference.records(),
+            reference.least_p_value(),
+            args.fdr
+        );
+    }
+
+    let mut copies = BufWriter::new(tempfile::tempfile().context("cannot keep copies of the records")?);
+    let mut waiting: Vec<Waiting> = Vec::new();
+    let mut faults = (0u64, None::<String>);
+    let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
+    let meter = Arc::new(Meter::default());
+    let flow = Flow::new(context.progress, "flag", None);
+    let (files, input, counted) = (args.files.clone(), args.input.clone(), Arc::clone(&meter));
+    let batches = files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Line, &counted) {
+        Ok(batches) => batches,
+        Err(error) => Box::new(std::iter::once(Err(error))),
+    });
+    let field = args.input.field.as_str();
+    let work = |batch: Batch| {
+        let mut out = Vec::new();
+        batch.visit(|placed| out.push(look(&measure, placed, field)));
+        out
+    };
+    pipeline::in_order(&pool, batches, work, |looked| {
+        context.signals.check()?;
+        for record in looked {
+            let (copy, measured) = match record {
+                Ok((copy, measured)) => (copy, measured),
+                Err(error) if args.on_error == OnError::Fail => bail!("{error:#}; --on-error skip or null goes on"),
+                Err(error) => {
+                    faults.0 += 1;
+                    faults.1.get_or_insert_with(|| format!("{error:#}"));
+                    if args.on_error == OnError::Skip {
+                        continue;
+                    }
+                    ("{}".to_owned(), None)
+                }
+            };
+            writeln!(copies, "{copy}")?;
+            waiting.push(Waiting { measured, comparison: measured.and_then(|m| reference.compare(m)) });
+        }
+        flow.set(meter.bytes(), waiting.len() as u64);
+        Ok(())
+    })?;
+    flow.finish();
+    if waiting.is_empty() {
+        bail!("no records to flag; expected at least one");
+    }
+    let q = q_values(&waiting.iter().map(|w| w.comparison.map(|c| c.p_value)).collect::<Vec<_>>());
+    let mut copies = copies.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    copies.rewind()?;
+    // The greatest p-value that is flagged: what a record without its span has to be above.
+    let flagged = |q: &Option<f64>| q.is_some_and(|q| q <= args.fdr);
+    let limit = waiting.iter().zip(&q).filter(|(_, q)| flagged(q)).filter_map(|(w, _)| w.comparison).map(|c| c.p_value);
+    let limit = limit.fold(0.0, f64::max);
+    let mut sides = [0u64; 2];
+    output::to(args.out.as_deref(), |out| {
+        for ((line, record), q) in BufReader::new(copies).lines().zip(&waiting).zip(&q) {
+            let line = line?;
+            let side = record.comparison.filter(|_| flagged(q)).map(|c| c.side);
+            let span = match (side, text_of(&line, field)) {
+                (Some(_), Some(text)) => measure.span(&text, &reference, limit)?,
+                _ => None,
+            };
+            let flag = match side {
+                Some(Side::Low) => "low",
+                Some(Side::High) => "high",
+                None => "none",
+            };
+            if let Some(side) = side {
+                sides[usize::from(side == Side::High)] += 1;
+            }
+            let mark = json!({
+                "bdm_per_symbol": number(record.measured.map(|m| m.bits / m.symbols as f64)),
+                "p_value": number(record.comparison.map(|c| c.p_value)),
+                "q_value": number(*q),
+                "flag": flag,
+                "span": span.map_or(Value::Null, |span| json!([span.start, span.end])),
+            });
+            writeln!(out, "{}", with_mark(&line, &mark))?;
+        }
+        Ok(())
+    })?;
+    say(args, &reference, &waiting, sides, faults);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The encoding of the first records, said on standard error where it was looked for.
+fn encoding(choice: EncodingChoice, records: &[Placed<'_>]) -> EncodingChoice {
+    let texts =
+        records.iter().take(DETECTION_RECORDS).filter_map(|placed| match &placed.record.as_ref().ok()?.content {
+            Content::Text(text) => Some(text.as_ref()),
+            _ => None,
+        });
+    let mut texts = texts.peekable();
+    if choice != EncodingChoice::Auto || texts.peek().is_none() {
+        return choice;
+    }
+    let encoding = choice.resolve(texts);
+    say!("encoding {encoding} (by the reference; --encode chooses)");
+    EncodingChoice::Fixed(encoding)
+}
+
+/// What authentic records look like; one that cannot be read is an error.
+fn learn(measure: &Measure, records: Vec<Placed<'_>>) -> Result<FlagReference> {
+    let mut sizes = Vec::with_capacity(records.len());
+    for Placed { place, record } in records {
+        let measured = record.and_then(|raw| measure.content(&raw.content)).with_context(|| place.to_string())?;
+        sizes.extend(measured);
+    }
+    Ok(FlagReference::new(&sizes)?)
+}
+
+/// A record's copy and its measure.
+fn look(measure: &Measure, placed: Placed<'_>, field: &str) -> Result<(String, Option<Sized>)> {
+    let Placed { place, record } = placed;
+    let raw = record.with_context(|| place.to_string())?;
+    let measured = measure.content(&raw.content).with_context(|| place.to_string())?;
+    Ok((copy(raw, field), measured))
+}
+
+fn say(
+    args: &Args,
+    reference: &FlagReference,
+    waiting: &[Waiting],
+    [low, high]: [u64; 2],
+    (bad, first): (u64, Option<String>),
+) {
+    let judged = waiting.iter().filter(|w| w.comparison.is_some()).count();
+    say!(
+        "{judged} of {} records judged by {} authentic ones: {low} low, {high} high at a false discovery rate of {}",
+        waiting.len(),
+        reference.records(),
+        args.fdr
+    );
+    let least = reference.least_p_value();
+    let alone = least * judged as f64;
+    if alone > args.fdr {
+        say!(
+            "the least p-value that {} authentic records allow is {least:.2e}: fewer than {} records that stand out are not flagged; a larger --reference would",
+            reference.records(),
+            (alone / args.fdr).ceil()
+        );
+    }
+    let short = waiting.iter().filter(|w| w.measured.is_none()).count();
+    if short > 0 {
+        say!(
+            "{short} records without a block of {} symbols are not judged",
+            args.block.map_or_else(|| "12".to_owned(), |b| b.to_string())
+        );
+    }
+    let (from, to) = reference.lengths();
+    let strange = waiting.len() - judged - short;
+    if strange > 0 {
+        say!("{strange} records are shorter or longer than the reference, which judges {from} to {to} symbols");
+    }
+    if let Some(first) = first {
+        say!("{bad} records could not be read or scored; the first: {first}");
+    }
+}
