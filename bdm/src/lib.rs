@@ -56,6 +56,7 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod axis_cut;
 mod bdm;
 mod bit_windows;
 mod bits;
@@ -77,6 +78,7 @@ mod sum;
 mod symbol_windows;
 
 pub use array::SymbolArray;
+pub use axis_cut::{AxisCut, AxisCuts};
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
 pub use bits::{PackedBits, Record};
 pub use blocks::{BlockCount, BlockCounts};
@@ -87,5 +89,5 @@ pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
 pub use normalize::Range;
-pub use partition::{AxisCut, AxisCuts, Partition};
+pub use partition::Partition;
 pub use stream::Stream;
