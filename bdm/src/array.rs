@@ -127,6 +127,11 @@ impl SymbolArray {
         &self.cells
     }
 
+    /// The symbols, to be changed within the alphabet.
+    pub(crate) fn cells_mut(&mut self) -> &mut [u8] {
+        &mut self.cells
+    }
+
     /// The number of cells.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -170,6 +170,15 @@ impl Record<'_> {
         }
     }
 
+    /// The size of the alphabet.
+    #[must_use]
+    pub fn symbols(&self) -> u8 {
+        match self {
+            Self::Symbols(array) => array.symbols(),
+            Self::Bits(_) => 2,
+        }
+    }
+
     /// The number of cells.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -166,15 +166,6 @@ pub enum BdmError {
         expected: u8,
     },
 
-    /// No exact least and greatest value is known for this partition.
-    #[error(
-        "normalised values need windows that do not overlap, but the partition is {partition}: choose --boundary ignore or recursive, or read bdm_per_bit"
-    )]
-    NotNormalizable {
-        /// The partition, with its options.
-        partition: String,
-    },
-
     /// The greatest value needs every value of a shape, and the table does not list them densely.
     #[error(
         "normalised values need every value of shape {shape} in memory, which is too many over {symbols} symbols; read bdm_per_bit instead"
@@ -186,6 +177,15 @@ pub enum BdmError {
         symbols: u8,
     },
 
+    /// A compressor failed.
+    #[error("{name} failed on a record: {reason}; leave it out of --with, and report this")]
+    Compressor {
+        /// The compressor.
+        name: &'static str,
+        /// What it says.
+        reason: String,
+    },
+
     /// Multiscale BDM asked of something it is not defined on.
     #[error("multiscale BDM needs {expected}, found {found}")]
     Multiscale {
@@ -193,5 +193,39 @@ pub enum BdmError {
         found: String,
         /// What it needs.
         expected: &'static str,
+    },
+
+    /// An array without a block where one is needed.
+    #[error(
+        "an array of {axes} holds no block of {block}, so there is nothing to change or compare: choose a smaller --block, --boundary recursive, or a larger array"
+    )]
+    NoBlock {
+        /// The axes, such as `3x4`.
+        axes: String,
+        /// The block.
+        block: Shape,
+    },
+
+    /// A cell outside the array.
+    #[error("found cell {found}, expected 1 to {cells}, the cells of the array in row-major order")]
+    Cell {
+        /// The cell asked for, from 1.
+        found: usize,
+        /// The cells there are.
+        cells: usize,
+    },
+
+    /// One change writes a cell twice.
+    #[error("cell {cell} is written twice in one change; name each cell once")]
+    CellTwice {
+        /// The cell, from 1.
+        cell: usize,
+    },
+
+    /// A matrix that is no graph's.
+    #[error("found {found}, expected an adjacency matrix: as many rows as columns, 1 for an edge and 0 for none")]
+    Adjacency {
+        /// What was found.
+        found: String,
     },
 }

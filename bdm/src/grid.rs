@@ -49,6 +49,16 @@ impl Grid {
         self.starts.iter().map(|starts| starts.count as u64).product()
     }
 
+    /// Whether no cell lies in two windows.
+    pub(crate) fn is_disjoint(&self) -> bool {
+        (0..3).all(|a| {
+            let Starts { step, count } = self.starts[a];
+            // Neither into the next window nor, wrapped around, into the first.
+            let last = step.saturating_mul(count.saturating_sub(1));
+            count <= 1 || (step >= self.block[a] && last.saturating_add(self.block[a]) <= self.axes[a])
+        })
+    }
+
     /// All rows and columns.
     pub(crate) fn whole(&self) -> Region {
         Region { rows: 0..self.starts[0].count * self.starts[1].count, columns: 0..self.starts[2].count }

@@ -20,7 +20,8 @@
 //! - K is as exact as its table. [`BdmValue::low`] and [`BdmValue::high`] carry the table's bounds for machines without
 //!   a cutoff through the sum. A block the table lacks has no K; [`Missing`] says what it costs, and
 //!   [`BdmValue::missing`] counts it.
-//! - [`Bdm::range`] gives the exact least and greatest value of a size, on which normalised values rest.
+//! - [`Bdm::range`] gives the least and greatest value of a size, on which normalised values rest: exactly where blocks do
+//!   not overlap, as bounds that say so where they do.
 //!
 //! All complexities are in bits; lengths are in symbols.
 //!
@@ -51,18 +52,28 @@
 //!
 //! text → [`Encoding`] → [`SymbolArray`] or [`PackedBits`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
-//! records.
+//! records. [`perturb`] asks what changing or deleting a part does.
+//!
+//! Beyond one number an object: [`Bdm::compare`] two objects (conditional and mutual BDM, distance), their logical
+//! [`Bdm::depth`], the [`Bdm::sensitivity`] of a value to phase, block and table, and a [`Predictor`] of the next symbol.
+//! What other software says of the same: [`ShortStrings`] (acss), [`PeerRule`] (BDM as PyBDM, acss and the Online
+//! Algorithmic Complexity Calculator cut and price), and the baselines [`Gzip`], [`Zstd`], [`Distinct`], [`Gopher`],
+//! [`entropy_rate`], [`change_complexity`] and [`permutation_entropy`].
 
 #![forbid(unsafe_code)]
 
 mod array;
 mod axis_cut;
+mod baselines;
 mod bdm;
 mod bit_windows;
 mod bits;
 mod blocks;
+mod change;
 mod code;
+mod compare;
 mod counter;
+mod depth;
 mod encode;
 mod entropy;
 mod error;
@@ -72,22 +83,35 @@ mod missing;
 mod multiscale;
 mod normalize;
 mod partition;
+mod peers;
+pub mod perturb;
+mod predict;
 mod prices;
+mod sensitivity;
+mod short;
 mod stream;
 mod sum;
 mod symbol_windows;
 
 pub use array::SymbolArray;
 pub use axis_cut::{AxisCut, AxisCuts};
+pub use baselines::{CompressionPasses, Distinct, Gopher, Gzip, Zstd, diversity_ratio, permutation_entropy};
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
 pub use bits::{PackedBits, Record};
 pub use blocks::{BlockCount, BlockCounts};
+pub use change::{alternations, change_complexity};
+pub use compare::Comparison;
+pub use depth::{Depth, DepthRule};
 pub use encode::{DETECTION_RECORDS, Encoding, EncodingChoice};
-pub use entropy::{block_entropy, symbol_entropy};
+pub use entropy::{EntropyRate, block_entropy, entropy_rate, second_order_entropy, symbol_entropy};
 pub use error::BdmError;
 pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
-pub use normalize::Range;
+pub use normalize::{Normalized, Range};
 pub use partition::Partition;
+pub use peers::{PeerRule, PeerValue};
+pub use predict::{Prediction, Predictor};
+pub use sensitivity::{Reading, Sensitivity, Spread};
+pub use short::{ShortStrings, count_class, normalize_string};
 pub use stream::Stream;

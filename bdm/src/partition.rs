@@ -138,22 +138,8 @@ impl Partition {
         Grid { first: 0, axes, block, starts: std::array::from_fn(|a| cuts[a].starts(axes[a], block[a])) }
     }
 
-    /// Whether every cell lies in at most one window, whatever the array.
-    pub(crate) fn is_disjoint(self, block: &Shape) -> bool {
-        match self {
-            Self::Ignore | Self::Recursive { .. } => true,
-            Self::Correlated { shift } => block.axes().all(|extent| extent <= shift),
-            // The last window of a periodic cut runs into the first, unless the length is a multiple.
-            Self::Periodic { .. } => false,
-            Self::PerAxis(cuts) => cuts.axes().iter().zip(block.axes()).all(|(cut, extent)| match *cut {
-                AxisCut::Ignore => true,
-                AxisCut::Correlated { shift } => extent <= shift,
-                AxisCut::Periodic { .. } => false,
-            }),
-        }
-    }
-
-    /// Calls `visit` for every window of an array with the given axes (as many as the block has).
+    /// Calls `visit` for every window of an array with the given axes (as many as the block has), in row-major
+    /// order of their origins; leftovers after the block they were left by.
     pub(crate) fn windows(self, axes: [usize; 3], dims: usize, block: [usize; 3], visit: &mut impl FnMut(Window)) {
         if axes.contains(&0) {
             // The other axes may be as long as they like where there are no cells.

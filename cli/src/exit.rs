@@ -36,7 +36,7 @@ pub(crate) fn usage(error: impl Into<anyhow::Error>) -> anyhow::Error {
 pub(crate) fn report(error: &anyhow::Error, signal: Option<Signal>) -> ExitCode {
     if let Some(signal) = signal {
         match error.downcast_ref() {
-            Some(CtmError::Interrupted { .. }) => say!("stopped by {}: {error:#}", signal.name()),
+            Some(CtmError::Interrupted { .. }) => say!("stopped by {}; {error:#}", signal.name()),
             _ => say!("stopped by {}; nothing was written", signal.name()),
         }
         return ExitCode::from(signal.exit_code());

@@ -19,10 +19,12 @@ mod exit;
 mod memory;
 mod output;
 mod picture;
+mod pipeline;
 mod progress;
 mod records;
 mod report;
 mod signals;
+mod summary;
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -31,7 +33,7 @@ use clap::{CommandFactory, Parser};
 
 /// Algorithmic complexity by exhaustive enumeration of small Turing machines, and what it says about self-training loops.
 #[derive(Debug, Parser)]
-#[command(name = "turmite", version, about, long_about = None, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "turmite", version, long_about = None, arg_required_else_help = true, propagate_version = true)]
 #[command(after_help = "Examples:
   turmite demo                               three self-training regimes, labelled, with a report
   turmite ctm 01010101 01101001              complexity of short strings, from the exact D(5)

@@ -36,7 +36,7 @@ pub enum CtmError {
     #[error("stopped before the end; nothing was written")]
     Stopped,
     /// The caller asked to stop, and the work done so far is kept.
-    #[error("stopped before the end; {} holds what is done: run the same command again to go on", path.display())]
+    #[error("{} holds what is done: run the same command again to go on", path.display())]
     Interrupted {
         /// The checkpoint.
         path: PathBuf,
@@ -51,10 +51,18 @@ pub enum CtmError {
         /// What was expected.
         expected: String,
     },
+    /// A file that is no checkpoint, and not to be replaced by one.
+    #[error("{}: found {found}; expected a file that --checkpoint wrote, or none: name another file", path.display())]
+    NoCheckpoint {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
     /// The outputs take more memory than they may.
     #[error(
-        "the strings written so far take {} MiB, above the {} MiB allowed; keep only the short ones (--within), or allow more (--memory)",
-        needed >> 20, allowed >> 20
+        "the strings written so far take {} KiB, above the {} KiB allowed; keep only the short ones (--within), or allow more (--memory)",
+        needed.div_ceil(1024), allowed >> 10
     )]
     Memory {
         /// Bytes that they take.

@@ -32,6 +32,7 @@ mod error;
 mod frontier;
 mod ledger;
 mod machine;
+mod memory;
 mod naive;
 mod outputs;
 mod replay;
@@ -47,6 +48,7 @@ mod tree;
 
 pub use alike::Alike;
 pub use busy_beaver::{Bound, proven_bound};
+pub use checkpoint::is_checkpoint;
 pub use deciders::{Cell, Certificate, Context, Part, decide};
 pub use diagram::{Diagram, Frame};
 pub use enumerate::{EnumerateOptions, Enumeration, Observer, Quiet, enumerate};

@@ -1,10 +1,15 @@
 //! The sampler against exact tables, against machines drawn whole and run one by one, and against itself in parts.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use turmite_ctm::{Direction, Entry, EnumerateOptions, Machine, Quiet, SampleOptions, Sampler, enumerate, replay, run};
+use turmite_ctm::{
+    CtmError, Direction, Entry, EnumerateOptions, Machine, Quiet, SampleObserver, SampleOptions, Sampler, enumerate,
+    replay, run,
+};
 use turmite_tables::{Relabelling, Row, Shape, Shard, Space, Table, merge};
 
 fn sampled(space: &str, max_steps: u64, seed: u64, machines: u64) -> Table {
@@ -207,11 +212,38 @@ fn long_strings_are_left_out_by_shape() {
 fn sampling_to_an_error_depends_on_the_seed_only() {
     let reached = |threads| {
         let mut sampler = Sampler::new(SampleOptions::new("3x2-1d".parse().unwrap(), 21, 1).threads(threads)).unwrap();
-        sampler.draw_to_error(0.02, 10, None, &Quiet).unwrap();
+        sampler.draw_to_error(0.02, 10, None, None, &Quiet).unwrap();
         assert!(sampler.table().unwrap().largest_error(10).unwrap().unwrap() <= 0.02);
         sampler.samples()
     };
     assert_eq!(reached(1), reached(3));
+}
+
+/// What has been drawn when a sampler is stopped is a sample, and the very one of that many machines.
+#[test]
+fn a_stopped_sample_is_whole() {
+    struct Soon(AtomicBool);
+    impl SampleObserver for Soon {
+        fn progress(&self, _: f64, machines: u64) {
+            self.0.fetch_or(machines >= 5_000, Ordering::Relaxed);
+        }
+        fn stop(&self) -> bool {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+    let options = SampleOptions::new("4x2-1d".parse().unwrap(), 107, 3).threads(3);
+    let mut sampler = Sampler::new(options).unwrap();
+    let stopped = sampler.draw_to_error(1e-9, 10, None, None, &Soon(AtomicBool::new(false)));
+    assert!(matches!(stopped, Err(CtmError::Stopped)));
+    assert!((5_000..65_536).contains(&sampler.samples()), "{}", sampler.samples());
+    let table = sampler.table().unwrap();
+    assert_eq!(table.checksum(), sampled("4x2-1d", 107, 3, sampler.samples()).checksum());
+    // An error that is reached already takes no machine more; one that is not takes no more than the time.
+    let mut more = Sampler::new(SampleOptions::after(&table).unwrap()).unwrap();
+    more.draw_to_error(10.0, 10, None, Some(&table), &Quiet).unwrap();
+    assert_eq!(more.samples(), 0);
+    more.draw_to_error(1e-9, 10, Some(Duration::from_millis(50)), Some(&table), &Quiet).unwrap();
+    assert!(more.samples() > 0);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use crate::{LeftOut, RowInput, Shape, Table, TableBuilder, TableError};
 /// # Complexity
 /// One pass over the rows, those kept in memory once.
 pub fn cut(table: &Table, within: Shape) -> Result<TableBuilder, TableError> {
-    let refused = |found: String, expected: &str| TableError::Input {
-        row: table.path().display().to_string(),
+    let refused = |found: String, expected: &str| TableError::Cut {
+        path: table.path().to_owned(),
         found,
         expected: expected.to_owned(),
     };

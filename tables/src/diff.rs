@@ -167,7 +167,7 @@ pub struct Alone {
 /// ```
 ///
 /// # Errors
-/// Tables of different alphabets or dimensions, or a corrupt page.
+/// Tables of different alphabets or dimensions, a shard ([`Table::check_whole`]), or a corrupt page.
 pub fn diff(a: &Table, b: &Table, options: &DiffOptions) -> Result<Difference, TableError> {
     if (a.symbols(), a.space().dims()) != (b.symbols(), b.space().dims()) {
         return Err(TableError::Compare {
@@ -175,6 +175,9 @@ pub fn diff(a: &Table, b: &Table, options: &DiffOptions) -> Result<Difference, T
             found: format!("{} symbols and {} dimensions ({})", b.symbols(), b.space().dims(), b.space()),
             expected: format!("{} and {}, as {} has", a.symbols(), a.space().dims(), a.path().display()),
         });
+    }
+    for table in [a, b] {
+        table.check_whole()?;
     }
     Join::of(a, b)?.compare(a, b, options)
 }

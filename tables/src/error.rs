@@ -86,7 +86,7 @@ pub enum TableError {
         expected: String,
     },
     /// A string that does not belong to the alphabet.
-    #[error("'{found}' at position {position} is outside the alphabet 0..{last} of this table; use a table of more symbols or encode the input", last = symbols - 1)]
+    #[error("'{found}' at position {position} is outside the alphabet 0..{last} of this table; use a table of more symbols (3x3-1d holds strings of 3, 2x4-1d of 4) or encode the input", last = symbols - 1)]
     Symbol {
         /// The character or number found.
         found: String,
@@ -131,12 +131,35 @@ pub enum TableError {
         /// The names known.
         known: String,
     },
+    /// A shard of an exact table, asked for K.
+    #[error(
+        "{}: shard {shard} of {space}: its counts are those of a part of the machines, which give no K of the space; put all shards together with `turmite merge`",
+        path.display()
+    )]
+    Part {
+        /// The table.
+        path: PathBuf,
+        /// Which part.
+        shard: crate::Shard,
+        /// Of which space.
+        space: crate::Space,
+    },
     /// Tables that are not all the shards of one space.
     #[error("{}: cannot be merged: {found}, expected {expected}", path.display())]
     Merge {
         /// The table.
         path: PathBuf,
         /// What it is.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A table that cannot be cut so.
+    #[error("{}: cannot be cut: {found}, expected {expected}", path.display())]
+    Cut {
+        /// The table.
+        path: PathBuf,
+        /// What was found.
         found: String,
         /// What was expected.
         expected: String,

@@ -4,7 +4,7 @@ use crate::alphabet::Relabelling;
 use crate::bits::bits_of;
 use crate::reader::Table;
 use crate::row::Row;
-use crate::{Method, Shape, TableError};
+use crate::{Method, Shape, TableError, default_name};
 
 /// Bounds on K in bits for runs without a cutoff. `None`: nothing is known on that side.
 ///
@@ -43,7 +43,7 @@ impl Table {
     /// K of a string in bits, or `None` if the table lacks it. One load for the short, dense shapes, a binary search for the others.
     ///
     /// # Errors
-    /// A symbol outside the alphabet, a shape of other dimensions than the table's, or a corrupt page.
+    /// A symbol outside the alphabet, a shape of other dimensions than the table's, a shard ([`Table::check_whole`]), or a corrupt page.
     pub fn k(&self, shape: &Shape, symbols: &[u8]) -> Result<Option<f64>, TableError> {
         self.check_string(shape, symbols)?;
         if let Some(k) = self.dense_at(shape, symbols)? {
@@ -124,6 +124,7 @@ impl Table {
     }
 
     fn check_string(&self, shape: &Shape, symbols: &[u8]) -> Result<(), TableError> {
+        self.check_whole()?;
         if let Some(at) = symbols.iter().position(|&s| s >= self.symbols()) {
             return Err(TableError::Symbol {
                 found: symbols[at].to_string(),
@@ -131,11 +132,17 @@ impl Table {
                 symbols: self.symbols(),
             });
         }
-        if shape.dims() != usize::from(self.space().dims()) || shape.cells() != symbols.len() {
+        let dims = self.space().dims();
+        if shape.dims() != usize::from(dims) {
+            let held = ["strings", "arrays", "solids"][usize::from(dims) - 1];
             return Err(TableError::Shape {
                 found: shape.to_string(),
-                expected: format!("{} axes, as {} has, and {} cells", self.space().dims(), self.space(), symbols.len()),
+                expected: format!("{held}, which {} holds; for this shape use {}", self.space(), default_name(shape)),
             });
+        }
+        if shape.cells() != symbols.len() {
+            let expected = format!("a shape of {} cells", symbols.len());
+            return Err(TableError::Shape { found: shape.to_string(), expected });
         }
         Ok(())
     }

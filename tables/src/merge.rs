@@ -130,10 +130,18 @@ fn check(parts: &[&Table], of: u32) -> Result<(), TableError> {
             return Err(refused(part, format!("shard {}/{of} a second time", p.shard.index), "each shard once"));
         }
     }
-    match seen.iter().position(|seen| !seen) {
-        None => Ok(()),
-        Some(missing) => {
-            Err(refused(parts[0], format!("{} of {of} shards", parts.len()), format!("also shard {missing}/{of}")))
+    let missing: Vec<String> =
+        seen.iter().enumerate().filter(|(_, s)| !**s).map(|(i, _)| format!("{i}/{of}")).collect();
+    let found = format!("{} of {of} shards", parts.len());
+    match &missing[..] {
+        [] => Ok(()),
+        [one] => Err(refused(parts[0], found, format!("also shard {one}"))),
+        [some @ .., last] if some.len() < 10 => {
+            Err(refused(parts[0], found, format!("also shards {} and {last}", some.join(", "))))
+        }
+        [some @ .., _] => {
+            let expected = format!("also shards {} and {} more", some[..9].join(", "), missing.len() - 9);
+            Err(refused(parts[0], found, expected))
         }
     }
 }

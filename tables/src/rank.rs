@@ -20,7 +20,7 @@ fn key(k: f64) -> i64 {
     (k / NOISE).round() as i64
 }
 
-/// Pearson's correlation. `None` where one side is constant or there are fewer than two strings.
+/// Pearson's correlation. `None` where one side is constant, to 1e-9, or there are fewer than two strings.
 pub(crate) fn pearson(pairs: impl Iterator<Item = Pair> + Clone) -> Option<f64> {
     let (mut total, mut a, mut b) = (0.0, 0.0, 0.0);
     for pair in pairs.clone() {
@@ -37,7 +37,9 @@ pub(crate) fn pearson(pairs: impl Iterator<Item = Pair> + Clone) -> Option<f64> 
         bb += weight * db * db;
         ab += weight * da * db;
     }
-    (aa > 0.0 && bb > 0.0).then(|| (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0))
+    // The spread of equal values is what their logarithms were rounded by.
+    let noise = total * NOISE * NOISE;
+    (aa > noise && bb > noise).then(|| (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0))
 }
 
 /// The rank of each value, from 1, equal values (to 1e-9 bits) sharing the mean of theirs.

@@ -10,7 +10,7 @@ use crate::checksum::{Checked, PAGE, page_sum};
 use crate::format::{Directory, Layout, SectionId, ShapeEntry, dense_length, key_width, pack, unpack};
 use crate::members::{Either, Members};
 use crate::row::{Member, Row, Witness};
-use crate::{LeftOut, Method, Provenance, Shape, Space, TableError, codec};
+use crate::{LeftOut, Method, Provenance, Shape, Shard, Space, TableError, codec};
 
 /// An opened table. Shared freely between threads.
 #[derive(Debug)]
@@ -230,6 +230,12 @@ impl Table {
         self.space().to_string()
     }
 
+    /// The file's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.backing.bytes()
+    }
+
     /// Where the table was opened.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -317,12 +323,30 @@ impl Table {
         self.directory.shapes.binary_search_by(|e| e.shape.cmp(shape)).ok().map(|i| &self.directory.shapes[i])
     }
 
+    /// That K and its bounds may be read: not from a shard of an exact table, whose counts are those of the machines that
+    /// happen to be in it. (A shard of a sample is a sample, of other machines.)
+    ///
+    /// # Errors
+    /// [`TableError::Part`].
+    pub fn check_whole(&self) -> Result<(), TableError> {
+        let Provenance { method, shard, space, .. } = &self.provenance;
+        if *method == Method::Exact && *shard != Shard::WHOLE {
+            return Err(TableError::Part { path: self.path.clone(), shard: *shard, space: *space });
+        }
+        Ok(())
+    }
+
     /// K of every string of a short shape, by the base-k number of its symbols in row-major order, the first symbol
     /// most significant; NaN where the table lacks the string. `None` if the shape is not held so.
     ///
     /// # Errors
-    /// A corrupt page.
+    /// A corrupt page, or a shard ([`Table::check_whole`]).
     pub fn dense(&self, shape: &Shape) -> Result<Option<Vec<f64>>, TableError> {
+        self.check_whole()?;
+        self.dense_values(shape)
+    }
+
+    pub(crate) fn dense_values(&self, shape: &Shape) -> Result<Option<Vec<f64>>, TableError> {
         let Some((section, first)) = self.dense_place(shape) else {
             return Ok(None);
         };
@@ -455,7 +479,8 @@ impl Table {
     /// Whether the table was computed here, and not imported.
     #[must_use]
     pub fn has_witnesses(&self) -> bool {
-        self.layout.section(SectionId::Witnesses).is_some()
+        // A shard may hold machines only that never halt.
+        (self.is_empty() || self.layout.section(SectionId::Witnesses).is_some())
             && !matches!(self.provenance.method, Method::Imported { .. })
     }
 }

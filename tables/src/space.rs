@@ -31,18 +31,21 @@ impl Space {
     /// Anything outside these bounds.
     pub fn new(states: u8, symbols: u8, dims: u8) -> Result<Self, TableError> {
         let space = Self { states, symbols, dims };
-        let sound = (1..=Self::MAX_STATES).contains(&states)
-            && (2..=Self::MAX_SYMBOLS).contains(&symbols)
-            && (1..=3).contains(&dims)
-            && space.options() <= 254;
-        if sound {
-            Ok(space)
+        let broken = if !(1..=Self::MAX_STATES).contains(&states) {
+            format!("{states} states, expected 1 to 25 states")
+        } else if !(2..=Self::MAX_SYMBOLS).contains(&symbols) {
+            format!("{symbols} symbols, expected 2 to 10 symbols")
+        } else if !(1..=3).contains(&dims) {
+            format!("{dims} dimensions, expected 1 to 3 dimensions")
+        } else if space.options() > 254 {
+            format!(
+                "{} options an entry (2dnk + k), expected at most 254; take fewer states or symbols",
+                space.options()
+            )
         } else {
-            Err(TableError::Space {
-                found: space.to_string(),
-                expected: "1 to 25 states, 2 to 10 symbols, 1 to 3 dimensions and at most 254 options an entry (2dnk + k), such as 5x2-1d".to_owned(),
-            })
-        }
+            return Ok(space);
+        };
+        Err(TableError::Space { found: space.to_string(), expected: broken })
     }
 
     /// The number of states, n.

@@ -102,7 +102,7 @@ impl Table {
             self.directory.shapes.iter().filter(|e| e.dense.is_some()).map(|e| e.shape).collect::<Vec<_>>();
         let mut held = 0u64;
         for shape in dense_values {
-            held += self.dense(&shape)?.map_or(0, |d| d.iter().filter(|k| !k.is_nan()).count() as u64);
+            held += self.dense_values(&shape)?.map_or(0, |d| d.iter().filter(|k| !k.is_nan()).count() as u64);
         }
         let left_out = self.left_out().and_then(crate::LeftOut::total).unwrap_or(0);
         total = total.saturating_add(left_out);

@@ -1,8 +1,12 @@
 //! The whole system, through the binary and the facade.
 
+mod beside;
 mod common;
 mod d5;
+mod inputs;
 mod labels;
+mod measures;
+mod perturb;
 mod process;
 mod pybdm;
 mod readme;

@@ -163,6 +163,34 @@ fn tables_come_from_standard_input_and_names_are_made_visible() {
         .stderr(predicate::str::contains("a\\u{1b}[31m\\nb"));
 }
 
+/// Two runs on one checkpoint would undo each other's work: the second is refused, and the first one's end lets the next in.
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_is_used_by_one_run() {
+    let place = Place::new();
+    let run = ["enumerate", "--states", "6", "--within", "8", "--checkpoint", "d6.part", "--out"];
+    let mut first = Command::new(env!("CARGO_BIN_EXE_turmite"))
+        .args(run)
+        .arg("d6.ctm")
+        .current_dir(place.path(""))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while !place.path("d6.part").exists() && start.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let second = place.turmite(&[&run[..], &["other.ctm"]].concat()).assert().code(1);
+    second.stderr(predicate::str::contains("d6.part: another run is using this checkpoint"));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // It was killed, and holds nothing any more: one that goes on is refused for what it asks, which is of another space.
+    let third =
+        place.turmite(&["enumerate", "--states", "2", "--checkpoint", "d6.part", "--out", "d2.ctm"]).assert().code(1);
+    third.stderr(predicate::str::contains("found space 6x2-1d"));
+    assert!(!place.path("d6.part.lock").exists());
+}
+
 /// A run that is killed over and over, and started again with other numbers of threads, writes the bytes of one that was
 /// left alone.
 #[cfg(unix)]

@@ -82,6 +82,40 @@ fn a_target_error_is_reached() {
     place.turmite(&target).assert().success();
     let info = place.json(&["table", "info", "t.ctm", "--format", "json"]);
     assert!(info["machines_drawn"].as_str().unwrap().parse::<u64>().unwrap() >= 65_536);
+    // It is reached already: nothing is added. What is out of reach ends with the time.
+    let extend = |more: &[&str]| place.json(&[&["sample", "--extend", "t.ctm", "--format", "json"], more].concat());
+    let same = extend(&["--target-se", "0.02", "--rows", "10", "--out", "same.ctm"]);
+    assert!(same["largest_se_of_10_rows"].as_f64().unwrap() <= 0.02, "{same}");
+    assert!(place.read("same.ctm") == place.read("t.ctm"));
+    let more = extend(&["--target-se", "1e-9", "--for", "1s"]);
+    assert!(more["largest_se_of_100_rows"].as_f64().unwrap() > 1e-9, "{more}");
+}
+
+/// What was drawn before Ctrl-C is a sample: the very one of so many machines.
+#[cfg(unix)]
+#[test]
+fn a_stopped_sample_is_kept() {
+    let place = Place::new();
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_turmite"))
+        .args(["sample", "--states", "6", "--seed", "7", "--for", "10m", "--within", "8", "--out", "s.ctm"])
+        .current_dir(place.path(""))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let kill = ["-INT", &child.id().to_string()];
+    assert!(std::process::Command::new("kill").args(kill).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("stopped by SIGINT; s.ctm holds") && message.contains("--extend s.ctm"), "{message}");
+    let facts = place.json(&["table", "info", "s.ctm", "--format", "json"]);
+    let machines = facts["machines_drawn"].as_str().unwrap();
+    let again =
+        ["sample", "--states", "6", "--seed", "7", "--machines", machines, "--within", "8", "--out", "again.ctm"];
+    place.turmite(&again).assert().success();
+    assert!(place.read("again.ctm") == place.read("s.ctm"));
 }
 
 #[test]
@@ -101,6 +135,11 @@ fn what_cannot_be_sampled_is_said() {
         (&["--states", "3", "--machines", "1", "--shard", "0/2"], "it has no machine"),
         (&["--states", "3", "--machines", "2e12"], "at most 2^40"),
         (&["--states", "3", "--machines", "5", "--within", "2x2"], "a box of 2 axes"),
+        (&["--states", "3", "--machines", "5", "--rows", "9"], "what --target-se looks at"),
+        (&["--states", "3", "--machines", "5", "--target-se", "1"], "cannot be used with"),
+        (&["--states", "3", "--machines", "5", "--max-steps", "exact"], "only `turmite enumerate`"),
+        (&["--states", "4,2", "--machines", "5"], "one whole number"),
+        (&["--states", "26", "--machines", "5"], "26 states, expected 1 to 25"),
         (&["--extend", "s.ctm", "--machines", "5", "--seed", "8"], "s.ctm has 7"),
         (&["--extend", "s.ctm", "--machines", "5", "--within", "9"], "keeps strings within 8"),
         (&["--extend", "exact.ctm", "--machines", "5"], "the table is exact"),

@@ -275,20 +275,23 @@ fn explain_draws_svg_and_png() {
         place.turmite(&space).assert().success();
     }
     for (table, string, frames) in [("5x2-1d", "0110", 5), ("p.ctm", "01/10", 0), ("s.ctm", "110//011", 7)] {
-        place.turmite(&["table", "explain", table, string, "--out", "run.svg"]).assert().success();
+        place.turmite(&["table", "explain", table, string, "--out", "run.svg", "--overwrite"]).assert().success();
         let svg = String::from_utf8(place.read("run.svg")).unwrap();
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
         assert!(svg.contains(string) && svg.contains("head ringed"), "{svg}");
         // A title, captions, and words for every step.
         assert!(svg.matches("<text ").count() > 4 + frames, "{svg}");
-        place.turmite(&["table", "explain", table, string, "--out", "run.PNG"]).assert().success();
+        place.turmite(&["table", "explain", table, string, "--out", "run.PNG", "--overwrite"]).assert().success();
         assert!(place.read("run.PNG").starts_with(b"\x89PNG\r\n\x1a\n"));
     }
     // The picture that the README shows.
-    place.turmite(&["table", "explain", "5x2-1d", "010101010101", "--out", "run.svg"]).assert().success();
+    place
+        .turmite(&["table", "explain", "5x2-1d", "010101010101", "--out", "run.svg", "--overwrite"])
+        .assert()
+        .success();
     assert!(
         place.read("run.svg") == include_bytes!("../../docs/run.svg"),
-        "`turmite table explain 5x2-1d 010101010101 --out docs/run.svg` renews the picture"
+        "`turmite table explain 5x2-1d 010101010101 --out docs/run.svg --overwrite` renews the picture"
     );
     place
         .turmite(&["table", "explain", "5x2-1d", "0110", "--out", "run.gif"])
@@ -362,6 +365,167 @@ fn classes_of_published_tables_are_imported() {
     place.turmite(&["table", "explain", "b4.ctm", "01"]).assert().code(1).stderr(predicate::str::contains("witness"));
 }
 
+/// A shard's K are of its own machines: nothing reads them, but everything that is needed to put shards together works.
+#[test]
+fn a_shard_does_not_pass_for_the_space() {
+    let place = Place::new();
+    for (index, out) in ["s0.ctm", "s1.ctm", "s2.ctm"].into_iter().enumerate() {
+        let shard = format!("{index}/3");
+        place.turmite(&["enumerate", "--states", "3", "--shard", &shard, "--out", out]).assert().success();
+    }
+    for arguments in [
+        &["ctm", "0101", "--table", "s1.ctm"][..],
+        &["table", "lookup", "s1.ctm", "0101"],
+        &["table", "explain", "s1.ctm", "0101"],
+        &["table", "diff", "5x2-1d", "s1.ctm"],
+        &["score", "--table", "s1.ctm", "--input", "bits", "-"],
+    ] {
+        let refused = place.turmite(arguments).write_stdin("01010101").assert().code(1);
+        refused.stderr(predicate::str::contains("s1.ctm: shard 1/3 of 3x2-1d").and(predicate::str::contains("merge")));
+    }
+    place.turmite(&["table", "verify", "s1.ctm", "--replay"]).assert().success();
+    assert_eq!(place.json(&["table", "info", "s1.ctm", "--format", "json"])["shard"], "1/3");
+    let export = place.turmite(&["table", "export", "s1.ctm"]).assert().success();
+    export.stderr(predicate::str::contains("warning: s1.ctm: shard 1/3"));
+    place.turmite(&["table", "cut", "s1.ctm", "--within", "4", "--out", "c1.ctm"]).assert().success();
+    let alone = place.turmite(&["merge", "s0.ctm", "--out", "all.ctm"]).assert().code(1);
+    alone.stderr(predicate::str::contains("also shards 1/3 and 2/3"));
+}
+
+/// What a cut or a sampled table lacks may be written all the same.
+#[test]
+fn explain_says_no_more_than_the_table_knows() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "3", "--within", "3", "--out", "d3.ctm"]).assert().success();
+    place.turmite(&["sample", "--states", "3", "--machines", "2000", "--out", "s3.ctm"]).assert().success();
+    for (table, string, words) in [
+        ("d3.ctm", "0101", "keeps strings within 3, and '0101' is larger"),
+        ("s3.ctm", "0110100110010", "none of the 2000 machines drawn"),
+        ("5x2-1d", "01/10", "strings, which 5x2-1d holds; for this shape use 5x2-2d"),
+    ] {
+        let refused = place.turmite(&["table", "explain", table, string]).assert().code(1);
+        refused.stderr(predicate::str::contains(words));
+    }
+    let text = place.stdout(&["table", "explain", "s3.ctm", "01"]);
+    assert!(text.contains("the soonest of the machines drawn") && text.contains("interval"), "{text}");
+    let (row, explained) = (["table", "lookup", "s3.ctm", "01", "--format", "json"], ["table", "explain"]);
+    let (row, explained) =
+        (place.json(&row), place.json(&[&explained[..], &["s3.ctm", "01", "--format", "json"]].concat()));
+    for field in ["k_low", "k_high", "k_se", "count_se"] {
+        assert!(row[field].is_f64() && row[field] == explained[field], "{field}: {explained}");
+    }
+}
+
+/// What a table exports comes back; a cut one only by its K, for its counts are not all.
+#[test]
+fn counts_and_k_that_disagree_are_not_imported() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "3", "--within", "3", "--out", "d3.ctm"]).assert().success();
+    let csv = place.stdout(&["table", "export", "d3.ctm"]);
+    place.write("d3.csv", &csv);
+    let import = ["table", "import", "d3.csv", "--space", "3x2-1d", "--out", "back.ctm"];
+    place.turmite(&import).assert().code(1).stderr(predicate::str::contains("remove the column count"));
+    let only_k: Vec<String> =
+        csv.lines().map(|line| line.split(',').skip(1).step_by(2).take(2).collect::<Vec<_>>().join(",")).collect();
+    assert_eq!(only_k[0], "string,k");
+    place.write("d3.csv", only_k.join("\n"));
+    assert_eq!(place.json(&[&import[..], &["--format", "json"]].concat())["method"], "imported");
+    let k = |table| place.json(&["table", "lookup", table, "011", "--format", "json"])["k"].clone();
+    assert_eq!(k("d3.ctm"), k("back.ctm"));
+}
+
+#[test]
+fn arrays_are_imported_as_arrays() {
+    let place = Place::new();
+    let import = |content: &str| {
+        place.write("t.csv", content);
+        place.turmite(&["table", "import", "t.csv", "--space", "3x2-2d", "--out", "t.ctm", "--overwrite"])
+    };
+    for (content, words) in [
+        ("string,k\n0110,4\n", "axes: 1, expected 2, as 3x2-2d has"),
+        ("string,shape,k\n0110,4,4\n", "axes: 1, expected 2"),
+        ("string,shape,k\n01/10,1x4,4\n", "written as 2x2"),
+    ] {
+        import(content).assert().code(1).stderr(predicate::str::contains(words));
+    }
+    import("string,shape,k\n0110,1x4,4\n01/10,2x2,5\n").assert().success();
+    assert_eq!(place.json(&["table", "lookup", "t.ctm", "0110", "--format", "json"])["k"], 4.0);
+    place.write("t.csv", "string,k\n0,2\n01,3\n0011,9\n");
+    let wide = place.turmite(&["table", "import", "t.csv", "--space", "4x4-1d", "--out", "w.ctm"]).assert().success();
+    wide.stderr(predicate::str::contains("no string has a symbol above 1"));
+}
+
+#[test]
+fn exports_and_pictures_replace_nothing_unless_told() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "2", "--out", "d2.ctm"]).assert().success();
+    for arguments in
+        [&["table", "export", "d2.ctm", "--out", "o.svg"][..], &["table", "explain", "d2.ctm", "0", "--out", "o.svg"]]
+    {
+        place.write("o.svg", "mine");
+        place.turmite(arguments).assert().code(1).stderr(predicate::str::contains("o.svg: exists already"));
+        assert_eq!(place.read("o.svg"), b"mine");
+        place.turmite(&[arguments, &["--overwrite"]].concat()).assert().success();
+        assert_ne!(place.read("o.svg"), b"mine");
+    }
+    // The name says the format.
+    place.turmite(&["table", "export", "d2.ctm", "--out", "d2.parquet"]).assert().success();
+    assert!(place.read("d2.parquet").starts_with(b"PAR1"));
+    place.turmite(&["table", "export", "d2.ctm", "--out", "d2.jsonl"]).assert().success();
+    assert!(place.read("d2.jsonl").starts_with(b"{"));
+}
+
+/// A name is that of the embedded table, whatever files there are; what it hides is said.
+#[test]
+fn one_table_is_taken_and_the_others_said() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "2", "--out", "5x2-1d.ctm"]).assert().success();
+    std::fs::copy(place.path("5x2-1d.ctm"), place.path("5x2-1d")).unwrap();
+    let info = place.turmite(&["table", "info", "5x2-1d"]).env("TURMITE_TABLES", place.path("")).assert().success();
+    info.stdout(predicate::str::contains("13794527777344")).stderr(
+        predicate::str::contains("'5x2-1d' is the embedded table")
+            .and(predicate::str::contains("5x2-1d.ctm, ./5x2-1d")),
+    );
+    place.turmite(&["table", "info", "./5x2-1d"]).assert().success().stdout(predicate::str::contains("2x2-1d"));
+    let list = place.turmite(&["table", "list"]).env("TURMITE_TABLES", place.path("")).assert().success();
+    list.stderr(predicate::str::contains("'5x2-1d' names the embedded table"));
+}
+
+/// Constant K have no correlation, whatever noise their logarithms carry; equal tables are told to be.
+#[test]
+fn diff_has_no_correlation_of_constants() {
+    let place = Place::new();
+    place.write("a.csv", "string,k\n0,2.5\n00,3.1\n01,3.1000000000000005\n000,5\n001,6\n");
+    place.write("b.csv", "string,k\n0,2.4\n00,3.3000000000000003\n01,3.3\n000,5\n001,7\n");
+    for name in ["a", "b"] {
+        let (csv, ctm) = (format!("{name}.csv"), format!("{name}.ctm"));
+        place.turmite(&["table", "import", &csv, "--space", "2x2-1d", "--out", &ctm]).assert().success();
+    }
+    let csv = place.stdout(&["table", "diff", "a.ctm", "b.ctm", "--format", "csv"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("shape,common,only_a,only_b,spearman,kendall,pearson,mean_difference"), "{csv}");
+    assert!(lines[1].starts_with("1,2,0,0,,,,") && lines[2].starts_with("2,4,0,0,,,,"), "{csv}");
+    assert!(lines[3].starts_with("3,4,0,0,1"), "{csv}");
+    assert!(place.stdout(&["table", "diff", "a.ctm", "a.ctm"]).contains("The tables are identical: 10 strings."));
+}
+
+#[test]
+fn checkpoints_and_tables_are_not_taken_for_each_other() {
+    let place = Place::new();
+    place.turmite(&["enumerate", "--states", "2", "--out", "d2.ctm"]).assert().success();
+    let enumerate = ["enumerate", "--states", "2", "--checkpoint", "d2.ctm", "--out", "new.ctm"];
+    let refused = place.turmite(&enumerate).assert().code(1);
+    refused.stderr(predicate::str::contains("d2.ctm: found a table").and(predicate::str::contains("remove").not()));
+    place.turmite(&["table", "verify", "d2.ctm"]).assert().success();
+    // No work is kept for a table that nobody asked for.
+    let nowhere = place.turmite(&["enumerate", "--states", "2", "--checkpoint", "d2.part"]).assert().code(2);
+    nowhere.stderr(predicate::str::contains("--out <FILE>"));
+    place.write("d3.part", b"\x89CTC\r\n\x1a\n and whatever comes after it, as long as a header would have to be");
+    let info = place.turmite(&["table", "info", "d3.part"]).assert().code(1);
+    info.stderr(predicate::str::contains("d3.part: a checkpoint"));
+    assert_eq!(place.files(), ["d2.ctm", "d3.part"]);
+}
+
 #[test]
 fn extra_folders_are_searched_by_name() {
     let place = Place::new();
@@ -425,7 +589,10 @@ fn faulty_csv_is_refused_by_line_and_nothing_is_written() {
         ("string,k\n0,inf\n", "line 2"),
         ("string,k\n0,-0.5\n", "line 2"),
         ("string,k\n01,2\n10,3\n", "row '"),
-        ("string,k\n0,1,7\n", "line: 2"),
+        ("string,k\n0,1,7\n", "line 2: 3 fields, expected 2"),
+        ("string;k\n0;1\n", "separate the columns by commas"),
+        ("string,count,k\n0,1,1\n00,1,2.5\n", "line 2: count 1 of 4 in all makes 2"),
+        ("string,shape,k\n0101,2x2,4\n", "axes: 2, expected 1"),
         ("string,count\n0,340282366920938463463374607431768211456\n", "line 2: count"),
         (
             "string,count\n0,200000000000000000000000000000000000000\n1,200000000000000000000000000000000000000\n",

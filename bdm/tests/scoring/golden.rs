@@ -12,9 +12,14 @@ fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "tests", "data", "pybdm", name].iter().collect()
 }
 
+/// A golden file as text.
+pub(crate) fn pybdm_file(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap()
+}
+
 /// The records of a `.jsonl` file, without its first line.
 pub(crate) fn records(name: &str) -> Vec<Value> {
-    let text = fs::read_to_string(path(name)).unwrap();
+    let text = pybdm_file(name);
     text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -42,7 +47,7 @@ fn table_of_csv(space: &str, text: &str) -> Arc<Table> {
 /// The published values of binary strings of length 1 to 12.
 pub(crate) fn published_strings() -> Arc<Table> {
     static TABLE: OnceLock<Arc<Table>> = OnceLock::new();
-    TABLE.get_or_init(|| table_of_csv("5x2-1d", &fs::read_to_string(path("ctm-b2-d12.csv")).unwrap())).clone()
+    TABLE.get_or_init(|| table_of_csv("5x2-1d", &pybdm_file("ctm-b2-d12.csv"))).clone()
 }
 
 /// The published values of binary squares of width 1 to 4.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::golden::{published_squares, published_strings};
 use proptest::prelude::*;
-use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, PackedBits, Partition, SymbolArray};
+use turmite_bdm::{Bdm, BdmError, BlockCounts, Missing, Normalized, PackedBits, Partition, SymbolArray};
 use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
 
 fn binary_line() -> impl Strategy<Value = Vec<u8>> {
@@ -116,16 +116,13 @@ proptest! {
     }
 
     #[test]
-    fn normalised_values_lie_between_0_and_1(
-        cells in binary_line(),
-        partition in prop_oneof![Just(Partition::Ignore), (1usize..5).prop_map(|min_length| Partition::Recursive { min_length })],
-    ) {
+    fn normalised_values_lie_between_0_and_1(cells in binary_line(), partition in any_partition()) {
         let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
         let array = SymbolArray::line(2, cells).unwrap();
         if let Some(value) = bdm.score(&array).unwrap()
-            && let Some(place) = bdm.normalized(&value, array.axes()).unwrap()
+            && let Some(normalized) = bdm.normalized(&value, array.axes()).unwrap()
         {
-            prop_assert!((-1e-9..=1.0 + 1e-9).contains(&place), "{place}");
+            prop_assert!((-1e-9..=1.0 + 1e-9).contains(&normalized.place), "{normalized:?}");
         }
     }
 
@@ -158,6 +155,36 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn overlapping_windows_lie_within_their_bounds(
+        length in 1usize..10,
+        shift in 1usize..4,
+        wrap in any::<bool>(),
+        block in 1usize..5,
+    ) {
+        let partition = if wrap { Partition::Periodic { shift: Some(shift) } } else { Partition::Correlated { shift } };
+        let block = Shape::line(block).unwrap();
+        let bdm = Bdm::builder(published_strings()).block(block).partition(partition).build().unwrap();
+        let (mut values, mut entropies) = (Vec::new(), Vec::new());
+        for code in 0u32..1 << length {
+            let cells = (0..length).map(|at| (code >> at & 1) as u8).collect();
+            let mut counts = BlockCounts::new(2);
+            let value = bdm.score_with(&mut counts, &SymbolArray::line(2, cells).unwrap()).unwrap();
+            values.extend(value.map(|value| value.bits));
+            entropies.extend(turmite_bdm::block_entropy(&counts));
+        }
+        let (range, entropy) = (bdm.range(&[length]).unwrap(), bdm.entropy_range(&[length]).unwrap());
+        prop_assert_eq!(range.is_none(), values.is_empty());
+        for (range, values) in [(range, values), (entropy, entropies)] {
+            let Some(range) = range else { continue };
+            let (least, greatest) = (values.iter().copied().fold(f64::INFINITY, f64::min), values.iter().copied().fold(0.0, f64::max));
+            // The constant records have the least value, bound or not.
+            prop_assert!((least - range.least).abs() < 1e-9);
+            prop_assert!(greatest <= range.greatest + 1e-9);
+            prop_assert!(!range.exact || greatest > range.greatest - 1e-9);
+        }
+    }
 }
 
 #[test]
@@ -166,19 +193,25 @@ fn recursive_squares_normalise_too() {
     // PyBDM stops with StopIteration here.
     let array = SymbolArray::new(&[10, 10], 2, vec![1; 100]).unwrap();
     let value = bdm.score(&array).unwrap().unwrap();
-    assert_eq!(bdm.normalized(&value, array.axes()).unwrap(), Some(0.0));
+    assert_eq!(bdm.normalized(&value, array.axes()).unwrap(), Some(Normalized { place: 0.0, exact: true }));
     assert!(bdm.range(&[0, 7]).unwrap().is_none());
 }
 
 #[test]
-fn overlapping_windows_do_not_normalise() {
-    for name in ["correlated", "periodic"] {
-        let bdm = Bdm::builder(published_strings()).partition(name.parse().unwrap()).build().unwrap();
-        let text = bdm.range(&[24]).unwrap_err().to_string();
-        assert!(text.contains("--boundary ignore"), "{text}");
-    }
-    let apart = Partition::Correlated { shift: 12 };
-    assert!(Bdm::builder(published_strings()).partition(apart).build().unwrap().range(&[24]).unwrap().is_some());
+fn shifts_of_a_block_or_more_leave_blocks_free() {
+    let exact = |partition, length: usize| {
+        let bdm = Bdm::builder(published_strings()).partition(partition).build().unwrap();
+        let (range, entropy) = (bdm.range(&[length]).unwrap(), bdm.entropy_range(&[length]).unwrap());
+        assert_eq!(range.map(|r| r.exact), entropy.map(|r| r.exact));
+        range.map(|range| range.exact)
+    };
+    assert_eq!(exact(Partition::Correlated { shift: 12 }, 24), Some(true));
+    assert_eq!(exact(Partition::Correlated { shift: 11 }, 24), Some(false));
+    assert_eq!(exact(Partition::Correlated { shift: 1 }, 12), Some(true));
+    assert_eq!(exact(Partition::Correlated { shift: 1 }, 11), None);
+    assert_eq!(exact(Partition::Periodic { shift: None }, 36), Some(true));
+    assert_eq!(exact(Partition::Periodic { shift: None }, 35), Some(false));
+    assert_eq!(exact(Partition::Periodic { shift: Some(13) }, 26), Some(true));
 }
 
 /// A table with counts, of strings of one and two symbols, that lacks the class of 01.

@@ -26,7 +26,8 @@ fn check(bdm: &Bdm, array: &SymbolArray, record: &Value, what: &str) -> u64 {
     assert_eq!(counts.total(), record["blocks"].as_u64().unwrap(), "blocks of {what}");
     assert_close(block_entropy(&counts), record["ent"].as_f64(), &format!("ent of {what}"));
     if bdm.partition() == Partition::Ignore {
-        let normalized = value.and_then(|v| bdm.normalized(&v, array.axes()).unwrap());
+        let normalized =
+            value.and_then(|v| bdm.normalized(&v, array.axes()).unwrap()).map(|normalized| normalized.place);
         assert_close(normalized, record["nbdm"].as_f64(), &format!("nbdm of {what}"));
         let range = bdm.entropy_range(array.axes()).unwrap();
         let normalized = range.and_then(|range| range.place(block_entropy(&counts).unwrap()));
@@ -141,7 +142,7 @@ fn larger_alphabets() {
         // The values hold the extremes of the table; what they lack has no part in the range.
         if bdm.partition() == Partition::Ignore && value.missing == 0 {
             let held = Bdm::builder(bdm.table().clone()).missing(Missing::Skip).build().unwrap();
-            let normalized = held.normalized(&value, array.axes()).unwrap();
+            let normalized = held.normalized(&value, array.axes()).unwrap().map(|normalized| normalized.place);
             assert_close(normalized, record["nbdm"].as_f64(), "nbdm");
         }
         missing.push(value.missing);
@@ -161,6 +162,14 @@ fn lines_of_the_docs() {
     assert_bits(score(strings(), &line(&text)), 114.06151272200972);
     assert_bits(score(strings(), &line(&ones(12))), 25.610413747641715);
     assert_bits(score(strings(), &line(&ones(100))), 28.610413747641715);
+    let entropy = |text: &str| {
+        let (bdm, mut counts) = (strings().build().unwrap(), BlockCounts::new(2));
+        bdm.score_with(&mut counts, &line(text)).unwrap();
+        let entropy = block_entropy(&counts).unwrap();
+        (entropy, bdm.entropy_range(&[text.len()]).unwrap().unwrap().place(entropy))
+    };
+    assert_eq!(entropy(&(zeros(12) + &ones(12))), (1.0, Some(1.0)));
+    assert_eq!(entropy(&text).0, 2.0);
     // pybdm issues 18 and 13: blocks of other lengths.
     assert_bits(score(strings().block(Shape::line(10).unwrap()), &line(&ones(10))), 22.784225562763474);
     assert_bits(score(strings(), &line(&"00110001".repeat(10))), 68.71054509138983);
@@ -221,7 +230,7 @@ fn normalised_values_of_the_docs() {
     let normalized = |builder: BdmBuilder, array: &SymbolArray| {
         let bdm = builder.build().unwrap();
         let value = bdm.score(array).unwrap().unwrap();
-        bdm.normalized(&value, array.axes()).unwrap().unwrap()
+        bdm.normalized(&value, array.axes()).unwrap().unwrap().place
     };
     assert_bits(normalized(strings(), &line("010001100010001")), 0.648665654727082);
     assert_bits(normalized(strings(), &line(&"1".repeat(30))), 0.0);
@@ -260,7 +269,7 @@ fn cellular_automata() {
             assert!((found - expected).abs() < digits, "rule {rule}: found {found}, expected {expected}");
         };
         close(value.bits, bits, 1e-4);
-        close(bdm.normalized(&value, array.axes()).unwrap().unwrap(), normalized, 1e-5);
+        close(bdm.normalized(&value, array.axes()).unwrap().unwrap().place, normalized, 1e-5);
         close(block_entropy(&counts).unwrap(), entropy, 1e-4);
     }
 }

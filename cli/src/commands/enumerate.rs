@@ -1,12 +1,13 @@
 //! `turmite enumerate`: every machine of a space, exactly.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value, json};
-use turmite_ctm::{EnumerateOptions, Enumeration, Observer, enumerate};
+use turmite_ctm::{EnumerateOptions, Enumeration, Observer, enumerate, is_checkpoint};
 use turmite_tables::{Shape, Shard, Space, Table, refuse_existing};
 
 use super::Context;
@@ -27,16 +28,20 @@ use crate::signals::Signals;
   turmite enumerate --states 5 --symbols 2 --out d5.ctm      D(5), in about half a minute of CPU time
   turmite enumerate --states 3 --dim 2 --max-steps 100 --out plane.ctm   every machine of 3 states on a plane
   turmite enumerate --states 3 --symbols 2 --format json     only the counts; writes no table
-  turmite enumerate --states 6 --checkpoint d6.part --out d6.ctm   hours: stop it and start it again as you like")]
+  turmite enumerate --states 6 --checkpoint d6.part --out d6.ctm   hours: stop it and start it again as you like
+
+`turmite table info --help` says what the counts mean. Beside those, a run tells its steps, those of a common beginning counted
+once, steps_per_node, and what each decider proved: pairs (machine, blank) and runs, with about the time it took, summed over
+threads and measured on some of the runs.")]
 pub(crate) struct Args {
     /// States of the machines, the halt not counted
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number)]
     states: u8,
     /// Symbols of the tape
-    #[arg(long, value_name = "K", default_value_t = 2)]
+    #[arg(long, value_name = "K", default_value_t = 2, value_parser = number)]
     symbols: u8,
     /// Dimensions of the tape
-    #[arg(long, value_name = "D", default_value_t = 1)]
+    #[arg(long, value_name = "D", default_value_t = 1, value_parser = number)]
     dim: u8,
     /// Steps to run at most, the halting transition counted, or `exact` for the proven busy-beaver value of the space
     #[arg(long, value_name = "T|exact", default_value = "500")]
@@ -51,8 +56,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "I/S", default_value = "0/1")]
     shard: Shard,
     /// Keep the work done in this file, also when stopped by a signal, and go on from it if it is there; removed once the
-    /// table is written
-    #[arg(long, value_name = "FILE")]
+    /// table of --out is written. FILE.lock beside it keeps a second run off
+    #[arg(long, value_name = "FILE", requires = "out")]
     checkpoint: Option<PathBuf>,
     /// Keep rows of the strings that fit in this box, such as 16 or 4x4, and of the others only the weight, by shape
     #[arg(long, value_name = "SHAPE")]
@@ -66,6 +71,11 @@ pub(crate) struct Args {
     /// How to show the counts
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: OneFormat,
+}
+
+/// A number of states, symbols or dimensions; which there can be, the space knows.
+pub(super) fn number(text: &str) -> Result<u8, String> {
+    text.parse().map_err(|_| "expected one whole number, such as 2".to_owned())
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +92,41 @@ impl std::str::FromStr for Cutoff {
             "exact" => Ok(Self::Exact),
             _ => text.parse().map(Self::Steps).map_err(|_| "expected a number of steps or `exact`".to_owned()),
         }
+    }
+}
+
+/// Keeps a second run from a checkpoint: each would undo the other's work. The system lets go of a lock when its process ends,
+/// however it ends; the empty file may stay, and does no harm. (The checkpoint itself cannot be locked, it is replaced.)
+struct Lock {
+    file: PathBuf,
+    _held: File,
+}
+
+impl Lock {
+    /// `None` where the file system knows no locks.
+    fn of(checkpoint: &Path) -> Result<Option<Self>> {
+        let mut file = checkpoint.as_os_str().to_owned();
+        file.push(".lock");
+        let file = PathBuf::from(file);
+        let held = File::create(&file).with_context(|| format!("{}: cannot lock", file.display()))?;
+        match held.try_lock() {
+            Ok(()) => Ok(Some(Self { file, _held: held })),
+            Err(TryLockError::WouldBlock) => bail!(
+                "{}: another run is using this checkpoint; wait for it, or name another file",
+                checkpoint.display()
+            ),
+            Err(TryLockError::Error(_)) => {
+                let _ = std::fs::remove_file(&file);
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Before it is let go of, so that whoever takes it next has a file that is there. That it stays is no harm.
+        let _ = std::fs::remove_file(&self.file);
     }
 }
 
@@ -118,17 +163,23 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         return Err(usage(anyhow::anyhow!("--within {shape}: a box of {axes} axes; expected {dim}, as the tape has")));
     }
     if let Some(path) = &args.out {
-        if path == std::path::Path::new("-") {
+        if path == Path::new("-") {
             return Err(usage(anyhow::anyhow!("--out -: standard output shows the counts; name a file for the table")));
         }
         refuse_existing(path, args.overwrite)?;
     }
+    let mut lock = None;
     if let Some(path) = &args.checkpoint {
-        if args.out.as_deref() == Some(path) {
-            return Err(usage(anyhow::anyhow!("--checkpoint and --out name the same file; name two")));
+        if path == Path::new("-") {
+            return Err(usage(anyhow::anyhow!("--checkpoint -: work is kept in a file; name one")));
         }
-        refuse_existing(path, true)?;
-        if path.exists() {
+        output::check_outputs(&[args.out.as_deref(), Some(path)], &[])?;
+        if path.exists() && !path.is_file() {
+            let place = path.display();
+            return Err(usage(anyhow::anyhow!("--checkpoint {place}: it is not a regular file; name another")));
+        }
+        lock = Lock::of(path)?;
+        if is_checkpoint(path) {
             say!("going on from {}", path.display());
         }
         options = options.checkpoint(path.clone());
@@ -154,6 +205,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         // The table is safe now.
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
     }
+    drop(lock);
     let mut counts = facts(&table);
     counts.extend(report);
     output::to(None, |out| output::one(out, args.format.into(), counts))?;
@@ -179,7 +231,7 @@ fn report(enumeration: &Enumeration, blanks: u8, format: OneFormat) -> Map<Strin
             })),
             OneFormat::Table => {
                 let cost = if tally.tried > 0 {
-                    format!(" of {} tried in {seconds:.1} s", tally.tried)
+                    format!(" of {} tried in about {seconds:.1} s", tally.tried)
                 } else {
                     String::new()
                 };

@@ -17,7 +17,7 @@ use super::Context;
 use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
-use crate::records::{self, Content, Input, Raw, kind};
+use crate::records::{self, Input, Raw, kind};
 use crate::report::{Group, Report};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
@@ -163,9 +163,7 @@ fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     for (_, raw) in records::texts(path, input, field)? {
-        if let Content::Text(text) = raw.content {
-            records.push(text);
-        }
+        records.extend(raw.content.into_text());
     }
     if records.is_empty() {
         bail!("{}: no records; expected authentic ones, one a line", path.display());
@@ -250,7 +248,7 @@ fn fields(raw: Raw, args: &Args) -> Result<(String, Option<String>, u64, Record)
         None => None,
         Some(value) => Some(value.as_bool().ok_or_else(|| wrong("exogenous", value, "true or false"))?),
     };
-    let Content::Text(text) = raw.content else { bail!("not text") };
+    let Some(text) = raw.content.into_text() else { bail!("not text") };
     Ok((id, source, generation, Record { text, alpha, exogenous }))
 }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use turmite_tables::{Catalog, Table, merge, refuse_existing};
+use turmite_tables::{Table, merge, refuse_existing};
 
-use super::table::facts;
+use super::table::{facts, open_part};
 use crate::output::{self, OneFormat};
 
 /// Put the shards of a space together, to the very bytes that one run would have made
@@ -34,8 +34,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     refuse_existing(&args.out, args.overwrite)?;
-    let catalog = Catalog::from_environment();
-    let parts = args.tables.iter().map(|name| catalog.open(name)).collect::<Result<Vec<Table>, _>>()?;
+    let parts = args.tables.iter().map(|name| open_part(name)).collect::<Result<Vec<Table>>>()?;
     merge(&parts)?.write(&args.out, args.overwrite)?;
     let whole = Table::open(&args.out)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&whole)))?;

@@ -1,13 +1,18 @@
 //! The commands, one a file: what may be typed, and what is done then.
 
+mod compare;
 mod completions;
 mod ctm;
 mod demo;
 mod enumerate;
 mod label;
 mod merge;
+mod object;
+mod perturb;
+mod reduce;
 mod sample;
 mod score;
+mod sensitivity;
 mod simulate;
 mod table;
 
@@ -32,6 +37,10 @@ pub(crate) enum Command {
     Table(table::Args),
     Ctm(ctm::Args),
     Score(score::Args),
+    Compare(compare::Args),
+    Sensitivity(sensitivity::Args),
+    Perturb(perturb::Args),
+    Reduce(reduce::Args),
     Simulate(simulate::Args),
     Label(label::Args),
     Demo(demo::Args),
@@ -47,6 +56,10 @@ impl Command {
             Self::Table(args) => table::run(args, context),
             Self::Ctm(args) => ctm::run(&args),
             Self::Score(args) => score::run(&args, context),
+            Self::Compare(args) => compare::run(&args),
+            Self::Sensitivity(args) => sensitivity::run(&args),
+            Self::Perturb(args) => perturb::run(&args, context),
+            Self::Reduce(args) => reduce::run(&args, context),
             Self::Simulate(args) => simulate::run(&args, context),
             Self::Label(args) => label::run(&args, context),
             Self::Demo(args) => demo::run(&args, context),

@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use turmite_ctm::{SampleObserver, SampleOptions, Sampler};
-use turmite_tables::{Catalog, Shape, Shard, Space, Table, merge, refuse_existing};
+use turmite_ctm::{CtmError, SampleObserver, SampleOptions, Sampler};
+use turmite_tables::{Shape, Shard, Space, Table, merge, refuse_existing};
 
 use super::Context;
-use super::table::facts;
+use super::enumerate::number;
+use super::table::{facts, open_part};
 use crate::exit::usage;
 use crate::output::{self, OneFormat};
 use crate::progress::Share;
@@ -21,42 +22,45 @@ use crate::signals::Signals;
 ///
 /// For spaces that cannot be enumerated. Every machine drawn is counted for all the ways in which it may halt, each with its exact
 /// share, so that a sample tells more than as many runs. Counts are estimates of pairs (machine, blank), and every row has
-/// its standard error. The table depends on the seed and the number of machines, not on threads or shards.
+/// its standard error. The table depends on the seed and the number of machines, not on threads or shards. Least steps and
+/// witnesses are those of the machines drawn: others may write a string sooner. Stopped by Ctrl-C or SIGTERM, it writes the
+/// table of the machines drawn so far.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("stop").required(true).multiple(false))]
+#[command(group = clap::ArgGroup::new("stop").required(true).multiple(true))]
 #[command(after_help = "Examples:
   turmite sample --states 6 --max-steps 1000 --seed 7 --for 10m --out s6.ctm      what ten minutes give
   turmite sample --states 4 --symbols 9 --seed 7 --machines 1e8 --within 12 --out s9.ctm
-  turmite sample --extend s6.ctm --target-se 0.01 --out s6-more.ctm      on, until the 100 commonest rows are known to 0.01 bit
+  turmite sample --extend s6.ctm --target-se 0.01 --for 1h --out s6-more.ctm      on for an hour, or until the 100 commonest rows are known to 0.01 bit
   turmite sample --states 6 --seed 7 --machines 1e9 --shard 0/4 --out a.ctm      a quarter; `turmite merge` adds up all four")]
 pub(crate) struct Args {
     /// States of the machines, the halt not counted
-    #[arg(long, value_name = "N", required_unless_present = "extend")]
+    #[arg(long, value_name = "N", required_unless_present = "extend", value_parser = number)]
     states: Option<u8>,
     /// Symbols of the tape [default: 2]
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = number)]
     symbols: Option<u8>,
     /// Dimensions of the tape [default: 1]
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = number)]
     dim: Option<u8>,
     /// Steps to run at most, the halting transition counted [default: 500]
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = steps)]
     max_steps: Option<u64>,
     /// The seed of the random numbers [default: 0]
     #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
     /// Draw so many machines, such as 1000000 or 1e9
-    #[arg(long, value_name = "N", group = "stop", value_parser = machines)]
+    #[arg(long, value_name = "N", group = "stop", value_parser = machines, conflicts_with_all = ["time", "target_se"])]
     machines: Option<u64>,
     /// Draw machines for so long, such as 90s, 10m or 2h; the table says how many, and --machines repeats it
     #[arg(long = "for", value_name = "TIME", group = "stop", value_parser = duration)]
     time: Option<Duration>,
-    /// Draw machines until K of each of the --rows commonest rows has a standard error of at most so many bits
+    /// Draw machines until K of each of the --rows commonest rows has a standard error of at most so many bits; with --for, for
+    /// so long at most
     #[arg(long, value_name = "BITS", group = "stop", value_parser = bits)]
     target_se: Option<f64>,
-    /// The rows that --target-se looks at
-    #[arg(long, value_name = "N", default_value_t = 100, requires = "target_se", value_parser = clap::value_parser!(u32).range(1..))]
-    rows: u32,
+    /// The rows that --target-se looks at [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rows: Option<u32>,
     /// Go on from a sampled table; space, steps, seed and box are its own, and what is drawn is added to it
     #[arg(long, value_name = "TABLE")]
     extend: Option<String>,
@@ -92,6 +96,13 @@ fn machines(text: &str) -> Result<u64, String> {
             .and_then(|(digits, power)| digits.checked_mul(power)),
     };
     number.filter(|n| *n > 0).ok_or_else(wrong)
+}
+
+fn steps(text: &str) -> Result<u64, String> {
+    match text {
+        "exact" => Err("only `turmite enumerate` runs without a cutoff; give a sample a number of steps".to_owned()),
+        _ => text.parse().map_err(|_| "expected a number of steps, such as 500".to_owned()),
+    }
 }
 
 /// A whole number with its unit.
@@ -142,7 +153,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         }
         refuse_existing(path, args.overwrite)?;
     }
-    let before = args.extend.as_deref().map(|name| Catalog::from_environment().open(name)).transpose()?;
+    if args.rows.is_some() && args.target_se.is_none() {
+        return Err(usage(anyhow!("--rows: it says what --target-se looks at; give --target-se too, or leave it out")));
+    }
+    let rows = args.rows.unwrap_or(100) as usize;
+    let before = args.extend.as_deref().map(open_part).transpose()?;
     let mut options = match &before {
         Some(table) => continued(args, table)?,
         None => {
@@ -171,14 +186,30 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let mut sampler = Sampler::new(options)?;
     let watcher =
         Watcher { share: Share::new(context.progress, "machines"), signals: context.signals, error: Mutex::new(None) };
-    match (args.time, args.target_se) {
-        (Some(time), _) => sampler.draw_for(time, &watcher)?,
-        (_, Some(bits)) => sampler.draw_to_error(bits, args.rows as usize, before.as_ref(), &watcher)?,
-        (None, None) => sampler.draw(machines, &watcher)?,
+    // A part of a shard fits no other shard, and is not worth a table.
+    let keep = args.out.is_some() && args.shard == Shard::WHOLE;
+    if keep {
+        context.signals.wait_for_saving();
     }
+    let drawn = match (args.time, args.target_se) {
+        (time, Some(bits)) => sampler.draw_to_error(bits, rows, time, before.as_ref(), &watcher),
+        (Some(time), None) => sampler.draw_for(time, &watcher),
+        (None, None) => sampler.draw(machines, &watcher),
+    };
     watcher.share.finish();
+    let stopped = match drawn {
+        Err(CtmError::Stopped) if keep && sampler.samples() > 0 => context.signals.received(),
+        drawn => {
+            drawn?;
+            None
+        }
+    };
     let builder = match &before {
         None => sampler.builder()?,
+        Some(before) if sampler.samples() == 0 => {
+            say!("{}: the error asked for is reached already; no machine is drawn", before.path().display());
+            merge(&[before])?
+        }
         Some(before) => merge(&[before, &sampler.table()?])?,
     };
     let table = match &args.out {
@@ -192,7 +223,21 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             table
         }
     };
-    output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+    let error = table.largest_error(rows)?;
+    let mut counts = facts(&table);
+    counts.insert(format!("largest_se_of_{rows}_rows"), output::number(error));
+    output::to(None, |out| output::one(out, args.format.into(), counts))?;
+    if let (Some(signal), Some(path)) = (stopped, &args.out) {
+        let (path, drawn) = (path.display(), table.sampling().map_or(0, |s| s.samples));
+        say!(
+            "stopped by {}; {path} holds the {drawn} machines drawn: go on from it with --extend {path}",
+            signal.name()
+        );
+        return Ok(ExitCode::from(signal.exit_code()));
+    }
+    if let (Some(error), Some(bits)) = (error, args.target_se.filter(|bits| error.is_some_and(|e| e > *bits))) {
+        say!("the time is over: the largest standard error is {error:.4} bits, not yet {bits}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

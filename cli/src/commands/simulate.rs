@@ -9,7 +9,7 @@ use turmite_collapse::{Learner, Schedule, SimulateOptions, Source, simulate};
 
 use super::Context;
 use crate::output;
-use crate::records::{self, Content, Input};
+use crate::records::{self, Input};
 
 /// Simulate a model that trains on its own output
 ///
@@ -106,10 +106,10 @@ fn read_source(text: &str, field: &str) -> Result<Source> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     for (place, record) in records::texts(path, input, field)? {
-        match record.content {
-            Content::Text(text) if !text.is_empty() => records.push(text),
-            Content::Text(_) => {}
-            Content::Bytes(_) => bail!("{place}: not text"),
+        match record.content.into_text() {
+            Some(text) if !text.is_empty() => records.push(text),
+            Some(_) => {}
+            None => bail!("{place}: not text"),
         }
     }
     Source::from_records(text, records).with_context(|| text.to_owned())

@@ -1,6 +1,8 @@
 //! Where results go and what they look like: one sheet of named columns, five ways to write it.
 
+pub(crate) mod npy;
 mod parquet;
+mod rows;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,6 +15,7 @@ use turmite_tables::refuse_existing;
 use crate::exit::{printable, usage};
 
 pub(crate) use self::parquet::{Kind, ParquetSheet};
+pub(crate) use self::rows::{Cell as RowCell, Column, RowFormat, Rows};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -74,12 +77,11 @@ pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result
 /// Refuses, before the work, outputs that could not be written after it, that are inputs too, or that are one file.
 pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Result<()> {
     let mut taken: Vec<std::path::PathBuf> = Vec::new();
-    let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let is_file = |path: &&Path| **path != *Path::new("-") && path.metadata().is_ok_and(|m| m.is_file());
-    taken.extend(inputs.iter().copied().filter(is_file).map(same));
+    taken.extend(inputs.iter().copied().filter(is_file).map(canonical));
     for path in outputs.iter().flatten().filter(|p| **p != Path::new("-")) {
         refuse_existing(path, true)?;
-        let named = same(path);
+        let named = canonical(path);
         if taken.contains(&named) {
             return Err(usage(anyhow::anyhow!("{}: is read or written already; name another file", path.display())));
         }
@@ -88,6 +90,24 @@ pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Resu
         }
     }
     Ok(())
+}
+
+/// The one path of a file, however it is spelled and whatever links lead to it, whether or not it is there yet.
+fn canonical(path: &Path) -> std::path::PathBuf {
+    let mut path = path.to_owned();
+    // A link to a file that is not there yet is followed by hand; as many in a row as an operating system follows.
+    for _ in 0..40 {
+        if let Ok(found) = path.canonicalize() {
+            return found;
+        }
+        let Ok(target) = path.read_link() else { break };
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    let folder = path.parent().map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f });
+    match (folder.and_then(|f| f.canonicalize().ok()), path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
 }
 
 /// Writes rows of named columns in a [`Format`].
@@ -136,7 +156,7 @@ impl<'a> Sheet<'a> {
         match &mut self.mode {
             Mode::Table(grid) => {
                 // Colours show on a terminal only: the grid looks before it uses them.
-                grid.add_row(values.iter().map(|v| coloured(Cell::new(shown(v, true)), v)));
+                grid.add_row(values.iter().map(person_s_cell));
             }
             Mode::Json(rows) => rows.push(object(&self.columns, values)),
             Mode::Jsonl => {
@@ -157,17 +177,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn finish(self, extra: Map<String, Value>) -> Result<()> {
         match self.mode {
             Mode::Table(mut grid) => {
-                for column in grid.column_iter_mut() {
-                    column.set_padding((0, 2));
-                }
-                let numeric: Vec<bool> = (0..self.columns.len())
-                    .map(|i| grid.row_iter().all(|r| r.cell_iter().nth(i).is_some_and(|c| is_number(&c.content()))))
-                    .collect();
-                for (column, numeric) in grid.column_iter_mut().zip(numeric) {
-                    if numeric {
-                        column.set_cell_alignment(CellAlignment::Right);
-                    }
-                }
+                align(&mut grid, self.columns.len());
                 for line in grid.lines() {
                     writeln!(self.out, "{}", line.trim_end())?;
                 }
@@ -184,8 +194,24 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Verdicts in the report's colours.
-fn coloured(cell: Cell, value: &Value) -> Cell {
+/// Columns two blanks apart, those of numbers to the right.
+fn align(grid: &mut Grid, columns: usize) {
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let numeric: Vec<bool> = (0..columns)
+        .map(|i| grid.row_iter().all(|r| r.cell_iter().nth(i).is_some_and(|c| is_number(&c.content()))))
+        .collect();
+    for (column, numeric) in grid.column_iter_mut().zip(numeric) {
+        if numeric {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// A value as people see it, verdicts in the report's colours.
+fn person_s_cell(value: &Value) -> Cell {
+    let cell = Cell::new(shown(value, true));
     match value.as_str() {
         Some("collapsing") => cell.fg(Color::Red),
         Some("mechanism-preserving") => cell.fg(Color::Cyan),
@@ -270,4 +296,27 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
             e.utf8_error().valid_up_to()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_known_by_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        std::os::unix::fs::symlink("new", at("link")).unwrap();
+        std::os::unix::fs::symlink(at("link"), at("sub/chain")).unwrap();
+        for made in [false, true] {
+            for other in ["./new", "sub/../new", "link", "sub/chain"] {
+                assert!(check_outputs(&[Some(&at("new")), Some(&at(other))], &[]).is_err(), "{other}, made: {made}");
+            }
+            check_outputs(&[Some(&at("new")), Some(&at("newer"))], &[]).unwrap();
+            std::fs::write(at("new"), "").unwrap();
+        }
+        assert!(check_outputs(&[Some(&at("link"))], &[&at("new")]).is_err());
+    }
 }

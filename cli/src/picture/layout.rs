@@ -17,16 +17,16 @@ pub(super) const PANELS: usize = 12;
 const WIDTH: u32 = 960;
 /// Nobody scrolls further.
 const HEIGHT: u32 = 4_000;
-const MARGIN: u32 = 24;
+pub(super) const MARGIN: u32 = 24;
 /// From cells of this size on there are rings around the head, lines between cells, letters in them.
 const RINGS_FROM: u32 = 5;
 const LINES_FROM: u32 = 9;
 const LETTERS_FROM: u32 = 14;
 
-const PAGE: Colour = Colour([0xff; 3]);
-const INK: Colour = Colour([0x1f, 0x24, 0x2c]);
-const MUTED: Colour = Colour([0x5c, 0x63, 0x6e]);
-const GRID: Colour = Colour([0xd5, 0xd9, 0xde]);
+pub(super) const PAGE: Colour = Colour([0xff; 3]);
+pub(super) const INK: Colour = Colour([0x1f, 0x24, 0x2c]);
+pub(super) const MUTED: Colour = Colour([0x5c, 0x63, 0x6e]);
+pub(super) const GRID: Colour = Colour([0xd5, 0xd9, 0xde]);
 const UNVISITED: Colour = Colour([0xec, 0xef, 0xf2]);
 const HALTED: Colour = Colour([0x8a, 0x8f, 0x98]);
 
@@ -62,7 +62,7 @@ fn state_letter(state: Option<u8>) -> char {
 }
 
 /// From white for 0 to near black for the last symbol, ever darker.
-fn symbol_colour(symbol: u8, symbols: u8) -> Colour {
+pub(super) fn symbol_colour(symbol: u8, symbols: u8) -> Colour {
     let part = f64::from(symbol) / f64::from(symbols - 1);
     let mix = |light: u8, dark: u8| (f64::from(light) + (f64::from(dark) - f64::from(light)) * part).round() as u8;
     Colour([mix(255, INK.0[0]), mix(255, INK.0[1]), mix(255, INK.0[2])])
@@ -79,7 +79,7 @@ struct Drawing<'a> {
     texts: Vec<Mark>,
 }
 
-fn put(layer: &mut Vec<(Colour, Vec<[u32; 4]>)>, fill: Colour, rectangle: [u32; 4]) {
+pub(super) fn put(layer: &mut Vec<(Colour, Vec<[u32; 4]>)>, fill: Colour, rectangle: [u32; 4]) {
     match layer.iter_mut().find(|(c, _)| *c == fill) {
         Some((_, boxes)) => boxes.push(rectangle),
         None => layer.push((fill, vec![rectangle])),
@@ -99,7 +99,9 @@ pub(super) fn picture(diagram: &Diagram, captions: &Captions, words: bool) -> Pi
     let top = if words { drawing.header() } else { MARGIN };
     let (width, height) =
         if on_a_line { drawing.line(diagram, top) } else { drawing.panels(diagram, [planes, rows, columns], top) };
-    let header = captions.lines.iter().map(|(line, _)| line.chars().count() as u32 * 8).max().unwrap_or(0);
+    // The title is in larger letters.
+    let header = captions.lines.iter().zip([11].into_iter().chain(std::iter::repeat(8)));
+    let header = header.map(|((line, _), letter)| line.chars().count() as u32 * letter).max().unwrap_or(0);
     let width = if words { width.max(header + 2 * MARGIN).max(420) } else { width };
     let layers = drawing.boxes.into_iter().chain(drawing.above);
     let mut marks: Vec<Mark> = layers.map(|(fill, boxes)| Mark::Boxes { fill, boxes }).collect();
@@ -174,7 +176,7 @@ impl Drawing<'_> {
     fn panels(&mut self, diagram: &Diagram, [planes, rows, columns]: [u32; 3], top: u32) -> (u32, u32) {
         let gap = (self.cell / 2).max(3);
         let width = planes * columns * self.cell + (planes - 1) * gap;
-        let (caption, between) = if self.words { (22, 36) } else { (0, 20) };
+        let (caption, between) = if self.words { (22, 36) } else { (0, (3 * gap).max(20)) };
         let step_across = width.max(if self.words { 84 } else { 0 }) + between;
         let per_line = ((WIDTH + between) / step_across).max(1);
         let step_down = rows * self.cell + caption + 20;

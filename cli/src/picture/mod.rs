@@ -1,5 +1,7 @@
-//! Pictures of runs: rectangles and a few words, as SVG or PNG.
+//! Pictures of runs and of effects: rectangles and a few words, as SVG or PNG.
 
+mod glyphs;
+mod heat;
 mod layout;
 mod png;
 mod svg;
@@ -10,6 +12,7 @@ use std::path::Path;
 use anyhow::Result;
 use turmite_ctm::Diagram;
 
+pub(crate) use self::heat::HeatMap;
 pub(crate) use self::layout::Captions;
 use crate::exit::usage;
 
@@ -22,7 +25,7 @@ struct Colour([u8; 3]);
 enum Mark {
     /// Rectangles of one colour: x, y, width, height in pixels.
     Boxes { fill: Colour, boxes: Vec<[u32; 4]> },
-    /// Words, in SVG only; y is the line that they stand on.
+    /// Words; y is the line that they stand on. A bitmap writes those that it has glyphs for.
     Text { x: u32, y: u32, size: u32, bold: bool, middle: bool, mono: bool, fill: Colour, words: String },
 }
 
@@ -62,4 +65,17 @@ impl Kind {
             Self::Png => png::write(out, &layout::picture(diagram, captions, false)),
         }
     }
+
+    /// Draws the effects of changes.
+    pub(crate) fn draw_map(self, out: &mut dyn Write, map: &HeatMap<'_>) -> Result<()> {
+        match self {
+            Self::Svg => Ok(out.write_all(svg::write(&heat::picture(map, true)).as_bytes())?),
+            Self::Png => png::write(out, &heat::picture(map, false)),
+        }
+    }
+}
+
+/// Writes rows of grey pixels as PNG.
+pub(crate) fn grey(out: &mut dyn Write, axes: &[usize], pixels: &[u8]) -> Result<()> {
+    png::grey(out, axes, pixels)
 }

@@ -7,7 +7,7 @@ use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
 use super::chart::{Chart, Line, series_slot};
 use super::{Group, Report};
 
-const STYLE: &str = include_str!("report.css");
+pub(super) const STYLE: &str = include_str!("report.css");
 
 /// A statistic to draw.
 struct Drawn {

@@ -1,10 +1,12 @@
-//! The report: one HTML file that needs nothing beside it.
+//! The reports: one HTML file each that needs nothing beside it.
 
 mod chart;
 mod html;
+mod score;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::score::ScoreReport;
 use turmite_collapse::{Band, GenerationLabel, Labels, ReferenceBands, RunLabel, Verdict};
 
 /// All that the report shows.

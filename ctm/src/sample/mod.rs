@@ -130,7 +130,7 @@ pub trait SampleObserver: Sync {
     /// The largest standard error in bits among the rows asked for, when it has been computed.
     fn error(&self, _bits: f64) {}
 
-    /// Whether to stop; asked at every machine.
+    /// Whether to stop; asked at every thousandth machine or so.
     fn stop(&self) -> bool;
 }
 
@@ -142,7 +142,8 @@ impl SampleObserver for Quiet {
     }
 }
 
-/// Draws machines of a space, as many as it is asked for, and counts what they write.
+/// Draws machines of a space, as many as it is asked for, and counts what they write. What it has drawn when it is stopped is
+/// whole: the first so many machines of what was asked for.
 ///
 /// ```
 /// use turmite_ctm::{Quiet, SampleOptions, Sampler};
@@ -224,7 +225,8 @@ impl Sampler {
     }
 
     /// Draws machines until the largest standard error of K among the `rows` most frequent rows is at most `bits`, those of the
-    /// table `before` counted in, if this goes on from one. How many that takes depends on the seed only.
+    /// table `before` counted in, if this goes on from one, which may be so at once; or until `time` is over. How many that
+    /// takes depends on the seed only, if there is time.
     ///
     /// # Errors
     /// As [`Sampler::draw`], or a table that cannot be made or read.
@@ -232,25 +234,33 @@ impl Sampler {
         &mut self,
         bits: f64,
         rows: usize,
+        time: Option<Duration>,
         before: Option<&Table>,
         observer: &dyn SampleObserver,
     ) -> Result<(), CtmError> {
+        let start = Instant::now();
+        let in_time = || time.is_none_or(|time| start.elapsed() < time);
         let earlier = before.and_then(Table::sampling).map_or(0, |s| s.samples);
-        let mut next = 64 * CHUNK;
-        let mut covered = 0.0;
+        let mut error = before.map(|table| table.largest_error(rows)).transpose()?.flatten();
         loop {
-            self.draw_while(next, &|| true, observer, &|_| covered)?;
-            let Some(error) = self.table_after(before)?.largest_error(rows)? else { continue };
-            observer.error(error);
-            if error <= bits {
+            let (next, covered) = match error {
+                None => (64 * CHUNK, 0.0),
+                Some(error) => {
+                    observer.error(error);
+                    if error <= bits {
+                        return Ok(());
+                    }
+                    // Errors shrink with the square root of the sample.
+                    let missing = (error / bits).powi(2);
+                    let wanted = (earlier + self.samples) as f64 * (missing - 1.0).clamp(0.05, 1.0);
+                    ((wanted as u64).div_ceil(CHUNK).max(1) * CHUNK, 1.0 / missing)
+                }
+            };
+            self.draw_while(next, &in_time, observer, &|_| covered)?;
+            if !in_time() {
                 return Ok(());
             }
-            // Errors shrink with the square root of the sample.
-            let missing = (error / bits).powi(2);
-            covered = 1.0 / missing;
-            let all = earlier + self.samples;
-            let wanted = all as f64 * (missing - 1.0).clamp(0.05, 1.0);
-            next = (wanted as u64).div_ceil(CHUNK) * CHUNK;
+            error = self.table_after(before)?.largest_error(rows)?;
         }
     }
 
@@ -275,16 +285,16 @@ impl Sampler {
             // A worker that panicked ends the program.
             let mut worker = worker.lock().unwrap_or_else(PoisonError::into_inner);
             loop {
+                if stop() {
+                    stopped.store(true, Ordering::Relaxed);
+                    return;
+                }
                 let from = claimed.fetch_add(CHUNK, Ordering::Relaxed);
                 if from >= most {
                     return;
                 }
                 let to = most.min(from + CHUNK);
                 for index in first + from..first + to {
-                    if stop() {
-                        stopped.store(true, Ordering::Relaxed);
-                        return;
-                    }
                     on_fast_tape!(self.options.space, T => worker.draw::<T>(index));
                 }
                 let drawn = drawn.fetch_add(to - from, Ordering::Relaxed) + (to - from);
@@ -295,8 +305,8 @@ impl Sampler {
             }
         });
         // Every machine claimed was drawn, so that they follow each other.
-        self.samples = drawn.into_inner();
-        if stopped.into_inner() { Err(CtmError::Stopped) } else { Ok(()) }
+        let before = std::mem::replace(&mut self.samples, drawn.into_inner());
+        if stopped.into_inner() && self.samples - before < most { Err(CtmError::Stopped) } else { Ok(()) }
     }
 
     /// The rows and provenance of what has been drawn so far, ready to be written.

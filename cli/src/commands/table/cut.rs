@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use turmite_tables::{Shape, Table, cut, refuse_existing};
 
-use super::{facts, open};
+use super::{facts, open_part};
 use crate::output::{self, OneFormat};
 
 /// Keep the strings that fit in a box, and every number as it was
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     output::check_outputs(&[Some(&args.out)], &[std::path::Path::new(&args.table)])?;
     refuse_existing(&args.out, args.overwrite)?;
-    cut(&open(&args.table)?, args.within)?.write(&args.out, args.overwrite)?;
+    cut(&open_part(&args.table)?, args.within)?.write(&args.out, args.overwrite)?;
     let table = Table::open(&args.out)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
     Ok(ExitCode::SUCCESS)

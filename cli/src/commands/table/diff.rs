@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
-use turmite_tables::{Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Scores, Table, diff};
+use turmite_tables::{
+    Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Scores, ShapeAgreement, Table, diff,
+};
 
 use super::{facts, open};
-use crate::output::{self, Format, OneFormat, Sheet, number};
+use crate::output::{self, Format, Sheet, number};
 
 /// Compare two tables on the strings that both have
 ///
@@ -33,9 +35,19 @@ pub(crate) struct Args {
     /// What makes a difference large
     #[arg(long, value_name = "BY", default_value = "k")]
     by: By,
-    /// How to show it
+    /// How to show it; `csv` gives the agreement shape by shape
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: OneFormat,
+    format: DiffFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DiffFormat {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+    /// A row a shape, and one for all
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let found = diff(&a, &b, &DiffOptions { top: args.top, by })?;
     output::to(None, |out| match args.format {
-        OneFormat::Json => {
+        DiffFormat::Json => {
             let mut object = Map::new();
             object.insert("a".to_owned(), Value::Object(heading(&a)));
             object.insert("b".to_owned(), Value::Object(heading(&b)));
@@ -63,7 +75,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             }
             output::one(out, Format::Json, object)
         }
-        OneFormat::Table => print(out, &a, &b, &found),
+        DiffFormat::Csv => agreements(out, Format::Csv, &found.shapes.iter().collect::<Vec<_>>(), &found.all),
+        DiffFormat::Table => print(out, &a, &b, &found),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -97,8 +110,17 @@ fn print(out: &mut dyn Write, a: &Table, b: &Table, found: &Difference) -> Resul
         );
         writeln!(out, "{name}  {}", crate::exit::printable(&line))?;
     }
-    writeln!(out)?;
-    agreements(out, found)?;
+    if a.checksum() == b.checksum() {
+        return Ok(writeln!(out, "\nThe tables are identical: {} strings.", a.outputs())?);
+    }
+    writeln!(
+        out,
+        "\nmean, mean_abs and greatest are of the difference of K (B - A), in bits; <=0.01 is the share of strings that differ by"
+    )?;
+    writeln!(out, "at most 0.01 bit.\n")?;
+    let common: Vec<&ShapeAgreement> = found.shapes.iter().filter(|s| s.agreement.common > 0).collect();
+    agreements(out, Format::Table, &common, &found.all)?;
+    below(out, found)?;
     if !found.largest.is_empty() {
         writeln!(out, "\nlargest differences (B - A)")?;
         let columns = ["string", "shape", "k_a", "k_b", "difference", "rank_a", "rank_b", "strings"];
@@ -123,13 +145,19 @@ fn print(out: &mut dyn Write, a: &Table, b: &Table, found: &Difference) -> Resul
     Ok(())
 }
 
-/// A row a shape that both hold, and one for all; shapes that only one holds are summed up.
-fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
-    let columns = [
-        "shape", "common", "only_a", "only_b", "spearman", "kendall", "pearson", "mean", "mean_abs", "greatest",
-        "<=0.01", "<=0.1", "<=1",
-    ];
-    let mut sheet = Sheet::new(&mut *out, Format::Table, "", columns.map(str::to_owned).to_vec())?;
+/// A row a shape, and one for all.
+fn agreements(out: &mut dyn Write, format: Format, shapes: &[&ShapeAgreement], all: &Agreement) -> Result<()> {
+    let people = format == Format::Table;
+    let differences = if people {
+        ["mean", "mean_abs", "greatest", "<=0.01", "<=0.1", "<=1"]
+    } else {
+        ["mean_difference", "mean_absolute", "greatest", "within_0.01_bit", "within_0.1_bit", "within_1_bit"]
+    };
+    let columns =
+        ["shape", "common", "only_a", "only_b", "spearman", "kendall", "pearson"].into_iter().chain(differences);
+    let mut sheet = Sheet::new(out, format, "", columns.map(str::to_owned).collect())?;
+    let bits = |bits: Option<f64>| if people { short(bits) } else { number(bits) };
+    let share = |share: Option<f64>| if people { percent(share) } else { number(share) };
     let mut row = |shape: &str, of: &Agreement| {
         sheet.row(vec![
             json!(shape),
@@ -147,11 +175,15 @@ fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
             share(of.within_one),
         ])
     };
-    for shape in found.shapes.iter().filter(|s| s.agreement.common > 0) {
+    for shape in shapes {
         row(&shape.shape, &shape.agreement)?;
     }
-    row("all", &found.all)?;
-    sheet.finish(Map::new())?;
+    row("all", all)?;
+    sheet.finish(Map::new())
+}
+
+/// What the rows of the shapes do not say.
+fn below(out: &mut dyn Write, found: &Difference) -> Result<()> {
     let apart = found.shapes.iter().filter(|s| s.agreement.common == 0);
     let (a, b) =
         apart.fold((0, 0), |(a, b), s| (a + u64::from(s.agreement.only_a > 0), b + u64::from(s.agreement.only_b > 0)));
@@ -173,14 +205,14 @@ fn agreements(out: &mut dyn Write, found: &Difference) -> Result<()> {
 }
 
 /// Six decimals, or what is left of a difference smaller than they show.
-fn bits(bits: Option<f64>) -> Value {
+fn short(bits: Option<f64>) -> Value {
     match bits {
         Some(b) if b != 0.0 && b.abs() < 1e-5 => json!(format!("{b:.0e}")),
         _ => number(bits),
     }
 }
 
-fn share(share: Option<f64>) -> Value {
+fn percent(share: Option<f64>) -> Value {
     output::text(share.map(|s| format!("{:.2}%", s * 100.0)))
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use turmite_ctm::{Alike, Diagram, Direction, Entry, Frame, Machine};
-use turmite_tables::{Row, Table};
+use turmite_tables::{Interval, Method, Row, Shape, Table, refuse_existing};
 
 use super::lookup::parse;
 use super::open;
@@ -16,6 +16,7 @@ use crate::picture::{Captions, Kind};
 
 /// Show the machine that writes a string soonest, its run, and how much of the string's count it stands for
 ///
+/// Of a sampled table it is the soonest of the machines drawn; others may write the string sooner.
 /// A machine stands for those that differ from it only in entries that its run never reaches, in the names of its states, and
 /// in the names of symbols that the string lacks. Its mirror images and turns are other machines; how many of them write the string too is told beside it.
 #[derive(Debug, clap::Args)]
@@ -25,8 +26,8 @@ use crate::picture::{Captions, Kind};
   turmite table explain plane.ctm 010/111
 
 On a line each row of the diagram is the tape before a step: the head's cell in brackets, a dot for a cell not visited yet.
-Of a run in a plane or a solid some steps are shown, planes side by side. A long run is shown at equal distances.
---out draws the same, and in SVG names the states.")]
+Of a run in a plane or a solid some steps are shown, planes side by side. A long run is shown at equal distances, and at
+smaller ones with --format json. --out draws it; SVG has step numbers and a legend, PNG the cells alone.")]
 pub(crate) struct Args {
     /// A file or a name of `turmite table list`
     table: String,
@@ -35,14 +36,27 @@ pub(crate) struct Args {
     /// Draw the run too: a name that ends in .svg or .png
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the picture if it is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: OneFormat,
 }
 
-/// What fits on a screen, or in what one scrolls through: steps of a run on a line, cells in all, steps of one in a plane.
-const MOST_ROWS: usize = 10_001;
-const MOST_CELLS: usize = 1 << 20;
+/// How much of a run is shown.
+#[derive(Clone, Copy)]
+struct Most {
+    /// Steps of a run on a line.
+    rows: usize,
+    /// Cells in all.
+    cells: usize,
+}
+
+/// What one scrolls through.
+const FOR_PEOPLE: Most = Most { rows: 1_001, cells: 1 << 15 };
+const FOR_PROGRAMS: Most = Most { rows: 10_001, cells: 1 << 20 };
+/// Steps of a run in a plane or a solid.
 const PANELS: usize = 8;
 /// The columns that panels may take.
 const WIDTH: usize = 100;
@@ -50,6 +64,9 @@ const WIDTH: usize = 100;
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let kind = args.out.as_deref().map(Kind::of).transpose()?;
     output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.table)])?;
+    if let Some(path) = &args.out {
+        refuse_existing(path, args.overwrite)?;
+    }
     let table = open(&args.table)?;
     let explained = Explained::of(&table, args)?;
     if let (Some(kind), Some(path)) = (kind, &args.out) {
@@ -68,10 +85,30 @@ struct Explained<'a> {
     table: &'a Table,
     string: &'a str,
     row: Row,
+    interval: Interval,
     machine: Machine,
     blank: u8,
     steps: u64,
     alike: Alike,
+}
+
+/// Why a table lacks a string: only a whole one knows that nothing writes it.
+fn lacking(table: &Table, shape: &Shape, string: &str) -> String {
+    let provenance = table.provenance();
+    if let Some(left_out) = table.left_out().filter(|l| !l.keeps(shape)) {
+        let kept = left_out.within;
+        return format!("the table keeps strings within {kept}, and '{string}' is larger; it may well be written");
+    }
+    match (&provenance.method, provenance.max_steps) {
+        (Method::Exact, Some(steps)) => {
+            format!("no machine of {} writes '{string}' within {steps} steps", provenance.space)
+        }
+        (Method::Sampled(sampling), Some(steps)) => {
+            let machines = sampling.samples;
+            format!("none of the {machines} machines drawn writes '{string}' within {steps} steps; others may")
+        }
+        _ => format!("the table lacks '{string}'"),
+    }
 }
 
 impl<'a> Explained<'a> {
@@ -79,17 +116,7 @@ impl<'a> Explained<'a> {
         let (shape, symbols) = parse(table, &args.string)?;
         let lookup = table.lookup(&shape, &symbols)?;
         let Some(row) = lookup.row else {
-            match table.provenance().max_steps {
-                Some(steps) => {
-                    bail!(
-                        "{}: no machine of {} writes '{}' within {steps} steps",
-                        args.table,
-                        table.name(),
-                        args.string
-                    )
-                }
-                None => bail!("{}: the table lacks '{}'", args.table, args.string),
-            }
+            bail!("{}: {}", args.table, lacking(table, &shape, &args.string));
         };
         let (Some(witness), Some(steps)) = (&row.witness, row.min_steps) else {
             bail!("{}: an imported table has no witnesses; use one made by `turmite enumerate`", args.table);
@@ -102,7 +129,8 @@ impl<'a> Explained<'a> {
                 args.string
             );
         };
-        Ok(Self { table, string: &args.string, row, machine, blank, steps, alike })
+        let interval = lookup.interval;
+        Ok(Self { table, string: &args.string, row, interval, machine, blank, steps, alike })
     }
 
     fn diagram(&self, frames: usize) -> Result<Diagram> {
@@ -112,8 +140,8 @@ impl<'a> Explained<'a> {
         }
     }
 
-    fn shown(&self) -> Result<Diagram> {
-        let many = (MOST_CELLS / self.row.shape.cells()).clamp(2, MOST_ROWS);
+    fn shown(&self, most: Most) -> Result<Diagram> {
+        let many = (most.cells / self.row.shape.cells()).clamp(2, most.rows);
         self.diagram(if self.table.space().dims() > 1 { PANELS } else { many })
     }
 
@@ -175,7 +203,7 @@ impl<'a> Explained<'a> {
                 json!({"state": letter(state), "reads": reads, "writes": writes, "moves": moves, "next": next, "halts": halts})
             })
             .collect();
-        let diagram = self.shown()?;
+        let diagram = self.shown(FOR_PROGRAMS)?;
         let frames: Vec<Value> = diagram
             .frames
             .iter()
@@ -189,6 +217,13 @@ impl<'a> Explained<'a> {
         put("string", json!(self.string));
         put("shape", json!(self.row.shape.to_string()));
         put("k", json!(self.row.k));
+        put("k_low", number(self.interval.low));
+        put("k_high", number(self.interval.high));
+        if self.table.sampling().is_some() {
+            let error = self.table.standard_error(&self.row);
+            put("k_se", number(error.map(|e| e.bits)));
+            put("count_se", number(error.map(|e| e.count)));
+        }
         put("count", text(self.row.count.map(|c| self.table.pairs_text(c))));
         put("total", text(self.table.total().map(|t| self.table.pairs_text(t))));
         put("min_steps", json!(self.steps));
@@ -207,14 +242,20 @@ impl<'a> Explained<'a> {
 
     fn print(&self, out: &mut dyn Write) -> Result<()> {
         writeln!(out, "string    {}", self.string)?;
-        writeln!(out, "K         {:.6} bits in {}", self.row.k, self.table.name())?;
+        let sampled = self.table.sampling().is_some();
+        let error = self.table.standard_error(&self.row).map_or_else(String::new, |e| format!(" +- {:.6}", e.bits));
+        writeln!(out, "K         {:.6}{error} bits in {}", self.row.k, self.table.name())?;
+        if let (true, Some(low), Some(high)) = (sampled, self.interval.low, self.interval.high) {
+            writeln!(out, "interval  {low:.6} to {high:.6} bits without a cutoff")?;
+        }
         if let (Some(count), Some(total)) = (self.row.count, self.table.total()) {
-            let about = if self.table.sampling().is_some() { "about " } else { "" };
+            let about = if sampled { "about " } else { "" };
             let (count, total) = (self.table.pairs_text(count), self.table.pairs_text(total));
             writeln!(out, "count     {about}{count} of {total} halting pairs (machine, blank)")?;
         }
         let plural = if self.steps == 1 { "" } else { "s" };
-        writeln!(out, "witness   {} on blank {}, {} step{plural}", self.machine, self.blank, self.steps)?;
+        let drawn = if sampled { ", the soonest of the machines drawn" } else { "" };
+        writeln!(out, "witness   {} on blank {}, {} step{plural}{drawn}", self.machine, self.blank, self.steps)?;
         let pairs = self.alike.pairs.map_or_else(|| format!("2^{:.2}", self.alike.bits), |pairs| pairs.to_string());
         let make = if self.alike.pairs == Some(1) { "pair makes" } else { "pairs make" };
         write!(out, "alike     {pairs} {make} this run")?;
@@ -226,7 +267,7 @@ impl<'a> Explained<'a> {
         }
         writeln!(out, "\n")?;
         self.print_machine(out)?;
-        let diagram = self.shown()?;
+        let diagram = self.shown(FOR_PEOPLE)?;
         if diagram.stride > 1 {
             writeln!(out, "\nEvery {} steps and the last:", diagram.stride)?;
         } else {
@@ -308,7 +349,8 @@ fn print_line(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
 /// Boxes from left to right, as many as a line holds, the planes of a solid side by side.
 fn print_panels(out: &mut dyn Write, diagram: &Diagram) -> Result<()> {
     let [planes, rows, columns] = diagram.extents();
-    let width = (planes * (3 * columns + 2)).max(20);
+    // Steps stand further apart than the planes of one.
+    let width = (planes * (3 * columns + 2) + if planes > 1 { 5 } else { 0 }).max(20);
     for (i, panels) in diagram.frames.chunks((WIDTH / width).max(1)).enumerate() {
         if i > 0 {
             writeln!(out)?;

@@ -1,14 +1,14 @@
 //! `turmite table export`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
-use turmite_tables::{Member, Row, Table};
+use turmite_tables::{Member, Row, Table, refuse_existing};
 
-use super::open;
+use super::open_part;
 use crate::commands::Context;
 use crate::exit::usage;
 use crate::output::{self, Format, Kind, ParquetSheet, Sheet, number, text};
@@ -21,16 +21,19 @@ use crate::output::{self, Format, Kind, ParquetSheet, Sheet, number, text};
 #[command(after_help = "Examples:
   turmite table export 5x2-1d --format csv --out d5.csv
   turmite table export 5x2-1d --format csv | head -20
-  turmite table export 5x2-1d --format parquet --out d5.parquet --classes")]
+  turmite table export 5x2-1d --out d5.parquet --classes")]
 pub(crate) struct Args {
     /// A file or a name of `turmite table list`
     table: String,
-    /// The format
-    #[arg(long, value_name = "FORMAT", default_value = "csv")]
-    format: ExportFormat,
+    /// The format [default: what the name after --out ends in, or csv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<ExportFormat>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "out")]
+    overwrite: bool,
     /// One canonical row for each class of strings up to exchange of symbols, with its size
     #[arg(long)]
     classes: bool,
@@ -44,6 +47,17 @@ enum ExportFormat {
     Jsonl,
     /// Apache Parquet
     Parquet,
+}
+
+impl ExportFormat {
+    /// By the end of the name.
+    fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
 }
 
 const COLUMNS: [(&str, Kind); 9] = [
@@ -62,8 +76,14 @@ const COLUMNS: [(&str, Kind); 9] = [
 const ERRORS: [(&str, Kind); 2] = [("count_se", Kind::Float), ("k_se", Kind::Float)];
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    output::check_outputs(&[args.out.as_deref()], &[std::path::Path::new(&args.table)])?;
-    let table = open(&args.table)?;
+    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.table)])?;
+    if let Some(path) = args.out.as_deref().filter(|path| *path != Path::new("-")) {
+        refuse_existing(path, args.overwrite)?;
+    }
+    let table = open_part(&args.table)?;
+    if let Err(part) = table.check_whole() {
+        say!("warning: {part}; k, k_low and k_high are of its machines alone");
+    }
     let mut columns = COLUMNS.to_vec();
     if table.sampling().is_some() {
         columns.extend(ERRORS);
@@ -71,7 +91,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     if args.classes {
         columns.push(("class_size", Kind::Integer));
     }
-    let format = match args.format {
+    let by_name = args.out.as_deref().and_then(ExportFormat::of);
+    let format = match args.format.or(by_name).unwrap_or(ExportFormat::Csv) {
         ExportFormat::Csv => Format::Csv,
         ExportFormat::Jsonl => Format::Jsonl,
         ExportFormat::Parquet => {

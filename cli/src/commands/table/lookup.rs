@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 use turmite_ctm::Machine;
-use turmite_tables::{Lookup, Shape, Table};
+use turmite_tables::{Lookup, Shape, Table, TableError};
 
 use super::open;
 use crate::output::{self, Format, Sheet, number, text};
@@ -33,7 +33,29 @@ pub(crate) struct LookupOutput {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    look_up(&args.table, &args.strings, &args.output)
+    let table = open(&args.table)?;
+    let asked = args.strings.iter().map(|string| Asked::digits(&table, string)).collect::<Result<Vec<_>>>()?;
+    show(&table, &asked, &args.output, &[], |_| Ok(Vec::new()))
+}
+
+/// A string that is looked up.
+pub(crate) struct Asked {
+    /// As it was typed.
+    pub(crate) text: String,
+    pub(crate) shape: Shape,
+    pub(crate) symbols: Vec<u8>,
+}
+
+impl Asked {
+    /// Reads digits, as the table's dimensions have them.
+    pub(crate) fn digits(table: &Table, text: &str) -> Result<Self> {
+        let (shape, symbols) = parse(table, text).map_err(|error| match error.downcast_ref() {
+            // It names the string itself.
+            Some(TableError::Shape { .. }) => error,
+            _ => error.context(format!("string '{text}'")),
+        })?;
+        Ok(Self { text: text.to_owned(), shape, symbols })
+    }
 }
 
 const COLUMNS: [&str; 9] = ["string", "shape", "k", "k_low", "k_high", "count", "min_steps", "witness", "blank"];
@@ -41,16 +63,25 @@ const COLUMNS: [&str; 9] = ["string", "shape", "k", "k_low", "k_high", "count", 
 /// What sampled tables add: the standard errors of the count and of K.
 const ERRORS: [&str; 2] = ["count_se", "k_se"];
 
-pub(crate) fn look_up(table: &str, strings: &[String], output: &LookupOutput) -> Result<ExitCode> {
-    let table = open(table)?;
+/// Writes a row a string: what the table says of it, and the cells that `more` adds under the columns `names`.
+pub(crate) fn show(
+    table: &Table,
+    asked: &[Asked],
+    output: &LookupOutput,
+    names: &[String],
+    more: impl Fn(&Asked) -> Result<Vec<Value>>,
+) -> Result<ExitCode> {
     let mut rows = Vec::new();
-    for string in strings {
-        rows.push(row(&table, string).with_context(|| format!("string '{string}'"))?);
+    for asked in asked {
+        let mut cells = row(table, asked, output.format).with_context(|| format!("string '{}'", asked.text))?;
+        cells.extend(more(asked).with_context(|| format!("string '{}'", asked.text))?);
+        rows.push(cells);
     }
     let mut columns = COLUMNS.map(str::to_owned).to_vec();
     if table.sampling().is_some() {
         columns.extend(ERRORS.map(str::to_owned));
     }
+    columns.extend_from_slice(names);
     output::to(None, |out| {
         if let (Format::Json, [row]) = (output.format, &rows[..]) {
             let object: Map<String, Value> = columns.into_iter().zip(row.clone()).collect();
@@ -71,9 +102,9 @@ pub(super) fn parse(table: &Table, string: &str) -> Result<(Shape, Vec<u8>)> {
     Ok((shape.lifted(usize::from(table.space().dims())), symbols))
 }
 
-fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
-    let (shape, symbols) = parse(table, string)?;
-    let Lookup { row, interval, original } = table.lookup(&shape, &symbols)?;
+fn row(table: &Table, asked: &Asked, format: Format) -> Result<Vec<Value>> {
+    let Asked { text: string, shape, symbols } = asked;
+    let Lookup { row, interval, original } = table.lookup(shape, symbols)?;
     let mut witness = None;
     if let Some(found) = row.as_ref().and_then(|r| r.witness.as_ref()) {
         witness = Some(Machine::of_witness(table.space(), found, &original)?);
@@ -91,7 +122,10 @@ fn row(table: &Table, string: &str) -> Result<Vec<Value>> {
     ];
     if table.sampling().is_some() {
         let error = row.as_ref().and_then(|r| table.standard_error(r));
-        cells.extend([number(error.map(|e| e.count)), number(error.map(|e| e.bits))]);
+        let count = error.map(|e| e.count);
+        // Of an error people read three digits.
+        let count = if format == Format::Table { text(count.map(|c| format!("{c:.2e}"))) } else { number(count) };
+        cells.extend([count, number(error.map(|e| e.bits))]);
     }
     Ok(cells)
 }

@@ -12,9 +12,10 @@ mod verify;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
-use turmite_tables::{Catalog, Table};
+use turmite_ctm::is_checkpoint;
+use turmite_tables::{Catalog, Origin, Table, TableError};
 
 use super::Context;
 use crate::output::{integer, text};
@@ -53,9 +54,34 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<ExitCode> {
     }
 }
 
-/// Opens a TABLE argument.
+/// Opens a TABLE argument whose K are to be read: a shard of an exact table has none.
 pub(super) fn open(name: &str) -> Result<Table> {
-    Ok(Catalog::from_environment().open(name)?)
+    let table = open_part(name)?;
+    table.check_whole()?;
+    Ok(table)
+}
+
+/// Opens a TABLE argument, which may be a shard. Where a name fits several tables, says which one is taken.
+pub(super) fn open_part(name: &str) -> Result<Table> {
+    let catalog = Catalog::from_environment();
+    if name != "-"
+        && let [taken, others @ ..] = &catalog.find(name)?[..]
+        && !others.is_empty()
+    {
+        let place = |origin: &Origin| match origin {
+            Origin::Embedded => "the embedded table".to_owned(),
+            Origin::File(path) => path.display().to_string(),
+        };
+        let others = others.iter().map(place).collect::<Vec<_>>().join(", ");
+        say!("'{name}' is {}; to take {others} instead, give its path", place(taken));
+    }
+    match catalog.open_part(name) {
+        Err(TableError::Magic { path, .. }) if is_checkpoint(&path) => bail!(
+            "{}: a checkpoint, the unfinished work of `turmite enumerate`: run the same command again, which makes the table",
+            path.display()
+        ),
+        opened => Ok(opened?),
+    }
 }
 
 /// The facts of a table, by the contract's names.

@@ -1,0 +1,304 @@
+//! `turmite score`: the BDM of records, one row each.
+
+mod scorer;
+mod tally;
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use turmite_bdm::{Bdm, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition};
+use turmite_tables::{Catalog, Shape, default_name};
+
+use self::scorer::{Baseline, Scored, Scorer};
+use self::tally::{Tally, count};
+use super::Context;
+use crate::exit::usage;
+use crate::output::{self, RowCell, RowFormat, Rows};
+use crate::pipeline;
+use crate::progress::{Flow, When};
+use crate::records::{Batch, Content, Input, InputArgs, Keep, Meter, OnError};
+use crate::report::ScoreReport;
+
+/// BDM of every record: bits of algorithmic complexity by blocks priced from a table
+///
+/// One row a record: its BDM in bits, bits a symbol, and how many of its blocks the table lacks. A record shorter than the
+/// block has no BDM unless --boundary recursive prices it whole. Files may be compressed by gzip or Zstandard, and larger
+/// than memory.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  turmite score notes.txt
+  turmite score samples.jsonl.gz --field completion --with entropy,lz76 --format csv --out scores.csv
+  turmite score image.png --levels 2 --boundary correlated
+  turmite score corpus.parquet --on-error skip --format parquet --out scores.parquet --report scores.html
+  echo 0110100110010110 | turmite score --input bits --boundary recursive")]
+pub(crate) struct Args {
+    /// Files, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
+    /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// The shape of a block [default: 12, or 4x4 with a table of arrays]
+    #[arg(long, value_name = "SHAPE")]
+    block: Option<Shape>,
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of them for each axis, split by commas
+    #[arg(long, value_name = "RULE", default_value = "ignore")]
+    boundary: Partition,
+    /// Distance between windows [default: 1 for correlated, the block for periodic]
+    #[arg(long, value_name = "N")]
+    shift: Option<usize>,
+    /// The shortest leftover that `recursive` prices [default: 1]
+    #[arg(long, value_name = "N")]
+    min_length: Option<usize>,
+    /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
+    #[arg(long, value_name = "RULE", default_value = "bound")]
+    missing: Missing,
+    /// Add bdm_normalized, the place between the least and greatest BDM of records of the same size, and bdm_per_bit
+    #[arg(long)]
+    normalized: bool,
+    /// Add baselines, split by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    with: Vec<Baseline>,
+    /// What to do with a record that cannot be read or encoded
+    #[arg(long, value_name = "RULE", default_value = "fail")]
+    on_error: OnError,
+    /// How many threads score; the rows do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// How to write the rows
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: RowFormat,
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write a self-contained HTML page with the distributions
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+impl Args {
+    fn partition(&self) -> Result<Partition> {
+        let partition = match (self.boundary, self.shift, self.min_length) {
+            (partition, None, None) => partition,
+            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
+            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
+            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
+            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
+            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
+        };
+        partition.check()?;
+        Ok(partition)
+    }
+
+    /// The name of the table: for records of the axes of the first where nothing else is said.
+    fn table(&self, dims: usize) -> Result<String> {
+        let shape = match (&self.table, self.block, dims) {
+            (Some(name), ..) => return Ok(name.clone()),
+            (None, Some(block), _) => block,
+            (None, None, 1) => Shape::line(12)?,
+            (None, None, 2) => Shape::new(&[4, 4])?,
+            (None, None, _) => Shape::new(&[2, 2, 2])?,
+        };
+        Ok(default_name(&shape).to_owned())
+    }
+
+    /// All batches of all files, in order. Files are opened one after the other, as they are needed.
+    fn batches(&self, meter: &Arc<Meter>) -> impl Iterator<Item = Result<Batch>> + Send + use<> {
+        let (files, input, meter) = (self.files.clone(), self.input.clone(), Arc::clone(meter));
+        files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Id, &meter) {
+            Ok(batches) => batches,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        })
+    }
+
+    /// The bytes of all files; `None` if one is no plain file.
+    fn bytes(&self) -> Option<u64> {
+        let size = |path: &PathBuf| path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
+        self.files.iter().map(size).sum()
+    }
+}
+
+pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
+    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    output::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
+    if args.format == RowFormat::Parquet && args.out.is_none() {
+        return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
+    }
+    args.input.check(&args.files)?;
+    let partition = args.partition()?;
+    let meter = Arc::new(Meter::default());
+    let mut batches = args.batches(&meter);
+    let first = First::of(&mut batches, args.input.encode);
+    let name = args.table(first.dims)?;
+    let table = Catalog::from_environment().open(&name)?;
+    let checksum = table.checksum();
+    let mut builder = Bdm::builder(table).partition(partition).missing(args.missing).intervals(false);
+    if let Some(block) = args.block {
+        builder = builder.block(block);
+    }
+    let scorer = Scorer {
+        bdm: builder.build()?,
+        encode: args.input.encode,
+        text: first.encoding,
+        normalized: args.normalized,
+        with: args.with.clone(),
+        larger: OnceLock::new(),
+    };
+    scorer.scratch()?;
+    if args.normalized && !matches!(partition, Partition::Ignore | Partition::Recursive { .. }) {
+        say!("bdm_normalized: where windows overlap the greatest BDM is only known to lie below a bound; 1 is out of reach");
+    }
+    let threads = usize::from(args.threads.unwrap_or(0));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
+
+    let columns = scorer.columns();
+    let named = columns.iter().skip(10).map(|(name, _)| *name);
+    let mut tally = Tally::new(std::iter::once("bdm_per_symbol").chain(named));
+    let flow = Flow::new(context.progress, "score", args.bytes());
+    let block = scorer.bdm.block().to_string();
+    let boundary = match partition {
+        Partition::PerAxis(_) => partition.to_string(),
+        _ => partition.name().to_owned(),
+    };
+    output::to(args.out.as_deref(), |out| {
+        let mut rows = Rows::new(out, args.format, "records", columns)?;
+        let mut index = 0;
+        pipeline::in_order(
+            &pool,
+            first.batches.into_iter().chain(batches),
+            |batch: Batch| score(&scorer, batch),
+            |scored| {
+                context.signals.check()?;
+                for Scored { id, row } in scored? {
+                    index += 1;
+                    match &row {
+                        Ok(row) => tally.add(row),
+                        Err(error) if args.on_error == OnError::Fail => {
+                            bail!("{error:#}; --on-error skip or null goes on")
+                        }
+                        Err(error) => tally.fault(error),
+                    }
+                    if row.is_err() && args.on_error == OnError::Skip {
+                        continue;
+                    }
+                    let (row, mut cells) = (row.ok(), Vec::with_capacity(rows.width()));
+                    cells.extend([
+                        RowCell::Whole(index - 1),
+                        id.as_deref().map_or(RowCell::Absent, RowCell::Text),
+                        row.as_ref().map_or(RowCell::Absent, |row| RowCell::Text(&row.encoding)),
+                        RowCell::Text(&name),
+                        RowCell::Text(&block),
+                        RowCell::Text(&boundary),
+                    ]);
+                    if let Some(row) = &row {
+                        let number = |value: Option<f64>| value.map_or(RowCell::Absent, RowCell::Number);
+                        cells.extend([RowCell::Whole(row.symbols), number(row.bdm), number(row.bdm_per_symbol)]);
+                        cells.push(row.missing.map_or(RowCell::Absent, RowCell::Whole));
+                        cells.extend(&row.more);
+                    }
+                    cells.resize(rows.width(), RowCell::Absent);
+                    rows.row(&cells)?;
+                }
+                flow.set(meter.bytes(), index);
+                rows.hand_on()
+            },
+        )?;
+        if index == 0 {
+            bail!("no records in {}; expected at least one", list(&args.files));
+        }
+        rows.finish()
+    })?;
+    flow.finish();
+    let histogram = std::io::stderr().is_terminal() || context.progress == When::Always;
+    tally.say(args.missing, histogram);
+    if let Some(path) = &args.report {
+        let report = ScoreReport {
+            title: format!("BDM of {}", list(&args.files)),
+            command: std::env::args().collect::<Vec<_>>().join(" "),
+            settings: vec![
+                ("table", format!("{name}, {checksum}")),
+                ("block", block),
+                ("boundary", partition.to_string()),
+                ("encoding", tally.encodings()),
+                ("missing blocks", format!("{}: {}", args.missing, count(tally.missing, "block"))),
+            ],
+            records: tally.records,
+            unscored: tally.unscored,
+            bad: tally.bad,
+            reasons: &tally.reasons,
+            columns: &tally.columns,
+            by_length: &tally.by_length,
+        };
+        output::to(Some(path), |out| Ok(out.write_all(report.html().as_bytes())?))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn score(scorer: &Scorer, batch: Batch) -> Result<Vec<Scored>> {
+    let mut scratch = scorer.scratch()?;
+    let mut out = Vec::new();
+    let input = batch.input();
+    batch.visit(|placed| out.push(scorer.score(placed, input, &mut scratch)));
+    Ok(out)
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// The batches that hold the first records, and what these say.
+struct First {
+    batches: Vec<Result<Batch>>,
+    /// Axes of the first record.
+    dims: usize,
+    /// How text is read.
+    encoding: Encoding,
+}
+
+impl First {
+    /// Reads as many batches as the choice of [`EncodingChoice::Auto`] rests on, and says on standard error what it took.
+    fn of(batches: &mut impl Iterator<Item = Result<Batch>>, choice: EncodingChoice) -> Self {
+        let mut first = Self { batches: Vec::new(), dims: 0, encoding: Encoding::Utf8 };
+        let (mut records, mut bits, mut other) = (0, false, false);
+        while records < DETECTION_RECORDS
+            && let Some(batch) = batches.next()
+        {
+            if let Ok(batch) = &batch {
+                batch.look(|content| {
+                    records += 1;
+                    if first.dims == 0 {
+                        first.dims = content.dims();
+                    }
+                    match content {
+                        Content::Text(_) | Content::Long(_) if batch.input() == Input::Bits => {}
+                        Content::Text(text) => match Encoding::detect([text.as_ref()]) {
+                            Encoding::Bits => bits = true,
+                            _ => other |= !text.trim().is_empty(),
+                        },
+                        Content::Long(long) if long.is_text() && long.starts_as_bits() => bits = true,
+                        Content::Long(long) => other |= long.is_text(),
+                        Content::Bytes(_) | Content::Numbers(_) => {}
+                    }
+                    records < DETECTION_RECORDS
+                });
+            }
+            let ends = batch.is_err();
+            first.batches.push(batch);
+            if ends {
+                break;
+            }
+        }
+        first.encoding = if bits && !other { Encoding::Bits } else { Encoding::Utf8 };
+        if choice == EncodingChoice::Auto && (bits || other) {
+            let (encoding, records) = (first.encoding, count(records as u64, "record"));
+            say!("encoding {encoding} (by the first {records}; --encode chooses)");
+        }
+        first.dims = first.dims.max(1);
+        first
+    }
+}

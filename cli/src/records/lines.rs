@@ -1,0 +1,155 @@
+//! Lines, and JSON lines: read in chunks, taken apart where they are scored.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use memchr::{memchr, memrchr};
+use serde_json::Map;
+
+use super::batch::BATCH_BYTES;
+use super::{At, Batch, Content, ContextOf as _, Keep, Raw, json, utf8};
+
+/// Bytes of the longest line that is read. Longer ones would let one record take the memory of all.
+pub(super) const LONGEST: usize = 1 << 26;
+
+/// What a line is.
+#[derive(Clone, Debug)]
+pub(super) enum Parse {
+    /// A record of text.
+    Plain,
+    /// A JSON object with the record in one field.
+    Json { field: Arc<str>, keep: Keep },
+}
+
+/// Lines as they stand in the file, the last one perhaps without its end.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    bytes: Vec<u8>,
+    /// The number of the first line, from 1.
+    first: u64,
+    parse: Parse,
+}
+
+impl Chunk {
+    pub(super) fn visit<'a>(&'a self, visit: &mut dyn FnMut(u64, Result<Raw<'a>>)) {
+        let (mut rest, mut number) = (&self.bytes[..], self.first);
+        while !rest.is_empty() {
+            let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (line, after) = rest.split_at(end);
+            if let Some(record) = self.record(line, number) {
+                visit(number, record);
+            }
+            rest = after;
+            number += 1;
+        }
+    }
+
+    /// The record of a line; a blank line is no JSON record: many writers end a file with one.
+    fn record<'a>(&self, line: &'a [u8], number: u64) -> Option<Result<Raw<'a>>> {
+        let mut line = line;
+        while let [start @ .., b'\n' | b'\r'] = line {
+            line = start;
+        }
+        if number == 1 {
+            // A byte order mark is no part of the first record.
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        }
+        if line.len() > LONGEST {
+            return Some(Err(too_long()));
+        }
+        match &self.parse {
+            Parse::Plain => Some(utf8(line).map(|text| {
+                let content = Content::Text(Cow::Borrowed(text));
+                Raw { id: None, content, fields: Map::new() }
+            })),
+            Parse::Json { .. } if line.trim_ascii().is_empty() => None,
+            Parse::Json { field, keep } => Some(utf8(line).and_then(|text| json::record(text, field, *keep))),
+        }
+    }
+}
+
+fn too_long() -> anyhow::Error {
+    anyhow!(
+        "a line of more than {} MiB; split the record, or read a file that is one record with --input text",
+        LONGEST >> 20
+    )
+}
+
+/// Reads chunks that end where a line ends.
+pub(super) struct Chunks {
+    reader: Box<dyn Read + Send>,
+    file: Arc<Path>,
+    parse: Parse,
+    /// The start of a line whose end is still to be read.
+    carry: Vec<u8>,
+    /// The number of the line that comes next, from 1.
+    line: u64,
+    ended: bool,
+}
+
+impl Chunks {
+    pub(super) fn new(reader: Box<dyn Read + Send>, file: Arc<Path>, parse: Parse) -> Self {
+        Self { reader, file, parse, carry: Vec::new(), line: 1, ended: false }
+    }
+
+    /// The next chunk, or `None` at the end.
+    fn chunk(&mut self) -> io::Result<Option<Batch>> {
+        let mut bytes = std::mem::take(&mut self.carry);
+        let mut searched = 0;
+        while !self.ended {
+            bytes.reserve(BATCH_BYTES);
+            let read = self.reader.by_ref().take(BATCH_BYTES as u64).read_to_end(&mut bytes)?;
+            self.ended = read < BATCH_BYTES;
+            if let Some(at) = memrchr(b'\n', &bytes[searched..]).filter(|_| !self.ended) {
+                self.carry = bytes.split_off(searched + at + 1);
+                break;
+            }
+            if bytes.len() > LONGEST && !self.ended {
+                drop(bytes);
+                return self.skip_line().map(Some);
+            }
+            searched = bytes.len();
+        }
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let first = self.line;
+        self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        Ok(Some(Batch::lines(Arc::clone(&self.file), Chunk { bytes, first, parse: self.parse.clone() })))
+    }
+
+    /// Drops the line that has grown too long, up to its end.
+    fn skip_line(&mut self) -> io::Result<Batch> {
+        let mut buffer = Vec::with_capacity(BATCH_BYTES);
+        while !self.ended {
+            buffer.clear();
+            let read = self.reader.by_ref().take(BATCH_BYTES as u64).read_to_end(&mut buffer)?;
+            self.ended = read < BATCH_BYTES;
+            if let Some(at) = memchr(b'\n', &buffer) {
+                self.carry = buffer.split_off(at + 1);
+                break;
+            }
+        }
+        let at = At::Line(self.line);
+        self.line += 1;
+        Ok(Batch::of(Arc::clone(&self.file), vec![(at, Err(too_long()))]))
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.chunk().context_of(&self.file) {
+            Ok(batch) => batch.map(Ok),
+            Err(error) => {
+                // What follows cannot be read either.
+                (self.ended, self.carry) = (true, Vec::new());
+                Some(Err(error))
+            }
+        }
+    }
+}

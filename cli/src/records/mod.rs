@@ -1,0 +1,284 @@
+//! Records in: one file a kind of file, each record with the place it came from.
+//!
+//! A command flattens [`InputArgs`] into its own and takes records one by one ([`InputArgs::read`]) or, to share them out
+//! between threads, in [`Batch`]es ([`InputArgs::batches`]). [`Content::encode`] turns what a record holds into symbols.
+//! Lines and rows are read in constant memory; an array, an image or a graph is held whole.
+
+mod batch;
+mod content;
+mod csv;
+mod graph;
+mod json;
+mod lines;
+mod matrix;
+mod npy;
+mod parquet;
+mod png;
+mod source;
+mod whole;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use serde_json::{Map, Value};
+use turmite_bdm::EncodingChoice;
+
+pub(crate) use self::batch::Batch;
+pub(crate) use self::content::{Content, Encoded, Numbers, Values};
+pub(crate) use self::json::kind;
+pub(crate) use self::source::Meter;
+pub(crate) use self::whole::Long;
+use crate::exit::usage;
+
+/// How a file is read. What is compressed by gzip or Zstandard is decompressed first, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Input {
+    /// The whole file is one record of text
+    Text,
+    /// Every line is a record
+    Lines,
+    /// The whole file is one record of the characters 0 and 1, white space ignored
+    Bits,
+    /// The whole file is one record, eight bits a byte, most significant first
+    Bytes,
+    /// Every line is a JSON object: --field names its text, its list of numbers, or its lists of equal length (an array)
+    Jsonl,
+    /// A row a record below a row of names: --field names the column; tabs instead of commas in .tsv
+    Csv,
+    /// A row a record: --field names a column of strings, binary values or lists of integers
+    Parquet,
+    /// A NumPy array of one to three axes: one record
+    Npy,
+    /// An image, its luminance cut into --levels: one record
+    Png,
+    /// The adjacency matrix of a graph, or its edges, two names a line: one record
+    Graph,
+    /// Rows of numbers split by blanks or commas, or of digits: one record of two axes
+    Matrix,
+}
+
+impl Input {
+    /// The kind that a file's name suggests, apart from its compression.
+    ///
+    /// # Errors
+    /// A name that suggests a kind which is not read: it would be scored as text, commas, braces and all.
+    pub(crate) fn guess(path: &Path) -> Result<Self> {
+        match source::unpacked_name(path).extension().and_then(|e| e.to_str()) {
+            Some("jsonl" | "ndjson") => Ok(Self::Jsonl),
+            Some("bits") => Ok(Self::Bits),
+            Some("bin" | "dat") => Ok(Self::Bytes),
+            Some("csv" | "tsv") => Ok(Self::Csv),
+            Some("parquet") => Ok(Self::Parquet),
+            Some("npy") => Ok(Self::Npy),
+            Some("png") => Ok(Self::Png),
+            Some("graph" | "edges" | "edgelist") => Ok(Self::Graph),
+            Some(kind @ ("json" | "arrow" | "feather" | "npz" | "jpg" | "jpeg" | "zip" | "xz" | "bz2")) => {
+                Err(usage(anyhow!(
+                    "{}: {kind} is not read as such; convert it to JSON lines, or name a kind with --input",
+                    path.display()
+                )))
+            }
+            _ => Ok(Self::Text),
+        }
+    }
+}
+
+/// What to do with a record that cannot be read or scored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OnError {
+    /// End with an error that names it
+    Fail,
+    /// Leave it out and count it
+    Skip,
+    /// Give it a row of empty cells
+    Null,
+}
+
+/// How files are read and their records become symbols: the options that all commands share which read any record.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct InputArgs {
+    /// How files are read [default: by their names, else text]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) input: Option<Input>,
+    /// The field of JSON, CSV and Parquet records that holds the content
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub(crate) field: String,
+    /// How content becomes symbols: auto, utf8 (its bytes' bits), bits (the characters 0 and 1), symbols (one a character or number, numbered by first use) or tokens (integers)
+    #[arg(long, value_name = "ENCODING", default_value = "auto")]
+    pub(crate) encode: EncodingChoice,
+    /// How many symbols the luminance of an image is cut into, 0 the darkest [default: 2]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..))]
+    pub(crate) levels: Option<u8>,
+    /// An edge `a b` goes from a to b only
+    #[arg(long)]
+    pub(crate) directed: bool,
+}
+
+impl InputArgs {
+    /// What is not among a command's options: the kind and the field alone.
+    pub(crate) fn plain(input: Input, field: &str) -> Self {
+        let encode = EncodingChoice::Auto;
+        Self { input: Some(input), field: field.to_owned(), encode, levels: None, directed: false }
+    }
+
+    /// The kind of a file: as asked for, or by its name.
+    ///
+    /// # Errors
+    /// A name that suggests a kind which is not read.
+    pub(crate) fn kind(&self, path: &Path) -> Result<Input> {
+        self.input.map_or_else(|| Input::guess(path), Ok)
+    }
+
+    /// Refuses options that say nothing about any of the files.
+    ///
+    /// # Errors
+    /// `--levels` without an image, `--directed` without a graph.
+    pub(crate) fn check(&self, paths: &[PathBuf]) -> Result<()> {
+        let kinds = paths.iter().map(|path| self.kind(path)).collect::<Result<Vec<_>>>()?;
+        if self.levels.is_some() && !kinds.contains(&Input::Png) {
+            return Err(usage(anyhow!("--levels goes with images: files called .png, or --input png")));
+        }
+        if self.directed && !kinds.contains(&Input::Graph) {
+            return Err(usage(anyhow!("--directed goes with graphs: --input graph")));
+        }
+        Ok(())
+    }
+
+    /// The records of one file, in order, with all their fields.
+    ///
+    /// # Errors
+    /// As [`InputArgs::batches`].
+    pub(crate) fn read(&self, path: &Path) -> Result<impl Iterator<Item = Result<Placed<'static>>> + use<>> {
+        let batches = self.batches(path, Keep::All, &Arc::default())?;
+        Ok(batches.flat_map(|batch| match batch {
+            Ok(batch) => batch.records().into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        }))
+    }
+
+    /// The records of one file in batches, in order, counting what is read.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or holds something else than its kind. What is wrong with single records is told with
+    /// them; what makes the rest of the file unreadable comes as the iterator's last item.
+    pub(crate) fn batches(&self, path: &Path, keep: Keep, meter: &Arc<Meter>) -> Result<Batches> {
+        let input = self.kind(path)?;
+        let name: Arc<Path> = Arc::from(path);
+        let open = || source::open(path, meter);
+        let one = |content: Result<Content<'static>>| -> Result<Batches> {
+            let record = content.map(|content| Raw { id: None, content, fields: Map::new() });
+            Ok(Box::new(std::iter::once(Ok(Batch::of(Arc::clone(&name), vec![(At::File, record)])))))
+        };
+        let batches = match input {
+            Input::Lines => {
+                Ok(Box::new(lines::Chunks::new(open()?, Arc::clone(&name), lines::Parse::Plain)) as Batches)
+            }
+            Input::Jsonl => {
+                let parse = lines::Parse::Json { field: Arc::from(self.field.as_str()), keep };
+                Ok(Box::new(lines::Chunks::new(open()?, Arc::clone(&name), parse)) as Batches)
+            }
+            Input::Csv => csv::read(open()?, Arc::clone(&name), &self.field, keep),
+            Input::Parquet => parquet::read(Arc::clone(&name), &self.field, meter),
+            Input::Text | Input::Bits => one(whole::text(open()?).context_of(&name)?),
+            Input::Bytes => one(whole::bytes(open()?).context_of(&name)?),
+            Input::Npy => one(npy::read(open()?).map(Content::Numbers)),
+            Input::Png => one(png::read(open()?, self.levels.unwrap_or(2)).map(Content::Numbers)),
+            Input::Graph => one(graph::read(open()?, self.directed).map(Content::Numbers)),
+            Input::Matrix => one(matrix::read(open()?).map(Content::Numbers)),
+        };
+        Ok(Box::new(batches?.map(move |batch| Ok(batch?.of_kind(input)))))
+    }
+}
+
+/// Which fields of a record beside its content are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// `id` alone: records are read without building what is not asked for.
+    Id,
+    /// All of them.
+    All,
+}
+
+/// Batches in order, up to an error that ends them.
+pub(crate) type Batches = Box<dyn Iterator<Item = Result<Batch>> + Send>;
+
+/// A record as read.
+#[derive(Debug)]
+pub(crate) struct Raw<'a> {
+    pub(crate) id: Option<Cow<'a, str>>,
+    pub(crate) content: Content<'a>,
+    /// The other fields of a JSON or CSV record, if they were asked for.
+    pub(crate) fields: Map<String, Value>,
+}
+
+impl Raw<'_> {
+    fn into_owned(self) -> Raw<'static> {
+        let Self { id, content, fields } = self;
+        Raw { id: id.map(|id| Cow::Owned(id.into_owned())), content: content.into_owned(), fields }
+    }
+}
+
+/// A record or what is wrong with it, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Placed<'a> {
+    pub(crate) place: Place,
+    pub(crate) record: Result<Raw<'a>>,
+}
+
+/// A file and the place of a record in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    file: Arc<Path>,
+    at: At,
+}
+
+/// Where in its file a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    /// It is all of it.
+    File,
+    /// A line, from 1.
+    Line(u64),
+    /// A row, from 1, of a file without lines.
+    Row(u64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let file = self.file.display();
+        match self.at {
+            At::File => write!(f, "{file}"),
+            At::Line(line) => write!(f, "{file}: line {line}"),
+            At::Row(row) => write!(f, "{file}: row {row}"),
+        }
+    }
+}
+
+/// Names the file in an error of reading it.
+trait ContextOf<T> {
+    fn context_of(self, file: &Path) -> Result<T>;
+}
+
+impl<T> ContextOf<T> for std::io::Result<T> {
+    fn context_of(self, file: &Path) -> Result<T> {
+        self.with_context(|| format!("{}: cannot read", file.display()))
+    }
+}
+
+/// Bytes as text.
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|e| anyhow!("byte {} is not UTF-8; convert the text to UTF-8", e.valid_up_to()))
+}
+
+/// All records of a file, the first bad one being an error.
+pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw<'static>)>> {
+    let mut out = Vec::new();
+    for placed in InputArgs::plain(input, field).read(path)? {
+        let placed = placed?;
+        let record = placed.record.map_err(|e| e.context(placed.place.to_string()))?;
+        out.push((placed.place, record));
+    }
+    Ok(out)
+}
