@@ -63,6 +63,7 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod axis_cut;
 mod baselines;
 mod bdm;
 mod bit_windows;
@@ -93,6 +94,7 @@ mod sum;
 mod symbol_windows;
 
 pub use array::SymbolArray;
+pub use axis_cut::{AxisCut, AxisCuts};
 pub use baselines::{CompressionPasses, Distinct, Gopher, Gzip, Zstd, diversity_ratio, permutation_entropy};
 pub use bdm::{Bdm, BdmBuilder, BdmValue};
 pub use bits::{PackedBits, Record};
@@ -107,7 +109,7 @@ pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
 pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
 pub use normalize::{Normalized, Range};
-pub use partition::{AxisCut, AxisCuts, Partition};
+pub use partition::Partition;
 pub use peers::{PeerRule, PeerValue};
 pub use predict::{Prediction, Predictor};
 pub use sensitivity::{Reading, Sensitivity, Spread};

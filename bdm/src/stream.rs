@@ -5,10 +5,10 @@ use std::io::Read;
 use turmite_tables::Shape;
 
 use crate::array::check_symbols;
+use crate::axis_cut::AxisCut;
 use crate::bits::pack;
 use crate::blocks::Cells;
 use crate::grid::{Grid, Starts};
-use crate::partition::AxisCut;
 use crate::{Bdm, BdmError, BdmValue, BlockCounts, Partition, SymbolArray};
 
 /// Bytes that are gathered before their windows are counted; few in tests, where lines are short.
