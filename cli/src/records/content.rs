@@ -106,6 +106,7 @@ impl Numbers {
         self.names.as_deref()
     }
 
+    #[cfg(test)]
     pub(crate) fn axes(&self) -> &[usize] {
         &self.axes
     }
