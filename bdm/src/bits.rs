@@ -61,7 +61,7 @@ impl<'a> PackedBits<'a> {
     #[must_use]
     pub fn from_bits<T: BitStore, O: BitOrder>(bits: &BitSlice<T, O>) -> Self {
         let mut own: BitVec<u8, Msb0> = BitVec::with_capacity(bits.len());
-        own.extend(bits.iter().by_vals());
+        own.extend_from_bitslice(bits);
         Self { axes: [bits.len(), 1, 1], dims: 1, len: bits.len(), bytes: Cow::Owned(own.into_vec()) }
     }
 

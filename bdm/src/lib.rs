@@ -15,7 +15,8 @@
 //! # What is exact
 //!
 //! - Blocks and their counts are integers, and [`Partition`] says without remainder which cells go where.
-//! - The sum is taken in a fixed order with compensation: equal input gives an equal [`f64`], whatever the threads.
+//! - The sum is exact and rounded once: equal input gives an equal [`f64`], whatever the threads, and whether it came as
+//!   a whole or in pieces ([`Stream`]).
 //! - K is as exact as its table. [`BdmValue::low`] and [`BdmValue::high`] carry the table's bounds for machines without
 //!   a cutoff through the sum. A block the table lacks has no K; [`Missing`] says what it costs, and
 //!   [`BdmValue::missing`] counts it.
@@ -49,9 +50,15 @@
 //!
 //! # The modules, in the order data flows
 //!
-//! text → [`Encoding`] → [`SymbolArray`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
+//! text → [`Encoding`] → [`SymbolArray`] or [`PackedBits`] → [`Partition`] → [`BlockCounts`] → [`Bdm`] → [`BdmValue`]; beside them the
 //! baselines [`symbol_entropy`], [`block_entropy`] and [`lempel_ziv_phrases`], and [`Multiscale`] for whole sets of
 //! records. [`perturb`] asks what changing or deleting a part does.
+//!
+//! Beyond one number an object: [`Bdm::compare`] two objects (conditional and mutual BDM, distance), their logical
+//! [`Bdm::depth`], the [`Bdm::sensitivity`] of a value to phase, block and table, and a [`Predictor`] of the next symbol.
+//! What other software says of the same: [`ShortStrings`] (acss), [`PeerRule`] (BDM as PyBDM, acss and the Online
+//! Algorithmic Complexity Calculator cut and price), and the baselines [`Gzip`], [`Zstd`], [`Distinct`], [`Gopher`],
+//! [`entropy_rate`], [`change_complexity`] and [`permutation_entropy`].
 
 #![forbid(unsafe_code)]
 

@@ -16,7 +16,7 @@ use crate::sum::Sum;
 /// | --- | --- | --- | --- | --- |
 /// | `pybdm` | those inside | the greatest K of its length, plus 1 | base 2 | no value |
 /// | `acss` | and one more, shorter, if the last does not end with the string | no value at all | **base k** | no value |
-/// | `oacc` | at every step to the end, the last ones shorter, unless one ends with the string | the greatest K of the table, plus 1 | base 2 | one block |
+/// | `oacc` | at every step to the end, the last ones shorter, unless one ends with the string | the greatest K of strings of up to 12 symbols, plus 1 | base 2 | one block |
 ///
 /// `pybdm` is PyBDM 0.1.0 with `PartitionIgnore` (a step of the block) or `PartitionCorrelated`; `acss` is acss 0.3-2;
 /// `oacc` is version 3 of the Online Algorithmic Complexity Calculator. Of `01` nine times in blocks of 12 they make
@@ -131,7 +131,11 @@ impl PeerRule {
         let greatest = match self {
             Self::PyBdm => table.max_k(shape),
             Self::Acss => None,
-            Self::Oacc => table.shapes().filter_map(|(shape, _)| table.max_k(&shape)).reduce(f64::max),
+            // Of the strings that it holds: an own table may hold longer ones.
+            Self::Oacc => {
+                let held = table.shapes().map(|(shape, _)| shape).filter(|shape| shape.cells() <= 12);
+                held.filter_map(|shape| table.max_k(&shape)).reduce(f64::max)
+            }
         };
         greatest.map(|k| k + 1.0)
     }

@@ -17,8 +17,8 @@ pub struct Sensitivity {
     pub value: Option<Reading>,
     /// The same block and table from each offset below the block, along every axis: the cells before it are dropped.
     pub phase: Spread,
-    /// The same table with blocks of other shapes. These values fall as blocks grow, as each K carries the constant of its
-    /// machines: they show how much of the value is that constant.
+    /// The same table with blocks of other shapes. These move by multiples: blocks so small that all contents repeat cost
+    /// next to nothing, and as they grow more of them are new. Values of different blocks do not compare.
     pub block: Spread,
     /// The same block with other tables.
     pub table: Spread,

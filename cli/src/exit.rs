@@ -37,7 +37,7 @@ pub(crate) fn report(error: &anyhow::Error, signal: Option<Signal>) -> ExitCode 
     if let Some(signal) = signal {
         match error.downcast_ref() {
             Some(CtmError::Interrupted { .. }) => say!("stopped by {}; {error:#}", signal.name()),
-            _ => say!("stopped by {}; nothing was written", signal.name()),
+            _ => say!("stopped by {} before the end", signal.name()),
         }
         return ExitCode::from(signal.exit_code());
     }
@@ -46,6 +46,19 @@ pub(crate) fn report(error: &anyhow::Error, signal: Option<Signal>) -> ExitCode 
     }
     say!("error: {error:#}");
     if is_usage(error) { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// The exit code of a command that is done: a signal that came too late to stop it still tells who sent it that it came.
+pub(crate) fn done(code: ExitCode, signal: Option<Signal>) -> ExitCode {
+    match signal.map(|signal| (signal, ExitCode::from(signal.exit_code()))) {
+        // A command that was stopped and kept what it had has said so.
+        Some((_, told)) if told == code => code,
+        Some((signal, told)) => {
+            say!("{} came when all was done", signal.name());
+            told
+        }
+        None => code,
+    }
 }
 
 /// Text on one line, with what would steer a terminal made visible.

@@ -66,7 +66,7 @@ pub fn main(prose: &'static str) -> ExitCode {
     };
     let context = commands::Context { progress: cli.progress, signals: &signals };
     match cli.command.run(&context) {
-        Ok(code) => code,
+        Ok(code) => exit::done(code, signals.received()),
         Err(error) => exit::report(&error, signals.received()),
     }
 }

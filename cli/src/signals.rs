@@ -53,6 +53,13 @@ pub(crate) struct Signals {
     grace: Arc<AtomicU64>,
 }
 
+/// Ends the process where it stands.
+fn end(signal: Signal) -> ! {
+    turmite_tables::discard_temporaries();
+    say!("stopped by {} before the end", signal.name());
+    std::process::exit(i32::from(signal.exit_code()));
+}
+
 impl Signals {
     /// Work that asks [`Signals::stop`] ends within this; what waits for input never asks and is ended.
     const GRACE: Duration = Duration::from_millis(900);
@@ -65,15 +72,20 @@ impl Signals {
         let grace = Arc::new(AtomicU64::new(Self::GRACE.as_millis() as u64));
         let (number_of, stop_of, grace_of) = (Arc::clone(&number), Arc::clone(&stop), Arc::clone(&grace));
         std::thread::spawn(move || {
-            if let Some(signal) = incoming.forever().next() {
-                number_of.store(signal as usize, Ordering::SeqCst);
+            let mut signals =
+                incoming.forever().map(|signal| (signal, Signal::of(signal).unwrap_or(Signal::Terminate)));
+            if let Some((number, signal)) = signals.next() {
+                number_of.store(number as usize, Ordering::SeqCst);
                 stop_of.store(true, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(grace_of.load(Ordering::SeqCst)));
-                // What still runs now never asks: it waits for input, or for a disk.
-                turmite_tables::discard_temporaries();
-                let signal = Signal::of(signal).unwrap_or(Signal::Terminate);
-                say!("stopped by {}; nothing was written", signal.name());
-                std::process::exit(i32::from(signal.exit_code()));
+                std::thread::spawn(move || {
+                    std::thread::sleep(Duration::from_millis(grace_of.load(Ordering::SeqCst)));
+                    // What still runs now never asks: it waits for input, or for a disk.
+                    end(signal);
+                });
+            }
+            // Who asks a second time does not want to wait.
+            if let Some((_, signal)) = signals.next() {
+                end(signal);
             }
         });
         Ok(Self { number, stop, grace })

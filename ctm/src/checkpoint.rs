@@ -45,6 +45,15 @@ impl std::fmt::Display for Run {
     }
 }
 
+/// What the parts of a run weigh, in machines run on one blank.
+pub(crate) struct Cut {
+    /// The top of the tree, as far as the shard counts it.
+    pub(crate) top: u128,
+    pub(crate) subtrees: Vec<u128>,
+    /// `images[a]`: in how many ways a run along a axes lies in the space.
+    pub(crate) images: Vec<u128>,
+}
+
 /// Whether a file was written as a checkpoint of [`crate::enumerate`], sound or not.
 #[must_use]
 pub fn is_checkpoint(path: &Path) -> bool {
@@ -70,9 +79,14 @@ impl Checkpoint {
     /// Reads a checkpoint of `run`.
     ///
     /// # Errors
-    /// The file cannot be read, is no checkpoint, is corrupt, of another version or of another run.
-    pub(crate) fn read(path: &Path, run: &Run) -> Result<Self, CtmError> {
+    /// The file cannot be read, is no checkpoint, is corrupt, of another version or of another run, or holds what no run
+    /// can have counted.
+    pub(crate) fn read(path: &Path, run: &Run, cut: &Cut) -> Result<Self, CtmError> {
         let wrong = |found: String, expected: String| CtmError::Checkpoint { path: path.to_owned(), found, expected };
+        if !path.is_file() {
+            // A pipe would keep it waiting, a device be read without end.
+            return Err(wrong("no regular file".to_owned(), "a file that --checkpoint wrote".to_owned()));
+        }
         let bytes = std::fs::read(path).map_err(|e| wrong(e.to_string(), "a file that can be read".to_owned()))?;
         if bytes.get(..8) != Some(&MAGIC) {
             let found = if Table::open(path).is_ok() { "a table" } else { "no checkpoint" };
@@ -98,7 +112,32 @@ impl Checkpoint {
         if saved.done.len() as u64 != run.subtrees {
             return Err(wrong(format!("{} subtrees", saved.done.len()), run.subtrees.to_string()));
         }
+        saved.check(cut).map_err(|found| wrong(found.to_owned(), "the counts of the subtrees done".to_owned()))?;
         Ok(saved)
+    }
+
+    /// Whether the counts can be those of what is done. Who writes another file and its checksum must not get a panic.
+    fn check(&self, cut: &Cut) -> Result<(), &'static str> {
+        let (run, outputs) = (&self.run, &self.tally.outputs);
+        if !outputs.are_of(run.space, run.within) {
+            return Err("outputs of another space or box");
+        }
+        if self.tally.undecided.keys().any(|extents| !extents.are_of(run.space)) {
+            return Err("a box that no run of the space visits");
+        }
+        let (written, steps) = outputs.sums(&cut.images).ok_or("weights beyond 128 bits")?;
+        if u64::from(steps) > run.max_steps {
+            return Err("an output after more steps than the cutoff");
+        }
+        let done = self.done.iter().zip(&cut.subtrees).filter(|(done, _)| **done).map(|(_, weight)| weight);
+        if written != self.tally.halting || self.tally.checked_weight(&cut.images) != Some(cut.top + done.sum::<u128>())
+        {
+            return Err("weights that do not add up");
+        }
+        if !self.tally.numbers_are_sound() {
+            return Err("more runs or steps than there can be");
+        }
+        Ok(())
     }
 
     /// Writes the checkpoint, whole or not at all, in place of the one before.
@@ -115,5 +154,38 @@ impl Checkpoint {
             }
             out.write_all(&body)
         })?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EnumerateOptions, Quiet, enumerate};
+
+    /// Any byte and any number of the file changed, its checksum mended: an error or a table, never a panic or an abort.
+    #[test]
+    fn checkpoints_that_lie_do_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c");
+        let options = EnumerateOptions::new("1x3-1d".parse().unwrap(), 10).threads(1);
+        let run = |options: EnumerateOptions| {
+            enumerate(&options, &Quiet).and_then(|e| e.into_builder()?.build().map_err(Into::into))
+        };
+        let whole = run(options.clone()).unwrap();
+        let options = options.checkpoint(path.clone());
+        assert!(run(options.clone()).unwrap() == whole);
+        let sound = std::fs::read(&path).unwrap();
+        let mut refused = 0;
+        for at in HEADER..sound.len() - 8 {
+            for lie in [&[0][..], &[3], &[0xff], &[0xff; 8], &[0, 0, 0, 0, 0, 0, 0, 0x10]] {
+                let mut lying = sound.clone();
+                lying[at..at + lie.len()].copy_from_slice(lie);
+                let sum = xxh3_64(&lying[HEADER..]);
+                lying[24..HEADER].copy_from_slice(&sum.to_le_bytes());
+                std::fs::write(&path, lying).unwrap();
+                refused += usize::from(run(options.clone()).is_err());
+            }
+        }
+        assert!(refused > sound.len(), "{refused} of 5 lies at each of {} bytes", sound.len());
     }
 }

@@ -7,9 +7,10 @@ use turmite_tables::{Shape, Shard, Space};
 
 use crate::CtmError;
 use crate::busy_beaver::proven_bound;
-use crate::checkpoint::Run;
+use crate::checkpoint::{Cut, Run};
 use crate::frontier::{deal, frontier};
 use crate::ledger::{Due, Ledger};
+use crate::memory::Memory;
 use crate::outputs::Outputs;
 use crate::tally::{Proof, ProofTally, Tally};
 use crate::tape::{Tape, on_fast_tape};
@@ -88,7 +89,7 @@ impl EnumerateOptions {
         self
     }
 
-    /// How many bytes of memory the outputs may take, about; as many as there are by default.
+    /// How many bytes of memory the outputs may take, about, in all workers together; as many as there are by default.
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.memory = bytes;
@@ -194,14 +195,21 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         .map_err(|e| CtmError::Threads { threads: options.threads, reason: e.to_string() })?;
     let stopped = AtomicBool::new(false);
     let stop = || stopped.load(Ordering::Relaxed) || observer.stop();
-    let mut top = Walker::new(space, options.max_steps, options.within, &stop);
+    let memory = Memory::new(options.memory);
+    let mut top = Walker::new(space, options.max_steps, options.within, &stop, &memory);
     let root = top.weight(&Subtree::<T>::root(space).node);
-    let subtrees = frontier::<T>(&mut top, space, options.shard).map_err(|Stopped| CtmError::Stopped)?;
+    let subtrees = frontier::<T>(&mut top, space, options.shard).map_err(|Stopped| memory.stopped())?;
     // Every shard walks the top of the tree, to find its subtrees; the first one counts it.
     let subtrees = deal(subtrees, options.shard);
     let images = top.images().to_vec();
-    let counted = if options.shard.index == 0 { top.tally } else { Tally::new(Outputs::new(space, options.within)) };
-    let expected = counted.weight(&images) + subtrees.iter().map(|s| s.weight).sum::<u128>();
+    let mut counted = top.take();
+    if options.shard.index != 0 {
+        memory.change(counted.outputs.memory(), 0)?;
+        counted = Tally::new(Outputs::new(space, options.within));
+    }
+    let weights = subtrees.iter().map(|s| s.weight).collect();
+    let cut = Cut { top: counted.weight(&images), subtrees: weights, images };
+    let expected = cut.top + cut.subtrees.iter().sum::<u128>();
     let run = Run {
         space,
         max_steps: options.max_steps,
@@ -210,7 +218,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         version: env!("CARGO_PKG_VERSION").to_owned(),
         subtrees: subtrees.len() as u64,
     };
-    let ledger = Ledger::open(options.checkpoint.as_deref(), run, counted, options.memory)?;
+    let ledger = Ledger::open(options.checkpoint.as_deref(), run, counted, &cut, &memory)?;
     let done = ledger.done();
     let share = |weight: u128| weight as f64 / root as f64;
     let progress = Progress::new(observer, subtrees.iter().map(|s| share(s.weight)).sum());
@@ -218,7 +226,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
 
     let next = AtomicUsize::new(0);
     let walk = || {
-        let mut walker = Walker::new(space, options.max_steps, options.within, &stop);
+        let mut walker = Walker::new(space, options.max_steps, options.within, &stop, &memory);
         let (mut covered, mut due) = (Vec::new(), Due::new());
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -233,7 +241,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
             let nodes = walker.tally.nodes;
             if walker.walk(&ranked.subtree).is_err() {
                 // What this worker has not handed in holds a part of a subtree, and is lost.
-                return Err(CtmError::Stopped);
+                return Err(memory.stopped());
             }
             covered.push(index);
             progress.add(share(ranked.weight), walker.tally.nodes - nodes);
@@ -257,7 +265,7 @@ fn on_tape<T: Tape + Send + Sync>(options: &EnumerateOptions, observer: &dyn Obs
         (Some(error), _) => return Err(error),
         (None, _) => {}
     }
-    let found = saved.tally.weight(&images);
+    let found = saved.tally.weight(&cut.images);
     if found != expected {
         return Err(CtmError::Identity { space, found, expected });
     }

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::CtmError;
-use crate::checkpoint::{Checkpoint, Run};
+use crate::checkpoint::{Checkpoint, Cut, Run};
+use crate::memory::Memory;
 use crate::tally::Tally;
 
 /// Keeping books must cost less than one part in so many of the time: half a percent for handing in, of which making room
@@ -21,7 +22,7 @@ const SAVE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Ledger<'a> {
     path: Option<&'a Path>,
-    memory: u64,
+    memory: &'a Memory,
     state: Mutex<State>,
 }
 
@@ -49,12 +50,20 @@ impl Due {
 }
 
 impl<'a> Ledger<'a> {
-    /// Goes on from the copy on disk, if there is one of this very run. `memory` in bytes.
-    pub(crate) fn open(path: Option<&'a Path>, run: Run, empty: Tally, memory: u64) -> Result<Self, CtmError> {
+    /// Goes on from the copy on disk, if there is one of this very run; else with `counted`, which has been told to `memory`.
+    pub(crate) fn open(
+        path: Option<&'a Path>,
+        run: Run,
+        counted: Tally,
+        cut: &Cut,
+        memory: &'a Memory,
+    ) -> Result<Self, CtmError> {
+        let told = counted.outputs.memory();
         let saved = match path {
-            Some(path) if path.exists() => Checkpoint::read(path, &run)?,
-            _ => Checkpoint::new(run, empty),
+            Some(path) if path.exists() => Checkpoint::read(path, &run, cut)?,
+            _ => Checkpoint::new(run, counted),
         };
+        memory.change(told, saved.tally.outputs.memory())?;
         Ok(Self { path, memory, state: Mutex::new(State { saved, last: Instant::now(), cost: Duration::ZERO }) })
     }
 
@@ -72,14 +81,12 @@ impl<'a> Ledger<'a> {
     pub(crate) fn hand_in(&self, tally: Tally, covered: &mut Vec<usize>, due: &mut Due) -> Result<(), CtmError> {
         let start = Instant::now();
         let mut state = self.state();
+        let before = tally.outputs.memory() + state.saved.tally.outputs.memory();
         state.saved.tally.merge(tally);
         for subtree in covered.drain(..) {
             state.saved.done[subtree] = true;
         }
-        let held = state.saved.tally.outputs.memory();
-        if held > self.memory {
-            return Err(CtmError::Memory { needed: held, allowed: self.memory });
-        }
+        self.memory.change(before, state.saved.tally.outputs.memory())?;
         *due = Due { last: Instant::now(), cost: start.elapsed() };
         if state.last.elapsed() >= SAVE.max(state.cost * OVERHEAD) {
             self.save(&mut state)?;

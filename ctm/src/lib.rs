@@ -32,6 +32,7 @@ mod error;
 mod frontier;
 mod ledger;
 mod machine;
+mod memory;
 mod naive;
 mod outputs;
 mod replay;

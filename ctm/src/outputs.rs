@@ -22,6 +22,14 @@ impl Extents {
         self.0.iter().product()
     }
 
+    /// Whether a run of the space may visit this box, and its cells can be counted: axes are taken in order.
+    pub(crate) fn are_of(self, space: Space) -> bool {
+        let cells = self.0.iter().try_fold(1u32, |cells, extent| cells.checked_mul(*extent));
+        cells.is_some_and(|cells| cells > 0)
+            && self.axes() <= usize::from(space.dims())
+            && self.0[self.axes()..].iter().all(|extent| *extent == 1)
+    }
+
     /// Axes moved along: a move makes an extent at least 2.
     pub(crate) fn axes(self) -> usize {
         self.0.iter().filter(|e| **e > 1).count()
@@ -80,6 +88,8 @@ pub(crate) struct Outputs {
     /// The weight of the outputs that have none, by box.
     pub(crate) left_out: BTreeMap<Extents, u128>,
     records: Records,
+    /// Bytes of memory taken, about.
+    memory: u64,
 }
 
 /// The outputs of one box: those of at most 128 bits as words, all others as cells.
@@ -92,7 +102,7 @@ pub(crate) enum OfBox {
 impl Outputs {
     pub(crate) fn new(space: Space, within: Option<Shape>) -> Self {
         let records = Records::new(space);
-        Self { space, images: Images::of(space), within, left_out: BTreeMap::new(), records }
+        Self { space, images: Images::of(space), within, left_out: BTreeMap::new(), records, memory: 0 }
     }
 
     /// The same with nothing in it.
@@ -108,7 +118,9 @@ impl Outputs {
 
     /// Adds `weight` for an output that has none.
     pub(crate) fn leave_out(&mut self, extents: Extents, weight: u128) {
+        let held = self.left_out.len();
         *self.left_out.entry(extents).or_default() += weight;
+        self.memory += ((self.left_out.len() - held) * 2 * size_of::<(Extents, u128)>()) as u64;
     }
 
     /// Adds `weight` for the output `written`, with `symbol` in the head's cell, by a machine of `rules` that halts in `slot`.
@@ -116,18 +128,22 @@ impl Outputs {
     pub(crate) fn add(&mut self, written: &Written, symbol: u8, weight: u128, steps: u64, rules: &Rules, slot: u16) {
         let (extents, record) = match written {
             Written::Word { code, head_shift, extents, .. } => {
-                (*extents, self.records.word(*extents, code | u128::from(symbol) << head_shift))
+                (*extents, self.records.word(*extents, code | u128::from(symbol) << head_shift, &mut self.memory))
             }
-            Written::Cells { extents, .. } => (*extents, self.records.cells(*extents, cells(written, symbol).1)),
+            Written::Cells { extents, .. } => {
+                (*extents, self.records.cells(*extents, cells(written, symbol).1, &mut self.memory))
+            }
         };
         record.weight += weight;
         // Steps are at most max_steps, which is checked to fit.
         let steps = steps as u32;
         if steps <= record.steps || record.steps == 0 {
+            let before = record.memory();
             let machine = rules.entries(self.space, (slot, symbol)).map(|entry| self.images.codes.code(entry));
             if record.take(steps, machine, self.space) {
                 record.thin_out(extents, &cells(written, symbol).1, self.space, &self.images);
             }
+            self.memory = self.memory + record.memory() - before;
         }
     }
 
@@ -136,36 +152,39 @@ impl Outputs {
             self.leave_out(extents, weight);
         }
         let bits = symbol_bits(self.space);
-        for (extents, outputs) in other.into_boxes() {
-            match outputs {
-                OfBox::Words(words) => {
-                    for (code, theirs) in words {
-                        let mine = self.records.word(extents, code);
-                        if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.images);
-                        }
-                    }
-                }
-                OfBox::Cells(all) => {
-                    for (cells, theirs) in all {
-                        let mine = self.records.cells(extents, cells.clone());
-                        if mine.merge(theirs, self.space) {
-                            mine.thin_out(extents, &cells, self.space, &self.images);
-                        }
-                    }
-                }
+        // Straight from where they lie, not by box, which would take a copy.
+        let Records { direct, words, long, .. } = other.records;
+        let direct = direct.into_iter().enumerate().flat_map(|(place, records)| {
+            let written = records.into_iter().enumerate().filter(|(_, record)| record.weight > 0);
+            written.map(move |(code, record)| ((boxed(place), code as u128), record))
+        });
+        for ((extents, code), theirs) in direct.chain(words) {
+            let mine = self.records.word(extents, code, &mut self.memory);
+            let before = mine.memory();
+            if mine.merge(theirs, self.space) {
+                mine.thin_out(extents, &unpack(code, extents.cells(), bits), self.space, &self.images);
             }
+            self.memory = self.memory + mine.memory() - before;
+        }
+        for ((extents, cells), theirs) in long {
+            let mine = self.records.cells(extents, cells.clone(), &mut self.memory);
+            let before = mine.memory();
+            if mine.merge(theirs, self.space) {
+                mine.thin_out(extents, &cells, self.space, &self.images);
+            }
+            self.memory = self.memory + mine.memory() - before;
         }
     }
 
-    /// Bytes of memory taken, about.
+    /// Bytes of memory taken, about. Kept up to date at every growth, so that it may be asked at every node.
+    #[inline]
     pub(crate) fn memory(&self) -> u64 {
-        let Records { direct, words, long, .. } = &self.records;
-        // A record, its place in a map that is never full, and the few machines that tie.
-        let each = 2 * size_of::<(Extents, u128, Record)>() + 4 * self.space.entries();
-        let direct: usize = direct.iter().map(Vec::len).sum();
-        let cells: usize = long.keys().map(|(_, cells)| cells.len()).sum();
-        ((direct + words.len() + long.len()) * each + cells) as u64
+        self.memory
+    }
+
+    /// Whether these are outputs of that space, kept within that box.
+    pub(crate) fn are_of(&self, space: Space, within: Option<Shape>) -> bool {
+        (self.space, self.within) == (space, within)
     }
 
     /// All outputs, by box.
@@ -193,6 +212,15 @@ impl Outputs {
 }
 
 impl Record {
+    /// Bytes of memory that its machines take, about: an allocation has some of its own.
+    #[inline]
+    fn memory(&self) -> u64 {
+        match self.machines.capacity() {
+            0 => 0,
+            bytes => bytes as u64 + 16,
+        }
+    }
+
     /// Takes a machine of no more steps than known; says whether there are too many now.
     fn take(&mut self, steps: u32, machine: impl Iterator<Item = u8>, space: Space) -> bool {
         if steps != self.steps {
@@ -251,6 +279,11 @@ fn boxed(place: usize) -> Extents {
     Extents([0, 1, 2].map(|axis| (place >> (axis * DIRECT_LOG)) as u32 % DIRECT_BITS + 1))
 }
 
+/// Bytes that a record takes in a map, which is between half and seven eighths full and lies twice in memory while it grows.
+const fn place_in_map<K>() -> u64 {
+    2 * size_of::<(K, Record)>() as u64
+}
+
 impl Records {
     fn new(space: Space) -> Self {
         let boxes = 1 << (DIRECT_LOG * usize::from(space.dims()));
@@ -258,25 +291,34 @@ impl Records {
         Self { bits: symbol_bits(space), direct, words: HashMap::default(), long: HashMap::default() }
     }
 
+    /// The record of a word. What is new is added to `memory`.
     #[inline]
-    fn word(&mut self, extents: Extents, code: u128) -> &mut Record {
+    fn word(&mut self, extents: Extents, code: u128, memory: &mut u64) -> &mut Record {
         let bits = extents.cells() * self.bits;
         if bits > DIRECT_BITS {
-            return self.words.entry((extents, code)).or_default();
+            return self.words.entry((extents, code)).or_insert_with(|| {
+                *memory += place_in_map::<(Extents, u128)>();
+                Record::default()
+            });
         }
         let records = &mut self.direct[place(extents)];
         if records.is_empty() {
             records.resize(1 << bits, Record::default());
+            *memory += (size_of::<Record>() << bits) as u64;
         }
         &mut records[code as usize]
     }
 
     /// Whatever fits is a word, also from a tape that holds more.
-    fn cells(&mut self, extents: Extents, cells: Vec<u8>) -> &mut Record {
-        if extents.cells() * self.bits > u128::BITS {
-            return self.long.entry((extents, cells)).or_default();
+    fn cells(&mut self, extents: Extents, cells: Vec<u8>, memory: &mut u64) -> &mut Record {
+        if extents.cells().checked_mul(self.bits).is_none_or(|bits| bits > u128::BITS) {
+            let length = cells.len() as u64;
+            return self.long.entry((extents, cells)).or_insert_with(|| {
+                *memory += place_in_map::<(Extents, Vec<u8>)>() + length;
+                Record::default()
+            });
         }
-        self.word(extents, cells.iter().fold(0, |code, cell| code << self.bits | u128::from(*cell)))
+        self.word(extents, cells.iter().fold(0, |code, cell| code << self.bits | u128::from(*cell)), memory)
     }
 }
 
@@ -314,24 +356,82 @@ impl TryFrom<Stored<Record, Vec<u8>>> for Outputs {
 
     fn try_from(stored: Stored<Record, Vec<u8>>) -> Result<Self, Self::Error> {
         let Stored { space, within, left_out, words, long } = stored;
-        let mut outputs = Self { left_out: left_out.into_iter().collect(), ..Self::new(space, within) };
+        let mut outputs = Self::new(space, within);
+        for (extents, weight) in left_out {
+            if !extents.are_of(space) {
+                return Err("a box that no run of the space visits");
+            }
+            if outputs.left_out.contains_key(&extents) {
+                return Err("a box twice");
+            }
+            outputs.leave_out(extents, weight);
+        }
         let bits = symbol_bits(space);
-        let inside = |e: Extents| e.0[usize::from(space.dims())..].iter().all(|e| *e == 1);
-        let cells = |e: Extents| e.0.iter().try_fold(1u32, |cells, e| cells.checked_mul(*e)).filter(|_| inside(e));
         for (extents, code, record) in words {
-            let room = cells(extents).and_then(|c| c.checked_mul(bits)).filter(|b| (1..=128).contains(b));
+            let cells = extents.are_of(space).then(|| extents.cells());
+            let room = cells.and_then(|c| c.checked_mul(bits)).filter(|b| *b <= u128::BITS);
             if room.is_none_or(|room| code.leading_zeros() < u128::BITS - room) {
                 return Err("an output that does not fit its box");
             }
-            *outputs.records.word(extents, code) = record;
+            check(&unpack(code, extents.cells(), bits), &record, &outputs.images, space)?;
+            outputs.put(|records, memory| records.word(extents, code, memory), record)?;
         }
-        for (extents, cells_of, record) in long {
-            if cells(extents) != u32::try_from(cells_of.len()).ok() {
+        for (extents, cells, record) in long {
+            if !extents.are_of(space) || extents.cells() as usize != cells.len() {
                 return Err("an output that does not fit its box");
             }
-            *outputs.records.cells(extents, cells_of) = record;
+            check(&cells, &record, &outputs.images, space)?;
+            outputs.put(|records, memory| records.cells(extents, cells, memory), record)?;
         }
         Ok(outputs)
+    }
+}
+
+/// Whether a record read from a file can be one of an output of these cells.
+fn check(cells: &[u8], record: &Record, images: &Images, space: Space) -> Result<(), &'static str> {
+    let machines = &record.machines;
+    if cells.iter().any(|symbol| *symbol >= space.symbols()) {
+        return Err("an output with a symbol that the space lacks");
+    }
+    if record.weight == 0 || record.steps == 0 {
+        return Err("an output that nothing wrote");
+    }
+    let codes = machines.iter().all(|code| images.codes.entry(*code).is_some());
+    if machines.is_empty() || !machines.len().is_multiple_of(space.entries()) || !codes {
+        return Err("an output with a machine that is none of the space");
+    }
+    Ok(())
+}
+
+impl Outputs {
+    /// Puts a record that was read in its place, which must be empty.
+    fn put(
+        &mut self,
+        place: impl for<'a> FnOnce(&'a mut Records, &mut u64) -> &'a mut Record,
+        record: Record,
+    ) -> Result<(), &'static str> {
+        let empty = place(&mut self.records, &mut self.memory);
+        if empty.weight > 0 {
+            return Err("an output twice");
+        }
+        self.memory += record.memory();
+        *empty = record;
+        Ok(())
+    }
+
+    /// What all outputs weigh, turned and mirrored, and the steps of the slowest; `None` beyond 128 bits.
+    pub(crate) fn sums(&self, images: &[u128]) -> Option<(u128, u32)> {
+        let Records { direct, words, long, .. } = &self.records;
+        let direct =
+            direct.iter().enumerate().flat_map(|(place, of_box)| of_box.iter().map(move |r| (boxed(place), r)));
+        let words = words.iter().map(|((extents, _), record)| (*extents, record));
+        let long = long.iter().map(|((extents, _), record)| (*extents, record));
+        let all = direct.chain(words).chain(long).map(|(extents, record)| (extents, record.weight, record.steps));
+        let left_out = self.left_out.iter().map(|(extents, weight)| (*extents, *weight, 0));
+        all.chain(left_out).try_fold((0u128, 0), |(sum, most), (extents, weight, steps)| {
+            let weight = weight.checked_mul(images[extents.axes()])?;
+            Some((sum.checked_add(weight)?, most.max(steps)))
+        })
     }
 }
 

@@ -120,6 +120,19 @@ impl Tally {
         self.halting + self.non_halting() + undecided
     }
 
+    /// The same of counts that anybody may have written; `None` beyond 128 bits.
+    pub(crate) fn checked_weight(&self, images: &[u128]) -> Option<u128> {
+        let non_halting = self.proofs.iter().map(|proof| Some(proof.weight));
+        let undecided = self.undecided.iter().map(|(extents, weight)| weight.checked_mul(images[extents.axes()]));
+        non_halting.chain(undecided).try_fold(self.halting, |sum, weight| sum.checked_add(weight?))
+    }
+
+    /// Whether what counts runs, steps and time is far from its end, as it is after any run there has been.
+    pub(crate) fn numbers_are_sound(&self) -> bool {
+        let of_proofs = self.proofs.iter().flat_map(|proof| [proof.runs, proof.tried, proof.nanoseconds]);
+        of_proofs.chain([self.nodes, self.steps]).all(|number| number < 1 << 62)
+    }
+
     pub(crate) fn non_halting(&self) -> u128 {
         self.proofs.iter().map(|p| p.weight).sum()
     }

@@ -5,6 +5,7 @@ use turmite_tables::{Shape, Space};
 use crate::busy_beaver::proven_bound;
 use crate::deciders::{Deciders, Effort};
 use crate::machine::Direction;
+use crate::memory::Memory;
 use crate::outputs::Outputs;
 use crate::rules::{Rule, Rules};
 use crate::tally::{Proof, Tally};
@@ -84,9 +85,14 @@ pub(crate) struct Walker<'a> {
     deciders: Deciders,
     pub(crate) tally: Tally,
     stop: &'a (dyn Fn() -> bool + Sync),
+    memory: &'a Memory,
+    /// What the outputs took when this walker last told.
+    told: u64,
+    /// What they may take before it tells again.
+    untold: u64,
 }
 
-/// The caller asked to stop.
+/// The caller asked to stop, or the memory allowed is full.
 #[derive(Debug)]
 pub(crate) struct Stopped;
 
@@ -100,6 +106,7 @@ impl<'a> Walker<'a> {
         max_steps: u64,
         within: Option<Shape>,
         stop: &'a (dyn Fn() -> bool + Sync),
+        memory: &'a Memory,
     ) -> Self {
         let mut powers = vec![1u128];
         for _ in 0..space.entries() {
@@ -116,6 +123,9 @@ impl<'a> Walker<'a> {
             deciders: Deciders::new(space),
             tally: Tally::new(Outputs::new(space, within)),
             stop,
+            memory,
+            told: 0,
+            untold: memory.grain(),
         }
     }
 
@@ -124,10 +134,22 @@ impl<'a> Walker<'a> {
         &self.images
     }
 
-    /// What has been counted, and starts anew.
+    /// What has been counted, and starts anew. Who gets it answers for the memory it takes.
     pub(crate) fn take(&mut self) -> Tally {
+        // If that is too much now, the walk or who gets it will find so.
+        let _ = self.tell();
+        (self.told, self.untold) = (0, self.memory.grain());
         let empty = self.tally.outputs.empty();
         std::mem::replace(&mut self.tally, Tally::new(empty))
+    }
+
+    /// Tells what the outputs take by now.
+    #[cold]
+    fn tell(&mut self) -> Result<(), Stopped> {
+        let held = self.tally.outputs.memory();
+        let told = self.memory.change(self.told, held);
+        (self.told, self.untold) = (held, held.saturating_add(self.memory.grain()));
+        told.map_err(|_| Stopped)
     }
 
     /// How many machines a node stands for, run on one blank.
@@ -173,6 +195,9 @@ impl<'a> Walker<'a> {
             self.tally.nodes += 1;
         }
         self.count_halts(node);
+        if self.tally.outputs.memory() > self.untold {
+            self.tell()?;
+        }
         let left = node.undefined - 1;
         if left == 0 {
             // Defined in any other way the machine has no halt.

@@ -112,6 +112,12 @@ fn foreign_and_broken_checkpoints_are_refused() -> Result {
 fn too_little_memory_is_said() -> Result {
     let error = enumerate(&EnumerateOptions::new("3x2-2d".parse()?, 50).memory(1 << 10), &Quiet).map(|_| ());
     assert!(matches!(error, Err(CtmError::Memory { .. })), "{error:?}");
+    // Subtrees of hours: it is found inside of one.
+    let large = EnumerateOptions::new("3x5-2d".parse()?, 500).memory(16 << 20).threads(2);
+    match enumerate(&large, &Quiet) {
+        Err(CtmError::Memory { needed, .. }) => assert!(needed < 24 << 20, "{needed} bytes"),
+        other => panic!("{:?}", other.map(|_| ())),
+    }
     Ok(())
 }
 

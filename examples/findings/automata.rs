@@ -7,7 +7,7 @@ use turmite::bdm::{Bdm, Gzip, SymbolArray, block_entropy};
 use turmite::tables::Table;
 
 use crate::chart::{Series, draw};
-use crate::{Result, area, spearman};
+use crate::{Markdown, Result, area, spearman};
 
 const WIDTH: usize = 101;
 const STEPS: usize = 100;
@@ -33,6 +33,10 @@ fn representative(rule: u8) -> u8 {
     let complement = |rule: u8| (0..8u8).fold(0, |out, i| out | (1 - (rule >> i & 1)) << (7 - i));
     [rule, mirror(rule), complement(rule), mirror(complement(rule))].into_iter().min().unwrap_or(rule)
 }
+
+/// A rule with its BDM, the length gzip gives and its block entropy.
+type Measured = (u8, f64, f64, f64);
+type Value<'a> = &'a dyn Fn(&Measured) -> f64;
 
 /// Rows from one 1 in the middle, on a ring, the first one included.
 fn diagram(rule: u8) -> Vec<Vec<u8>> {
@@ -62,34 +66,26 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
     }
     found.sort_by(|a, b| a.1.total_cmp(&b.1));
 
-    let mut rules = "| class | rules | BDM, least | median | greatest |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut rules = Markdown::new(&["class", "rules", "BDM, least", "median", "greatest"]);
     for of in 1..=4 {
         let bits: Vec<f64> = found.iter().filter(|f| class(f.0) == of).map(|f| f.1).collect();
-        rules += &format!(
-            "| {of} | {} | {:.0} | {:.0} | {:.0} |\n",
-            bits.len(),
-            bits[0],
-            bits[bits.len() / 2],
-            bits[bits.len() - 1]
-        );
+        let value = |at: usize| format!("{:.0}", bits[at]);
+        rules.row(&[of.to_string(), bits.len().to_string(), value(0), value(bits.len() / 2), value(bits.len() - 1)]);
     }
-    let column = |of: &dyn Fn(u8) -> bool, value: &dyn Fn(&(u8, f64, f64, f64)) -> f64| {
-        found.iter().filter(|f| of(f.0)).map(value).collect::<Vec<f64>>()
-    };
+    let column =
+        |of: &dyn Fn(u8) -> bool, value: Value| found.iter().filter(|f| of(f.0)).map(value).collect::<Vec<f64>>();
     let simple = |rule: u8| class(rule) <= 2;
     let rest = |rule: u8| class(rule) > 2;
-    let mut measures =
-        "| measure | classes 1 and 2 below 3 and 4 (area) | Spearman with BDM |\n| --- | --- | --- |\n".to_owned();
+    let mut measures = Markdown::new(&["measure", "classes 1 and 2 below 3 and 4 (area)", "Spearman with BDM"]);
     let all = |_: u8| true;
-    type Measure = (u8, f64, f64, f64);
     for (name, value) in [
-        ("BDM, 5x2-2d, 4x4", &(|f: &Measure| f.1) as &dyn Fn(&Measure) -> f64),
-        ("gzip", &|f: &Measure| f.2),
-        ("block entropy, 4x4", &|f: &Measure| f.3),
+        ("BDM, 5x2-2d, 4x4", &(|f: &Measured| f.1) as Value),
+        ("gzip", &|f: &Measured| f.2),
+        ("block entropy, 4x4", &|f: &Measured| f.3),
     ] {
         let separates = area(&column(&simple, value), &column(&rest, value));
         let rank = spearman(&column(&all, &|f| f.1), &column(&all, value));
-        measures += &format!("| {name} | {separates:.3} | {rank:.3} |\n");
+        measures.row(&[name.to_owned(), format!("{separates:.3}"), format!("{rank:.3}")]);
     }
     let top: Vec<String> = found.iter().rev().take(12).map(|f| format!("{} (class {})", f.0, class(f.0))).collect();
     let list = format!("The twelve greatest, from above: {}.\n", top.join(", "));
@@ -101,5 +97,5 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
         })
         .collect();
     draw(&pictures.join("automata.svg"), "BDM, bits", "gzip, bytes", true, &series)?;
-    Ok(vec![("automata by class", rules), ("automata by measure", measures), ("greatest automata", list)])
+    Ok(vec![("automata by class", rules.0), ("automata by measure", measures.0), ("greatest automata", list)])
 }

@@ -1,5 +1,6 @@
 //! The BDM of well-known pictures, each drawn by its rule, and of the same pixels shuffled.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use turmite::bdm::{Bdm, Gzip, SymbolArray, symbol_entropy};
 use turmite::collapse::Source;
 use turmite::tables::Table;
 
-use crate::Result;
+use crate::{Markdown, Result};
 
 const SIDE: usize = 128;
 
@@ -66,10 +67,14 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
         })
         .collect();
     named.push(("fair coins", noise));
-    let mut text =
-        "| picture | BDM, bits | normalised | gzip, bytes | entropy, bits a pixel | BDM of its pixels shuffled |\n\
-                    | --- | --- | --- | --- | --- | --- |\n"
-            .to_owned();
+    let mut text = Markdown::new(&[
+        "picture",
+        "BDM, bits",
+        "normalised",
+        "gzip, bytes",
+        "entropy, bits a pixel",
+        "BDM of its pixels shuffled",
+    ]);
     for (name, cells) in &named {
         let mut score = |cells: &[u8]| -> Result<(f64, f64, f64, f64)> {
             let array = SymbolArray::new(&[SIDE, SIDE], 2, cells.to_vec())?;
@@ -80,10 +85,17 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
         };
         let (bits, normalised, bytes, entropy) = score(cells)?;
         let shuffled = score(&shuffle(cells))?.0;
-        text += &format!("| {name} | {bits:.0} | {normalised:.4} | {bytes:.0} | {entropy:.3} | {shuffled:.0} |\n");
+        text.row(&[
+            (*name).to_owned(),
+            format!("{bits:.0}"),
+            format!("{normalised:.4}"),
+            format!("{bytes:.0}"),
+            format!("{entropy:.3}"),
+            format!("{shuffled:.0}"),
+        ]);
     }
     sheet(&pictures.join("images.svg"), &named)?;
-    Ok(vec![("images", text)])
+    Ok(vec![("images", text.0)])
 }
 
 /// The same cells in an order of chance (Fisher and Yates), the same for all pictures.
@@ -92,7 +104,7 @@ fn shuffle(cells: &[u8]) -> Vec<u8> {
     let bits = Source::Iid(0.5).bits(cells.len() * 32, 4, 0);
     for (i, word) in (1..cells.len()).rev().zip(bits.chunks(32)) {
         let draw = word.iter().fold(0u64, |n, bit| n << 1 | u64::from(*bit));
-        cells.swap(i, (draw * (i as u64 + 1) >> 32) as usize);
+        cells.swap(i, ((draw * (i as u64 + 1)) >> 32) as usize);
     }
     cells
 }
@@ -108,16 +120,17 @@ fn sheet(path: &Path, named: &[(&str, Vec<u8>)]) -> Result<()> {
     );
     for (i, (name, cells)) in named.iter().enumerate() {
         let (x, y) = (gap + i % columns * (SIDE + gap), gap + i / columns * (SIDE + gap + title) + title);
-        svg += &format!(
+        write!(
+            svg,
             "<text x=\"{x}\" y=\"{}\" fill=\"#3c4048\">{name}</text><rect x=\"{x}\" y=\"{y}\" width=\"{SIDE}\" \
              height=\"{SIDE}\" fill=\"#eceff2\"/><path shape-rendering=\"crispEdges\" fill=\"#0072b2\" d=\"",
             y - 6
-        );
+        )?;
         for (row, cells) in cells.chunks(SIDE).enumerate() {
             let mut at = 0;
             for run in cells.chunk_by(|a, b| a == b) {
                 if run[0] == 1 {
-                    svg += &format!("M{} {}h{}v1h-{}z", x + at, y + row, run.len(), run.len());
+                    write!(svg, "M{} {}h{}v1h-{}z", x + at, y + row, run.len(), run.len())?;
                 }
                 at += run.len();
             }

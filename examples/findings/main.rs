@@ -37,6 +37,27 @@ fn renew(text: &str, name: &str, table: &str) -> Result<String> {
     Ok(format!("{}{table}{}", &text[..from], &text[to..]))
 }
 
+/// A table in Markdown: its heads, and rows of as many cells.
+struct Markdown(String);
+
+impl Markdown {
+    fn new<S: AsRef<str>>(heads: &[S]) -> Self {
+        let mut table = Self(String::new());
+        table.row(heads);
+        table.row(&vec!["---"; heads.len()]);
+        table
+    }
+
+    fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
+        for cell in cells {
+            self.0.push_str("| ");
+            self.0.push_str(cell.as_ref());
+            self.0.push(' ');
+        }
+        self.0.push_str("|\n");
+    }
+}
+
 /// How often a value of `low` is below one of `high`, ties counted as halves: the area under the ROC curve.
 fn area(low: &[f64], high: &[f64]) -> f64 {
     let below = |a: &f64| high.iter().map(|b| if a < b { 1.0 } else { f64::from(u8::from(a == b)) / 2.0 }).sum::<f64>();

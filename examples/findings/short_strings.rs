@@ -9,7 +9,7 @@ use turmite::collapse::Source;
 use turmite::tables::{Shape, Table};
 
 use crate::chart::{Series, draw};
-use crate::{Result, area, spearman};
+use crate::{Markdown, Result, area, spearman};
 
 const MEASURES: [&str; 6] = ["K or BDM", "BDM, every shift", "LZ76", "gzip", "zstd", "entropy"];
 const LENGTHS: [usize; 9] = [12, 24, 36, 48, 96, 192, 384, 768, 1536];
@@ -54,7 +54,7 @@ pub(crate) fn tables(pictures: &Path) -> Result<Vec<(&'static str, String)>> {
 
 /// How many values each measure takes on all strings of a length, and how it ranks them.
 fn all_of_a_length(table: &Table, meters: &mut Meters, pictures: &Path) -> Result<String> {
-    let mut text = "| strings | measure | values it takes | Spearman with K |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut text = Markdown::new(&["strings", "measure", "values it takes", "Spearman with K"]);
     for length in [8usize, 12] {
         let shape = Shape::line(length)?;
         let mut values: Vec<[f64; 6]> = Vec::new();
@@ -71,7 +71,8 @@ fn all_of_a_length(table: &Table, meters: &mut Meters, pictures: &Path) -> Resul
             let taken: BTreeSet<u64> = column(i).iter().map(|v| (v * 1e9) as u64).collect();
             let rank =
                 if taken.len() > 1 { format!("{:.2}", spearman(&column(0), &column(i))) } else { "-".to_owned() };
-            text += &format!("| all {} of length {length} | {name} | {} | {rank} |\n", values.len(), taken.len());
+            let strings = format!("all {} of length {length}", values.len());
+            text.row(&[strings, (*name).to_owned(), taken.len().to_string(), rank]);
         }
         if length == 12 {
             let mut points: Vec<(f64, f64)> = values.iter().map(|v| (v[0], v[3])).collect();
@@ -81,12 +82,12 @@ fn all_of_a_length(table: &Table, meters: &mut Meters, pictures: &Path) -> Resul
             draw(&pictures.join("gzip.svg"), "K, bits", "gzip, bytes", false, &[series])?;
         }
     }
-    Ok(text)
+    Ok(text.0)
 }
 
 /// How often a record with structure has the lower value, by length.
 fn against_noise(meters: &mut Meters, pictures: &Path) -> Result<String> {
-    let mut text = format!("| source | bits | {} |\n| --- | ---{} |\n", MEASURES.join(" | "), " | ---".repeat(6));
+    let mut text = Markdown::new(&[&["source", "bits"], &MEASURES[..]].concat());
     let mut lines: Vec<Vec<(f64, f64)>> = vec![Vec::new(); 6];
     for source in SOURCES {
         for length in LENGTHS {
@@ -101,8 +102,8 @@ fn against_noise(meters: &mut Meters, pictures: &Path) -> Result<String> {
                     area(&column(&structured), &column(&noise))
                 })
                 .collect();
-            let cells: Vec<String> = areas.iter().map(|a| format!("{a:.2}")).collect();
-            text += &format!("| {source} | {length} | {} |\n", cells.join(" | "));
+            let cells = areas.iter().map(|a| format!("{a:.2}"));
+            text.row(&[source.to_owned(), length.to_string()].into_iter().chain(cells).collect::<Vec<_>>());
             if source == "rule110" {
                 lines.iter_mut().zip(&areas).for_each(|(line, area)| line.push(((length as f64).log2(), *area)));
             }
@@ -114,5 +115,5 @@ fn against_noise(meters: &mut Meters, pictures: &Path) -> Result<String> {
         .map(|(name, points)| Series { name: (*name).to_owned(), points, joined: true })
         .collect();
     draw(&pictures.join("noise.svg"), "bits of a record", "rule 110 told from fair coins (area)", true, &series)?;
-    Ok(text)
+    Ok(text.0)
 }

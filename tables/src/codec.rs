@@ -30,12 +30,29 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     whole(value, used, bytes)
 }
 
-/// Decodes all of `bytes` that may be long and whose checksum has been seen to hold.
+/// Decodes all of `bytes`, which may be long.
 ///
 /// # Errors
 /// What bincode says, or that there are bytes left over.
 pub fn decode_whole<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let config = bincode::config::standard().with_fixed_int_encoding();
+    // A length field may claim at most sixteen times the bytes at hand: bincode takes its limit as a constant.
+    match bytes.len() {
+        0..SMALL => decode_within::<T, SMALL>(bytes),
+        SMALL..MIDDLE => decode_within::<T, MIDDLE>(bytes),
+        MIDDLE..LARGE => decode_within::<T, LARGE>(bytes),
+        LARGE..HUGE => decode_within::<T, HUGE>(bytes),
+        length => Err(format!("{length} bytes, more than any run leaves")),
+    }
+}
+
+const SMALL: usize = 1 << 20;
+const MIDDLE: usize = 1 << 24;
+const LARGE: usize = 1 << 28;
+/// 64 GiB; where addresses are of 32 bits, all of them.
+const HUGE: usize = if usize::BITS > 36 { 1usize.rotate_left(36) } else { usize::MAX };
+
+fn decode_within<T: DeserializeOwned, const MOST: usize>(bytes: &[u8]) -> Result<T, String> {
+    let config = bincode::config::standard().with_fixed_int_encoding().with_limit::<MOST>();
     let (value, used) = bincode::serde::decode_from_slice(bytes, config).map_err(|e| e.to_string())?;
     whole(value, used, bytes)
 }

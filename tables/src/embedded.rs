@@ -9,9 +9,21 @@ macro_rules! tables {
     };
 }
 
-static TABLES: [(&str, &[u8]); NAMES] =
-    tables!["5x2-1d", "5x2-1d-exact", "6x2-1d", "3x3-1d", "2x4-1d", "4x2-2d", "5x2-2d", "4x2-3d"];
-const NAMES: usize = 8;
+static TABLES: [(&str, &[u8]); NAMES] = tables![
+    "5x2-1d",
+    "5x2-1d-exact",
+    "6x2-1d",
+    "3x3-1d",
+    "2x4-1d",
+    "4x4-1d",
+    "4x5-1d",
+    "4x6-1d",
+    "4x9-1d",
+    "4x2-2d",
+    "5x2-2d",
+    "4x2-3d"
+];
+const NAMES: usize = 12;
 
 /// The names of the embedded tables.
 pub fn names() -> impl Iterator<Item = &'static str> {

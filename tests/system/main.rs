@@ -5,6 +5,7 @@ mod common;
 mod d5;
 mod inputs;
 mod labels;
+mod measures;
 mod perturb;
 mod process;
 mod pybdm;

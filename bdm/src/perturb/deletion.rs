@@ -11,10 +11,9 @@ use crate::partition::lift;
 use crate::sum::{Sum, log2_count};
 use crate::{Bdm, BdmError, BlockCounts, Partition, SymbolArray};
 
-/// Equal symbols, rows or columns of an array: everything at one place of an axis.
-///
-/// The effect (after minus before, in bits) of deleting each slice of an axis in turn, what comes after it moving up: axis
-/// 0 of a line are its symbols, axes 0 and 1 of a matrix its rows and columns. `None` where no block would be left.
+/// The effect (after minus before, in bits) of deleting each slice of an axis in turn, what comes after it moving up. A
+/// slice is all that lies at one place of the axis: on axis 0 of a line a symbol, on axes 0 and 1 of a matrix a row and a
+/// column. `None` where no block would be left.
 ///
 /// # Complexity
 /// Where windows end inside the axis (`ignore`, `correlated`) one pass over the array for all deletions together, up to the

@@ -7,6 +7,7 @@ use turmite_tables::Shape;
 
 use super::Metric;
 use crate::blocks::contents;
+use crate::prices::{Price, ShapePrices};
 use crate::sum::log2_count;
 use crate::{Bdm, BdmError};
 
@@ -21,6 +22,16 @@ pub(super) enum Cost {
     Nothing,
     /// The table lacks it, and that is an error.
     Refused,
+}
+
+impl Cost {
+    fn of(price: Result<Price, BdmError>) -> Self {
+        match price.map(|price| price.bits) {
+            Ok(Some(bits)) => Self::Bits(bits),
+            Ok(None) => Self::Nothing,
+            Err(_) => Self::Refused,
+        }
+    }
 }
 
 /// Counts of the blocks of one shape, with their costs.
@@ -53,29 +64,23 @@ pub(super) struct Steps {
 
 impl<'a> Tally<'a> {
     pub(super) fn new(bdm: &'a Bdm, metric: Metric, shape: Shape) -> Result<Self, BdmError> {
-        let mut tally =
-            Self { bdm, metric, shape, counts: Counts::Sparse(HashMap::with_hasher(FixedState::default())) };
         let contents = contents(&shape, bdm.table().symbols())?;
-        if contents <= DENSE_CONTENTS {
-            let content = |code| Content { count: 0, cost: tally.look_up(code) };
-            tally.counts = Counts::Dense((0..contents as u64).map(content).collect());
-        }
-        Ok(tally)
+        let prices = &bdm.prices;
+        let counts = if contents > DENSE_CONTENTS {
+            Counts::Sparse(HashMap::with_hasher(FixedState::default()))
+        } else if metric == Metric::Entropy {
+            Counts::Dense(vec![Content { count: 0, cost: Cost::Bits(0.0) }; contents as usize])
+        } else {
+            // The shape is looked up once for all contents: there may be more of them than blocks.
+            let content = |held: &ShapePrices, code| Content { count: 0, cost: Cost::of(held.price(code, prices)) };
+            let all = |held: &ShapePrices| Ok((0..contents as u64).map(|code| content(held, code)).collect());
+            Counts::Dense(prices.with_shape(shape, all)?)
+        };
+        Ok(Self { bdm, metric, shape, counts })
     }
 
     pub(super) fn shape(&self) -> Shape {
         self.shape
-    }
-
-    fn look_up(&self, code: u64) -> Cost {
-        if self.metric == Metric::Entropy {
-            return Cost::Bits(0.0);
-        }
-        match self.price(code) {
-            Ok(Some(bits)) => Cost::Bits(bits),
-            Ok(None) => Cost::Nothing,
-            Err(_) => Cost::Refused,
-        }
     }
 
     /// The price of a block, or the error that [`Cost::Refused`] stands for.
@@ -102,7 +107,11 @@ impl<'a> Tally<'a> {
     pub(super) fn cost(&self, code: u64) -> Cost {
         match &self.counts {
             Counts::Dense(contents) => contents[code as usize].cost,
-            Counts::Sparse(_) => self.look_up(code),
+            Counts::Sparse(_) if self.metric == Metric::Entropy => Cost::Bits(0.0),
+            Counts::Sparse(_) => {
+                let prices = &self.bdm.prices;
+                Cost::of(prices.with_shape(self.shape, |held| held.price(code, prices)))
+            }
         }
     }
 

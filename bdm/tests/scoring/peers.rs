@@ -168,6 +168,9 @@ fn where_peers_differ() {
     near(bits(PeerRule::PyBdm, missing).unwrap(), 38.0642, 5e-5);
     near(bits(PeerRule::Oacc, missing).unwrap(), 38.0642, 5e-5);
     assert_eq!(bits(PeerRule::Acss, missing), None);
+    // The same from our own table, though it holds longer strings that cost more.
+    let own = Table::embedded("5x2-1d").unwrap();
+    near(by_rule(PeerRule::Oacc, &own, missing, 12, 12).bits.unwrap(), 38.0642, 5e-5);
     assert_eq!(by_rule(PeerRule::Acss, &table, missing, 12, 12).missing, 1);
 
     // Over nine symbols, not sampled; and the logarithm of a count.

@@ -28,7 +28,7 @@ pub(crate) struct Args {
     #[arg(value_name = "B")]
     b: PathBuf,
     /// Which records of files that hold several, from 0: one of A and one of B
-    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 2)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
     records: Vec<usize>,
     #[command(flatten)]
     cut: CutArgs,
@@ -41,8 +41,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if args.a.as_os_str() == "-" && args.b.as_os_str() == "-" {
         return Err(usage(anyhow!("standard input holds one object; name a file for A or B")));
     }
-    let a = args.cut.read(&args.a, args.records.first().copied(), false)?;
-    let b = args.cut.read(&args.b, args.records.get(1).copied(), false)?;
+    let (record_a, record_b) = match args.records[..] {
+        [] => (None, None),
+        [a, b] => (Some(a), Some(b)),
+        _ => {
+            let (found, s) = (args.records.len(), if args.records.len() == 1 { "" } else { "s" });
+            return Err(usage(anyhow!("--records: found {found} number{s}, expected two, such as 0,1")));
+        }
+    };
+    let a = args.cut.read(&args.a, record_a, false)?;
+    let b = args.cut.read(&args.b, record_b, false)?;
     let Cut { table, bdm } = args.cut.cut(&a, false)?;
     let choice = args.cut.encoding(&[&a, &b]);
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);

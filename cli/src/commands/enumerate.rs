@@ -11,7 +11,7 @@ use turmite_ctm::{EnumerateOptions, Enumeration, Observer, enumerate, is_checkpo
 use turmite_tables::{Shape, Shard, Space, Table, refuse_existing};
 
 use super::Context;
-use super::table::facts;
+use super::table::{facts, write};
 use crate::exit::usage;
 use crate::memory;
 use crate::output::{self, OneFormat, integer};
@@ -170,7 +170,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let mut lock = None;
     if let Some(path) = &args.checkpoint {
-        if path == std::path::Path::new("-") {
+        if path == Path::new("-") {
             return Err(usage(anyhow::anyhow!("--checkpoint -: work is kept in a file; name one")));
         }
         output::check_outputs(&[args.out.as_deref(), Some(path)], &[])?;
@@ -191,10 +191,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let report = report(&enumeration, space.symbols(), args.format);
     let builder = enumeration.into_builder()?;
     let table = match &args.out {
-        Some(path) => {
-            builder.write(path, args.overwrite)?;
-            Table::open(path)?
-        }
+        Some(path) => write(builder, path, args.overwrite)?,
         None => {
             let table = Table::from_bytes(builder.build()?)?;
             say!("no --out: the counts are shown and no table is written");

@@ -1,12 +1,12 @@
 //! `turmite merge`: the shards of a space, put together.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use turmite_tables::{Table, merge, refuse_existing};
+use turmite_tables::{Table, merge};
 
-use super::table::{facts, open_part};
+use super::table::{check_out, facts, open_part, write};
 use crate::output::{self, OneFormat};
 
 /// Put the shards of a space together, to the very bytes that one run would have made
@@ -33,10 +33,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    refuse_existing(&args.out, args.overwrite)?;
+    let inputs: Vec<&Path> = args.tables.iter().map(Path::new).collect();
+    check_out(&args.out, args.overwrite, &inputs)?;
     let parts = args.tables.iter().map(|name| open_part(name)).collect::<Result<Vec<Table>>>()?;
-    merge(&parts)?.write(&args.out, args.overwrite)?;
-    let whole = Table::open(&args.out)?;
+    let whole = write(merge(&parts)?, &args.out, args.overwrite)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&whole)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -204,7 +204,7 @@ fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(Stri
     };
     if record.is_none() && records.next().is_some() {
         return Err(usage(anyhow!(
-            "{}: holds several records; name one with --record, the first being 0",
+            "{}: holds several records; name one with --record (compare: --records), the first being 0",
             file.display()
         )));
     }

@@ -37,9 +37,12 @@ pub(crate) struct Args {
     /// Delete columns of a matrix
     #[arg(long)]
     columns: bool,
-    /// How many changes to list, those of the greatest effect first; 0 lists all
+    /// How many changes to list, the first in --order; 0 lists all
     #[arg(long, value_name = "N", default_value_t = 20)]
     top: usize,
+    /// What comes first: the greatest effects in size, those that make it simpler, or more complex [default: size; simpler where parts are deleted]
+    #[arg(long, value_name = "ORDER")]
+    order: Option<Order>,
     /// Over more than two symbols: which other symbol's effect stands for a cell in --out F.npy and --map [default: mean]
     #[arg(long, value_name = "RULE")]
     other: Option<Other>,
@@ -69,6 +72,16 @@ enum GraphParts {
     Edges,
     /// Add each edge that is not there
     NonEdges,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Order {
+    /// The greatest effects in size, whatever their sign
+    Size,
+    /// What makes the object simpler
+    Simpler,
+    /// What makes it more complex
+    Complex,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -196,14 +209,18 @@ impl Changes {
         self.of_cells.as_deref().unwrap_or(&self.effects)
     }
 
-    /// The numbers of the changes to list: the greatest effects in size, or of deletions the greatest information values, as
-    /// the Online Algorithmic Complexity Calculator ranks them.
-    fn ranked(&self, top: usize) -> Vec<usize> {
-        let key = |at: &usize| match (self.effects[*at], &self.parts) {
+    /// The numbers of the changes to list. Deletions are ranked by information value, as the Online Algorithmic Complexity
+    /// Calculator ranks them.
+    fn ranked(&self, args: &Args) -> Vec<usize> {
+        let default = if args.deletes() { Order::Simpler } else { Order::Size };
+        let rule = args.order.unwrap_or(default);
+        let key = |at: &usize| match (self.effects[*at], rule) {
             (effect, _) if effect.is_nan() => f64::INFINITY,
-            (effect, Parts::Symbols) => -effect.abs(),
-            (effect, _) => effect,
+            (effect, Order::Size) => -effect.abs(),
+            (effect, Order::Simpler) => effect,
+            (effect, Order::Complex) => -effect,
         };
+        let top = args.top;
         let mut order: Vec<usize> = (0..self.effects.len()).collect();
         let by_key = |a: &usize, b: &usize| key(a).total_cmp(&key(b)).then(a.cmp(b));
         if (1..order.len()).contains(&top) {
@@ -233,7 +250,7 @@ impl Changes {
         }
         let columns = columns.into_iter().map(str::to_owned).collect();
         let mut sheet = Sheet::new(out, args.format, "changes", columns)?;
-        for (rank, at) in (1..).zip(self.ranked(args.top)) {
+        for (rank, at) in (1..).zip(self.ranked(args)) {
             let effect = Some(self.effects[at]).filter(|effect| !effect.is_nan());
             let mut row = vec![json!(rank)];
             match &self.parts {
@@ -295,7 +312,7 @@ impl Changes {
             say!("{unmeasured} leave less than a block, and have no effect that could be measured");
         }
         if args.top > 0 && args.top < all {
-            say!("the {} of the greatest effect are listed; --top 0 lists all", args.top);
+            say!("listed are the first {}; --top 0 lists all, --order says what comes first", args.top);
         }
     }
 

@@ -12,7 +12,7 @@ use turmite_tables::{Shape, Shard, Space, Table, merge, refuse_existing};
 
 use super::Context;
 use super::enumerate::number;
-use super::table::{facts, open_part};
+use super::table::{facts, open_part, write};
 use crate::exit::usage;
 use crate::output::{self, OneFormat};
 use crate::progress::Share;
@@ -213,10 +213,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         Some(before) => merge(&[before, &sampler.table()?])?,
     };
     let table = match &args.out {
-        Some(path) => {
-            builder.write(path, args.overwrite)?;
-            Table::open(path)?
-        }
+        Some(path) => write(builder, path, args.overwrite)?,
         None => {
             let table = Table::from_bytes(builder.build()?)?;
             say!("no --out: the counts are shown and no table is written");

@@ -81,6 +81,11 @@ impl FromIterator<u64> for Values {
 }
 
 impl Numbers {
+    #[cfg(test)]
+    pub(crate) fn axes(&self) -> &[usize] {
+        &self.axes
+    }
+
     /// Numbers along one axis.
     pub(crate) fn line(values: Values) -> Self {
         Self { axes: vec![values.len()], values, made: None, names: None }

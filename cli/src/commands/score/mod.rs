@@ -152,6 +152,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         larger: OnceLock::new(),
     };
     scorer.scratch()?;
+    if args.normalized && !matches!(partition, Partition::Ignore | Partition::Recursive { .. }) {
+        say!(
+            "bdm_normalized: where windows overlap the greatest BDM is only known to lie below a bound; 1 is out of reach"
+        );
+    }
     let threads = usize::from(args.threads.unwrap_or(0));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
 

@@ -1,12 +1,12 @@
 //! `turmite table cut`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use turmite_tables::{Shape, Table, cut, refuse_existing};
+use turmite_tables::{Shape, cut};
 
-use super::{facts, open_part};
+use super::{check_out, facts, open_part, write};
 use crate::output::{self, OneFormat};
 
 /// Keep the strings that fit in a box, and every number as it was
@@ -34,10 +34,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    output::check_outputs(&[Some(&args.out)], &[std::path::Path::new(&args.table)])?;
-    refuse_existing(&args.out, args.overwrite)?;
-    cut(&open_part(&args.table)?, args.within)?.write(&args.out, args.overwrite)?;
-    let table = Table::open(&args.out)?;
+    check_out(&args.out, args.overwrite, &[Path::new(&args.table)])?;
+    let table = write(cut(&open_part(&args.table)?, args.within)?, &args.out, args.overwrite)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
     Ok(ExitCode::SUCCESS)
 }

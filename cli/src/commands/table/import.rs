@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use turmite_tables::{Provenance, RowInput, Shape, Space, Table, TableBuilder, publish, refuse_existing};
+use turmite_tables::{Provenance, RowInput, Shape, Space, Table, TableBuilder, publish};
 
-use super::facts;
-use crate::exit::usage;
+use super::{check_out, facts};
 use crate::output::{self, OneFormat, read_text};
 
 /// Make a table from values that somebody else published
@@ -37,10 +36,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if args.out == Path::new("-") {
-        return Err(usage(anyhow!("--out -: a table cannot be written to standard output; name a file")));
-    }
-    refuse_existing(&args.out, args.overwrite)?;
+    check_out(&args.out, args.overwrite, &[&args.file])?;
     let content = read_text(&args.file)?;
     let name = args.file.file_name().map_or_else(|| "-".to_owned(), |n| n.to_string_lossy().into_owned());
     let mut builder = TableBuilder::new(Provenance::imported(args.space, &name));
@@ -62,11 +58,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 fn write(args: &Args, built: &Table) -> Result<ExitCode> {
     publish(&args.out, args.overwrite, |out| out.write_all(built.bytes()))?;
-    let table = Table::open(&args.out)?;
     if args.format == OneFormat::Json {
-        output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
+        output::to(None, |out| output::one(out, args.format.into(), facts(built)))?;
     } else {
-        say!("{}: {} strings, {}", args.out.display(), table.outputs(), table.checksum());
+        say!("{}: {} strings, {}", args.out.display(), built.outputs(), built.checksum());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,15 +10,17 @@ mod list;
 pub(super) mod lookup;
 mod verify;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 use turmite_ctm::is_checkpoint;
-use turmite_tables::{Catalog, Origin, Table, TableError};
+use turmite_tables::{Catalog, Origin, Table, TableBuilder, TableError, publish, refuse_existing};
 
 use super::Context;
-use crate::output::{integer, text};
+use crate::exit::usage;
+use crate::output::{self, integer, text};
 
 /// List, check, search, compare, explain, cut, export and import tables
 #[derive(Debug, clap::Args)]
@@ -82,6 +84,22 @@ pub(super) fn open_part(name: &str) -> Result<Table> {
         ),
         opened => Ok(opened?),
     }
+}
+
+/// Refuses, before the work, an --out that a table cannot be written to, or that is one of the files it is made of.
+pub(super) fn check_out(out: &Path, overwrite: bool, inputs: &[&Path]) -> Result<()> {
+    if out == Path::new("-") {
+        return Err(usage(anyhow!("--out -: a table cannot be written to standard output; name a file")));
+    }
+    output::check_outputs(&[Some(out)], inputs)?;
+    Ok(refuse_existing(out, overwrite)?)
+}
+
+/// Writes a table, and gives it as written: from memory, for a pipe cannot be read back.
+pub(super) fn write(builder: TableBuilder, out: &Path, overwrite: bool) -> Result<Table> {
+    let table = Table::from_bytes(builder.build()?)?;
+    publish(out, overwrite, |to| to.write_all(table.bytes()))?;
+    Ok(table)
 }
 
 /// The facts of a table, by the contract's names.
