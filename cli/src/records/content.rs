@@ -111,11 +111,6 @@ impl Numbers {
         self.names.as_deref()
     }
 
-    #[cfg(test)]
-    pub(crate) fn axes(&self) -> &[usize] {
-        &self.axes
-    }
-
     /// The values as symbols over an alphabet: themselves, or by the order of their first use.
     fn cells(&self, alphabet: u8, by_first_use: bool) -> Result<Vec<u8>> {
         let mut seen: HashMap<u64, u8> = HashMap::new();
