@@ -177,7 +177,18 @@ fn the_columns_of_the_contract() {
     assert_eq!(json["records"][0], rows[0]);
 }
 
-/// Two thousand records of different lengths, some of them bad.
+#[test]
+fn bounds_are_called_so() {
+    let place = Place::new();
+    place.write("a.txt", "01101001100101101001011001101001");
+    for (boundary, bounded) in [("ignore", false), ("correlated", true)] {
+        let output = place.turmite(&["score", "a.txt", "--normalized", "--boundary", boundary]).assert().success();
+        let said = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert_eq!(said.contains("only known to lie below a bound"), bounded, "{said}");
+    }
+}
+
+/// Forty thousand records of different lengths, some of them bad.
 fn many() -> String {
     let line = |n: usize| match n % 400 {
         13 => "{\"id\":\"bad\",\"other\":1}".to_owned(),
