@@ -166,7 +166,7 @@ fn the_columns_of_the_contract() {
     assert_eq!(names[..22], contract.split_whitespace().collect::<Vec<_>>());
     assert!(rows[0].as_object().unwrap().values().all(|value| !value.is_null()));
     // 14 words a line, of which 6 are different; the whole is one line thrice.
-    assert_eq!(rows[0]["distinct_1"].as_f64(), Some(7.0 / 42.0));
+    assert_eq!(rows[0]["distinct_1"].as_f64(), Some(6.0 / 42.0));
     assert!(rows[0]["gzip_bytes"].as_u64().unwrap() < 80 && rows[0]["gopher_dup_line_frac"].as_f64().unwrap() > 0.4);
     // The same numbers in each format.
     let bdm = rows[0]["bdm"].to_string();
@@ -177,7 +177,18 @@ fn the_columns_of_the_contract() {
     assert_eq!(json["records"][0], rows[0]);
 }
 
-/// Two thousand records of different lengths, some of them bad.
+#[test]
+fn bounds_are_called_so() {
+    let place = Place::new();
+    place.write("a.txt", "01101001100101101001011001101001");
+    for (boundary, bounded) in [("ignore", false), ("correlated", true)] {
+        let output = place.turmite(&["score", "a.txt", "--normalized", "--boundary", boundary]).assert().success();
+        let said = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert_eq!(said.contains("only known to lie below a bound"), bounded, "{said}");
+    }
+}
+
+/// Forty thousand records of different lengths, some of them bad.
 fn many() -> String {
     let line = |n: usize| match n % 400 {
         13 => "{\"id\":\"bad\",\"other\":1}".to_owned(),

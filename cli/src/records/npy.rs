@@ -51,20 +51,20 @@ pub(super) fn read(reader: impl Read) -> Result<Numbers> {
 /// Checks the magic bytes and reads the header's text.
 fn header(reader: &mut impl Read) -> Result<String> {
     let mut start = [0; 8];
-    let truncated = "the file ends inside its header: it is truncated, or no .npy file";
-    reader.read_exact(&mut start).context(truncated)?;
+    let truncated = |_: std::io::Error| anyhow!("the file ends inside its header: it is truncated, or no .npy file");
+    reader.read_exact(&mut start).map_err(truncated)?;
     if !start.starts_with(b"\x93NUMPY") {
         bail!("no .npy file: it does not start with \\x93NUMPY; save arrays with numpy.save");
     }
     let length = match start[6] {
         1 => {
             let mut length = [0; 2];
-            reader.read_exact(&mut length).context(truncated)?;
+            reader.read_exact(&mut length).map_err(truncated)?;
             u32::from(u16::from_le_bytes(length))
         }
         2 | 3 => {
             let mut length = [0; 4];
-            reader.read_exact(&mut length).context(truncated)?;
+            reader.read_exact(&mut length).map_err(truncated)?;
             u32::from_le_bytes(length)
         }
         version => bail!(".npy version {version}, expected 1 to 3"),
@@ -75,7 +75,7 @@ fn header(reader: &mut impl Read) -> Result<String> {
     let mut text = Vec::new();
     reader.take(u64::from(length)).read_to_end(&mut text).context("cannot read")?;
     if text.len() < length as usize {
-        bail!(truncated);
+        return Err(truncated(std::io::ErrorKind::UnexpectedEof.into()));
     }
     String::from_utf8(text).map_err(|_| anyhow!("the header is no text"))
 }

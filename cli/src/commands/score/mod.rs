@@ -110,10 +110,12 @@ impl Args {
     /// All batches of all files, in order. Files are opened one after the other, as they are needed.
     fn batches(&self, meter: &Arc<Meter>) -> impl Iterator<Item = Result<Batch>> + Send + use<> {
         let (files, input, meter) = (self.files.clone(), self.input.clone(), Arc::clone(meter));
-        files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Id, &meter) {
+        let batches = files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Id, &meter) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
-        })
+        });
+        // In words only: what cannot be read must not be taken for what cannot be written.
+        batches.map(|batch| batch.map_err(|error| anyhow!("{error:#}")))
     }
 
     /// The bytes of all files; `None` if one is no plain file.
