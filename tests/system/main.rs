@@ -3,6 +3,7 @@
 mod beside;
 mod common;
 mod d5;
+mod flag;
 mod inputs;
 mod labels;
 mod measures;

@@ -117,7 +117,8 @@ fn a_stalled_input_leaves_no_temporary_file() {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    std::io::Write::write_all(&mut input, "0110100110010110\n".repeat(5000).as_bytes()).unwrap();
+    // More than it takes in one go.
+    std::io::Write::write_all(&mut input, "0110100110010110\n".repeat(200_000).as_bytes()).unwrap();
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(place.files().len(), 1, "the temporary file is there while it works");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

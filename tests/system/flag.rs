@@ -1,0 +1,103 @@
+//! `flag` as data pipelines use it.
+
+use serde_json::Value;
+
+use crate::common::Place;
+use predicates::prelude::*;
+use turmite::collapse::Source;
+
+fn record(name: &str, length: usize, seed: u64, index: u64) -> String {
+    let bits = name.parse::<Source>().unwrap().bits(length, seed, index);
+    bits.iter().map(|b| char::from(b'0' + b)).collect()
+}
+
+/// Coins that fall on 1 once in five, records of 400 to 1,100 symbols: longer ones are not simpler.
+fn authentic(seed: u64, count: u64) -> String {
+    (0..count)
+        .map(|i| format!("{{\"text\":\"{}\"}}\n", record("iid:0.2", 400 + (i * 7 % 700) as usize, seed, i)))
+        .collect()
+}
+
+#[test]
+fn simple_and_noisy_records_are_flagged_and_authentic_ones_are_not() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    let mut lines = authentic(2, 200);
+    // Two loops, two records of noise, and one authentic record whose middle repeats.
+    for i in 0..2 {
+        lines += &format!("{{\"id\":\"loop\",\"n\":1.50,\"text\":\"{}\"}}\n", record("period:9", 700, 3, i));
+        lines += &format!("{{\"id\":\"noise\",\"text\":\"{}\"}}\n", record("iid:0.5", 900, 3, i));
+    }
+    let part = record("iid:0.2", 600, 4, 0) + &"01".repeat(200) + &record("iid:0.2", 100, 5, 0);
+    lines += &format!("{{\"id\":\"part\",\"text\":\"{part}\"}}\n");
+    lines += "{\"id\":\"short\",\"text\":\"0101\"}\n";
+    lines += &format!("{{\"id\":\"long\",\"text\":\"{}\"}}\n", record("iid:0.2", 5000, 6, 0));
+    place.write("records.jsonl", &lines);
+
+    let command = ["flag", "records.jsonl", "--reference", "reference.jsonl", "--out", "flagged.jsonl"];
+    place
+        .turmite(&command)
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("of 207 records judged by 600 authentic ones"))
+        .stderr(predicate::str::contains("1 record"));
+    let flagged = std::fs::read_to_string(place.path("flagged.jsonl")).unwrap();
+    let (mut false_flags, mut seen) = (0, 0);
+    for (line, original) in flagged.lines().zip(lines.lines()) {
+        assert!(line.starts_with(original.strip_suffix('}').unwrap()), "all else is to the byte: {line}");
+        let record: Value = serde_json::from_str(line).unwrap();
+        let mark = &record["turmite"];
+        let names: Vec<&String> = mark.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["bdm_per_symbol", "p_value", "q_value", "flag", "span"]);
+        seen += 1;
+        match record["id"].as_str() {
+            Some("loop") => assert_eq!((&mark["flag"], &mark["span"]), (&"low".into(), &Value::Null)),
+            Some("noise") => assert_eq!(mark["flag"], "high"),
+            Some("part") => {
+                assert_eq!(mark["flag"], "low");
+                let span: Vec<u64> = serde_json::from_value(mark["span"].clone()).unwrap();
+                assert!(span[0] < 1000 && span[1] > 600, "the part that repeats: {span:?}");
+            }
+            Some("short") => assert_eq!((&mark["p_value"], &mark["flag"]), (&Value::Null, &"none".into())),
+            Some("long") => {
+                assert!(mark["bdm_per_symbol"].is_f64() && mark["p_value"].is_null(), "{mark}");
+            }
+            _ => false_flags += u64::from(mark["flag"] != "none"),
+        }
+    }
+    assert_eq!(seen, 207);
+    assert!(false_flags <= 2, "{false_flags}");
+
+    // The same bytes from standard input, and when the marks are there already.
+    let piped =
+        place.turmite(&["flag", "-", "--input", "jsonl", "--reference", "reference.jsonl"]).write_stdin(lines).output();
+    assert_eq!(String::from_utf8(piped.unwrap().stdout).unwrap(), flagged);
+    let again = place.stdout(&["flag", "flagged.jsonl", "--reference", "reference.jsonl"]);
+    let marks = |text: &str| -> Vec<Value> {
+        text.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["turmite"].clone()).collect()
+    };
+    assert_eq!(marks(&again), marks(&flagged));
+}
+
+#[test]
+fn what_cannot_be_flagged_is_said() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    place.write("few.jsonl", authentic(1, 20));
+    place.write("records.jsonl", "{\"text\":\"0101\"}\n{\"nothing\":1}\n");
+    for (arguments, code, text) in [
+        (&["records.jsonl", "--reference", "few.jsonl"][..], 1, "20 authentic records"),
+        (&["records.jsonl", "--reference", "reference.jsonl"], 1, "line 2: no field `text`"),
+        (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "0"], 2, "--fdr 0"),
+        (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "1e-9"], 1, "nothing could ever be flagged"),
+        (&["-", "--reference", "-"], 2, "- is read once"),
+        (&["records.jsonl", "--reference", "reference.jsonl", "--out", "records.jsonl"], 2, "records.jsonl"),
+    ] {
+        let arguments = [&["flag"], arguments].concat();
+        place.turmite(&arguments).assert().code(code).stderr(predicate::str::contains(text));
+    }
+    let skipped = place.stdout(&["flag", "records.jsonl", "--reference", "reference.jsonl", "--on-error", "skip"]);
+    assert_eq!(skipped.lines().count(), 1);
+    let null = place.stdout(&["flag", "records.jsonl", "--reference", "reference.jsonl", "--on-error", "null"]);
+    assert_eq!(null.lines().count(), 2);
+}
