@@ -22,16 +22,20 @@ fn authentic(seed: u64, count: u64) -> String {
 fn simple_and_noisy_records_are_flagged_and_authentic_ones_are_not() {
     let place = Place::new();
     place.write("reference.jsonl", authentic(1, 600));
-    let mut lines = authentic(2, 200);
+    let line = |id: &str, text: String| format!("{{\"id\":\"{id}\",\"n\":1.50,\"text\":\"{text}\"}}\n");
     // Two loops, two records of noise, and one authentic record whose middle repeats.
-    for i in 0..2 {
-        lines += &format!("{{\"id\":\"loop\",\"n\":1.50,\"text\":\"{}\"}}\n", record("period:9", 700, 3, i));
-        lines += &format!("{{\"id\":\"noise\",\"text\":\"{}\"}}\n", record("iid:0.5", 900, 3, i));
-    }
     let part = record("iid:0.2", 600, 4, 0) + &"01".repeat(200) + &record("iid:0.2", 100, 5, 0);
-    lines += &format!("{{\"id\":\"part\",\"text\":\"{part}\"}}\n");
-    lines += "{\"id\":\"short\",\"text\":\"0101\"}\n";
-    lines += &format!("{{\"id\":\"long\",\"text\":\"{}\"}}\n", record("iid:0.2", 5000, 6, 0));
+    let lines = [
+        authentic(2, 200),
+        line("loop", record("period:9", 700, 3, 0)),
+        line("loop", record("period:9", 700, 3, 1)),
+        line("noise", record("iid:0.5", 900, 3, 0)),
+        line("noise", record("iid:0.5", 900, 3, 1)),
+        line("part", part),
+        line("short", "0101".to_owned()),
+        line("long", record("iid:0.2", 5000, 6, 0)),
+    ]
+    .concat();
     place.write("records.jsonl", &lines);
 
     let command = ["flag", "records.jsonl", "--reference", "reference.jsonl", "--out", "flagged.jsonl"];

@@ -4,7 +4,8 @@
 
 Writes FOLDER/<table>.csv, the published values for `turmite table import`, and FOLDER/cases.jsonl: records over 2 to 9
 symbols in one and two dimensions under the three partitions, with BDM, entropy, their normalised values where PyBDM
-defines them, and single-symbol perturbations. Null is where PyBDM raises an error or answers nan.
+defines them, and single-symbol perturbations: as its PerturbationExperiment answers, and as the difference of its own values
+before and after. Null is where PyBDM raises an error or answers nan.
 """
 
 import csv
@@ -83,7 +84,13 @@ def case(rng, engines):
             place = np.unravel_index(cell, x.shape)
             value = rng.randrange(TABLES[symbols])
             effect = attempt(lambda: experiment.perturb(place, value))
-            changes.append({"metric": metric, "cell": cell, "value": value, "effect": effect})
+            changed = x.copy()
+            changed[place] = value
+            measure = bdm.bdm if metric == "bdm" else bdm.ent
+            recomputed = attempt(lambda: measure(changed) - measure(x))
+            changes.append(
+                {"metric": metric, "cell": cell, "value": value, "effect": effect, "recomputed": recomputed}
+            )
     return {**out, "changes": changes}
 
 
