@@ -71,7 +71,9 @@ impl Catalog {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(fail)? {
             let path = entry.map_err(fail)?.path();
-            if path.extension().is_some_and(|e| e == "ctm") {
+            // A pipe or a device is no table, and reading it may never end.
+            let special = path.metadata().is_ok_and(|m| !m.is_file());
+            if path.extension().is_some_and(|e| e == "ctm") && !special {
                 files.push(path);
             }
         }

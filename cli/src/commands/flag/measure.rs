@@ -11,6 +11,9 @@ use crate::records::Content;
 /// A record is cut at so many places in search of the part that is the reason.
 const CUTS: usize = 16;
 
+/// What is left of a record without the part that is the reason is ordinary: its p-value is above this.
+const ORDINARY: f64 = 0.1;
+
 /// How records are measured.
 pub(super) struct Measure {
     pub(super) bdm: Bdm,
@@ -25,13 +28,12 @@ impl Measure {
         Ok(value.map(|value| Sized { symbols: value.symbols, bits: value.bits }))
     }
 
-    /// The shortest part, in characters, without which a record is no longer flagged: what is left has a p-value above
-    /// `limit`. Parts start and end at sixteenths and are at most half of the record. `None` if there is none: then all of it is
-    /// the reason.
+    /// The shortest part, in characters, without which a record is ordinary. Parts start and end at sixteenths and are at most
+    /// half of the record. `None` if there is none: then all of it is the reason.
     ///
     /// # Complexity
     /// At most 100 times the record's BDM.
-    pub(super) fn span(&self, text: &str, reference: &FlagReference, limit: f64) -> Result<Option<Range<usize>>> {
+    pub(super) fn span(&self, text: &str, reference: &FlagReference) -> Result<Option<Range<usize>>> {
         let characters: Vec<char> = text.chars().collect();
         let place = |cut: usize| cut * characters.len() / CUTS;
         for width in 1..=CUTS / 2 {
@@ -41,7 +43,7 @@ impl Measure {
                 let rest: String = characters[..from].iter().chain(&characters[to..]).collect();
                 let measured = self.content(&Content::Text(rest.into()))?;
                 let p = measured.and_then(|m| reference.compare(m)).map_or(0.0, |c| c.p_value);
-                if p > limit && best.as_ref().is_none_or(|(most, _)| p > *most) {
+                if p > ORDINARY && best.as_ref().is_none_or(|(most, _)| p > *most) {
                     best = Some((p, from..to));
                 }
             }

@@ -141,17 +141,14 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let q = q_values(&waiting.iter().map(|w| w.comparison.map(|c| c.p_value)).collect::<Vec<_>>());
     let mut copies = copies.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     copies.rewind()?;
-    // The greatest p-value that is flagged: what a record without its span has to be above.
     let flagged = |q: &Option<f64>| q.is_some_and(|q| q <= args.fdr);
-    let limit = waiting.iter().zip(&q).filter(|(_, q)| flagged(q)).filter_map(|(w, _)| w.comparison).map(|c| c.p_value);
-    let limit = limit.fold(0.0, f64::max);
     let mut sides = [0u64; 2];
     output::to(args.out.as_deref(), |out| {
         for ((line, record), q) in BufReader::new(copies).lines().zip(&waiting).zip(&q) {
             let line = line?;
             let side = record.comparison.filter(|_| flagged(q)).map(|c| c.side);
             let span = match (side, text_of(&line, field)) {
-                (Some(_), Some(text)) => measure.span(&text, &reference, limit)?,
+                (Some(_), Some(text)) => measure.span(&text, &reference)?,
                 _ => None,
             };
             let flag = match side {
