@@ -348,6 +348,19 @@ fn diff_compares_what_can_be_compared() {
         let refused = place.turmite(&["table", "diff", "321.ctm", other]).assert().code(1);
         refused.stderr(predicate::str::contains(other).and(predicate::str::contains("cannot be compared")));
     }
+    // A shard has no K of the space's, but the same shard may be run for more steps.
+    for (steps, out) in [("3", "s3.ctm"), ("4", "s4.ctm")] {
+        let part = ["enumerate", "--states", "2", "--max-steps", steps, "--shard", "1/2", "--out", out];
+        place.turmite(&part).assert().success();
+    }
+    place.turmite(&["table", "diff", "s3.ctm", "s4.ctm"]).assert().success();
+    let refused = place.turmite(&["table", "diff", "s3.ctm", "4x2-2d"]).assert().code(1);
+    refused.stderr(predicate::str::contains("cannot be compared"));
+    place
+        .turmite(&["table", "diff", "s3.ctm", "5x2-1d"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("shard 1/2"));
     place.turmite(&["table", "diff", "321.ctm", "none"]).assert().code(1);
     place.turmite(&["table", "diff", "321.ctm"]).assert().code(2);
 }

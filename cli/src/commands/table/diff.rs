@@ -9,14 +9,14 @@ use turmite_tables::{
     Agreement, Alone, DiffOptions, DiffOrder, Difference, Method, Scores, ShapeAgreement, Table, diff,
 };
 
-use super::{facts, open};
+use super::{facts, open_part};
 use crate::output::{self, Format, Sheet, number};
 
 /// Compare two tables on the strings that both have
 ///
 /// Everything is counted over strings: with more than two symbols a class of strings weighs as many as it has members, and is listed once.
 /// Ranks are of K to 1e-9 bits; equal ones share their mean rank. Differences are B less A, and where a table
-/// was sampled also in standard errors.
+/// was sampled also in standard errors. A shard is compared with the same shard only, for another cutoff.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite table diff 5x2-1d d4.ctm
@@ -59,7 +59,7 @@ enum By {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let (a, b) = (open(&args.a)?, open(&args.b)?);
+    let (a, b) = (open_part(&args.a)?, open_part(&args.b)?);
     let by = match args.by {
         By::K => DiffOrder::K,
         By::Rank => DiffOrder::Rank,
