@@ -88,7 +88,7 @@ mod verdict;
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
-pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Side, Sized, q_values};
+pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
 pub use learner::Learner;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 use turmite_bdm::perturb::Metric;
 use turmite_bdm::{Bdm, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
-use turmite_tables::{Catalog, Shape, default_name};
+use turmite_tables::{Shape, default_name};
 
 use crate::exit::usage;
 use crate::records::{Content, Encoded, Input, InputArgs};
@@ -146,7 +146,7 @@ impl CutArgs {
     pub(super) fn cut(&self, source: &Source, graph: bool) -> Result<Cut> {
         let partition = self.partition(graph)?;
         let table = self.table.clone().map_or_else(|| default_table(source.content.dims(), self.block), Ok)?;
-        let opened = Catalog::from_environment().open(&table)?;
+        let opened = super::table::open(&table)?;
         let mut builder = Bdm::builder(opened).partition(partition).missing(self.missing).intervals(false);
         if let Some(block) = self.block {
             builder = builder.block(block);
@@ -160,29 +160,12 @@ impl CutArgs {
             Content::Text(text) if source.input != Input::Bits => Some(text.as_ref()),
             _ => None,
         });
-        let texts: Vec<&str> = texts.collect();
-        if texts.is_empty() {
-            return self.input.encode;
-        }
-        let encoding = self.input.encode.resolve(texts);
-        if self.input.encode == EncodingChoice::Auto {
-            say!("encoding {encoding} (--encode chooses)");
-        }
-        EncodingChoice::Fixed(encoding)
+        self.input.encoding(texts, "")
     }
 
     fn partition(&self, graph: bool) -> Result<Partition> {
         let default = if graph { Partition::Correlated { shift: 1 } } else { Partition::Ignore };
-        let partition = match (self.boundary.unwrap_or(default), self.shift, self.min_length) {
-            (partition, None, None) => partition,
-            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
-            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
-            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
-            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
-            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
-        };
-        partition.check()?;
-        Ok(partition)
+        partition(self.boundary.unwrap_or(default), self.shift, self.min_length)
     }
 
     /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
@@ -213,7 +196,22 @@ fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(Stri
     Ok((place, record.content))
 }
 
-fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
+/// The boundary rule with its options.
+pub(super) fn partition(rule: Partition, shift: Option<usize>, min_length: Option<usize>) -> Result<Partition> {
+    let partition = match (rule, shift, min_length) {
+        (partition, None, None) => partition,
+        (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
+        (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
+        (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
+        (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
+        (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
+    };
+    partition.check()?;
+    Ok(partition)
+}
+
+/// The table for objects of so many axes where none is named.
+pub(super) fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
     let shape = match (block, dims) {
         (Some(block), _) => block,
         (None, 1) => Shape::line(12)?,

@@ -131,6 +131,18 @@ impl InputArgs {
         self.input.map_or_else(|| Input::guess(path), Ok)
     }
 
+    /// The encoding of texts that are looked at together: as asked for, or by what they hold, which is then said on standard
+    /// error with `by`, what it rests on. Content that is no text needs none.
+    pub(crate) fn encoding<'a>(&self, texts: impl IntoIterator<Item = &'a str>, by: &str) -> EncodingChoice {
+        let mut texts = texts.into_iter().peekable();
+        if self.encode != EncodingChoice::Auto || texts.peek().is_none() {
+            return self.encode;
+        }
+        let encoding = self.encode.resolve(texts);
+        say!("encoding {encoding} ({by}--encode chooses)");
+        EncodingChoice::Fixed(encoding)
+    }
+
     /// Refuses options that say nothing about any of the files.
     ///
     /// # Errors

@@ -7,7 +7,25 @@ use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
 use super::chart::{Chart, Line, series_slot};
 use super::{Group, Report};
 
-pub(super) const STYLE: &str = include_str!("report.css");
+const STYLE: &str = include_str!("report.css");
+
+/// A page that needs nothing beside it.
+pub(super) fn page(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(concat!("turmite ", env!("CARGO_PKG_VERSION")));
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { h1 { (title) } (body) } }
+        }
+    };
+    page.into_string()
+}
 
 /// A statistic to draw.
 struct Drawn {
@@ -30,28 +48,15 @@ impl Report<'_> {
     /// The report as one page.
     pub(crate) fn html(&self) -> Result<String> {
         let groups = self.groups.iter().map(group).collect::<Result<Vec<_>>>()?;
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="generator" content=(concat!("turmite ", env!("CARGO_PKG_VERSION")));
-                    title { (self.title) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    main {
-                        h1 { (self.title) }
-                        p.lead { (self.verdict()) }
-                        @for group in &groups { (group) }
-                        (self.reading())
-                        (self.reproduce())
-                    }
-                }
-            }
-        };
-        Ok(page.into_string())
+        Ok(page(
+            &self.title,
+            &html! {
+                p.lead { (self.verdict()) }
+                @for group in &groups { (group) }
+                (self.reading())
+                (self.reproduce())
+            },
+        ))
     }
 
     fn verdict(&self) -> String {

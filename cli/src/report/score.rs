@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
-use super::html::STYLE;
+use super::html::page;
 use crate::summary::{Distribution, decimals, short};
 
 /// All that the page shows.
@@ -38,44 +38,31 @@ const SHARE_NAMES: [&str; 7] = ["least", "5 %", "25 %", "median", "75 %", "95 %"
 impl ScoreReport<'_> {
     /// The page.
     pub(crate) fn html(&self) -> String {
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="generator" content=(concat!("turmite ", env!("CARGO_PKG_VERSION")));
-                    title { (self.title) }
-                    style { (PreEscaped(STYLE)) }
+        page(
+            &self.title,
+            &html! {
+                p.lead { (self.lead()) }
+                div.charts {
+                    @for (name, distribution) in self.columns.iter().take(1) { (histogram(name, distribution)) }
+                    (self.lengths())
                 }
-                body {
-                    main {
-                        h1 { (self.title) }
-                        p.lead { (self.lead()) }
-                        div.charts {
-                            @for (name, distribution) in self.columns.iter().take(1) { (histogram(name, distribution)) }
-                            (self.lengths())
-                        }
-                        (self.faults())
-                        (self.quantiles())
-                        @if self.columns.len() > 1 {
-                            h2 { "The other columns" }
-                            div.charts {
-                                @for (name, distribution) in &self.columns[1..] { (histogram(name, distribution)) }
-                            }
-                        }
-                        (reading())
-                        h2 { "How to make it again" }
-                        table { tbody {
-                            @for (name, value) in &self.settings { tr { th { (name) } td { (value) } } }
-                        } }
-                        p { code { (self.command) } }
-                        p.note { "turmite " (env!("CARGO_PKG_VERSION")) }
+                (self.faults())
+                (self.quantiles())
+                @if self.columns.len() > 1 {
+                    h2 { "The other columns" }
+                    div.charts {
+                        @for (name, distribution) in &self.columns[1..] { (histogram(name, distribution)) }
                     }
                 }
-            }
-        };
-        page.into_string()
+                (reading())
+                h2 { "How to make it again" }
+                table { tbody {
+                    @for (name, value) in &self.settings { tr { th { (name) } td { (value) } } }
+                } }
+                p { code { (self.command) } }
+                p.note { "turmite " (env!("CARGO_PKG_VERSION")) }
+            },
+        )
     }
 
     fn lead(&self) -> String {

@@ -1,6 +1,6 @@
 //! [`Lengths`]: bits a symbol that authentic records of a length have, and how widely they scatter.
 
-use super::Sized;
+use super::Measured;
 
 /// Lengths at which the curve is fitted; between them it is a line in the logarithm of the length.
 const KNOTS: usize = 32;
@@ -30,7 +30,7 @@ struct Knot {
 
 impl Lengths {
     /// Fits the curve to at least one record.
-    pub(super) fn fit(records: &[Sized]) -> Self {
+    pub(super) fn fit(records: &[Measured]) -> Self {
         let mut points: Vec<(f64, f64)> =
             records.iter().map(|r| ((r.symbols as f64).ln(), r.bits_per_symbol())).collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
@@ -61,7 +61,7 @@ impl Lengths {
     }
 
     /// The distance of a record from the curve, in mean absolute distances there.
-    pub(super) fn deviations(&self, record: Sized) -> Option<f64> {
+    pub(super) fn deviations(&self, record: Measured) -> Option<f64> {
         let at = self.at(record.symbols)?;
         let expected = between(&self.knots, at, |k| k.expected);
         Some((record.bits_per_symbol() - expected) / between(&self.knots, at, |k| k.scatter))

@@ -20,14 +20,14 @@ pub const LEAST_FLAG_REFERENCE: usize = 64;
 
 /// A record as it is judged: its length and its BDM.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sized {
+pub struct Measured {
     /// Symbols, at least 1.
     pub symbols: u64,
     /// BDM in bits.
     pub bits: f64,
 }
 
-impl Sized {
+impl Measured {
     fn bits_per_symbol(self) -> f64 {
         self.bits / self.symbols as f64
     }
@@ -58,18 +58,18 @@ pub struct Comparison {
 /// What authentic records of every length look like.
 ///
 /// ```
-/// use turmite_collapse::{FlagReference, Side, Sized};
+/// use turmite_collapse::{FlagReference, Side, Measured};
 ///
 /// // Records of 600 to 1,000 symbols of about 2 bits each.
-/// let reference: Vec<Sized> = (0..400u64)
-///     .map(|i| Sized { symbols: 600 + i, bits: (600 + i) as f64 * (2.0 + (i * 37 % 101) as f64 / 1000.0) })
+/// let reference: Vec<Measured> = (0..400u64)
+///     .map(|i| Measured { symbols: 600 + i, bits: (600 + i) as f64 * (2.0 + (i * 37 % 101) as f64 / 1000.0) })
 ///     .collect();
 /// let reference = FlagReference::new(&reference)?;
-/// let usual = reference.compare(Sized { symbols: 700, bits: 1435.0 }).expect("a length of the reference");
+/// let usual = reference.compare(Measured { symbols: 700, bits: 1435.0 }).expect("a length of the reference");
 /// assert!(usual.p_value > 0.1);
-/// let simple = reference.compare(Sized { symbols: 700, bits: 900.0 }).expect("a length of the reference");
+/// let simple = reference.compare(Measured { symbols: 700, bits: 900.0 }).expect("a length of the reference");
 /// assert!(simple.p_value < 0.001 && simple.side == Side::Low);
-/// assert!(reference.compare(Sized { symbols: 7000, bits: 900.0 }).is_none());
+/// assert!(reference.compare(Measured { symbols: 7000, bits: 900.0 }).is_none());
 /// # Ok::<(), turmite_collapse::CollapseError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -88,8 +88,8 @@ impl FlagReference {
     ///
     /// # Errors
     /// Fewer than [`LEAST_FLAG_REFERENCE`] records.
-    pub fn new(records: &[Sized]) -> Result<Self, CollapseError> {
-        let sound: Vec<Sized> = records.iter().copied().filter(|r| r.symbols > 0 && r.bits.is_finite()).collect();
+    pub fn new(records: &[Measured]) -> Result<Self, CollapseError> {
+        let sound: Vec<Measured> = records.iter().copied().filter(|r| r.symbols > 0 && r.bits.is_finite()).collect();
         if sound.len() < LEAST_FLAG_REFERENCE {
             return Err(CollapseError::ReferenceTooSmall {
                 of: "flags".to_owned(),
@@ -118,7 +118,7 @@ impl FlagReference {
 
     /// Compares a record; `None` if it is far shorter or longer than all of the reference.
     #[must_use]
-    pub fn compare(&self, record: Sized) -> Option<Comparison> {
+    pub fn compare(&self, record: Measured) -> Option<Comparison> {
         let deviations = self.lengths.deviations(record)?;
         let (low, high) = (self.low.share_beyond(-deviations), self.high.share_beyond(deviations));
         let side = if low <= high { Side::Low } else { Side::High };
@@ -145,18 +145,18 @@ mod tests {
     }
 
     /// BDM a symbol falls with length, and scatters less.
-    fn record(random: &mut ChaCha8Rng) -> Sized {
+    fn record(random: &mut ChaCha8Rng) -> Measured {
         let symbols = (300.0 * (unit(random) * 3.0).exp()) as u64;
         let n = symbols as f64;
-        Sized { symbols, bits: n * (1.0 + 20.0 / n.sqrt() + normal(random) / n.sqrt()) }
+        Measured { symbols, bits: n * (1.0 + 20.0 / n.sqrt() + normal(random) / n.sqrt()) }
     }
 
     #[test]
     fn p_values_of_authentic_records_are_uniform_at_every_length() {
         let mut random = rng(5, 0, 0, 0);
-        let reference: Vec<Sized> = (0..4000).map(|_| record(&mut random)).collect();
+        let reference: Vec<Measured> = (0..4000).map(|_| record(&mut random)).collect();
         let reference = FlagReference::new(&reference).unwrap();
-        let fresh: Vec<Sized> = (0..20_000).map(|_| record(&mut random)).collect();
+        let fresh: Vec<Measured> = (0..20_000).map(|_| record(&mut random)).collect();
         for (name, range) in [("short", 0..700), ("middle", 700..2000), ("long", 2000..u64::MAX)] {
             let p: Vec<f64> = fresh
                 .iter()
@@ -177,33 +177,33 @@ mod tests {
     #[test]
     fn longer_records_are_not_simpler() {
         let mut random = rng(6, 0, 0, 0);
-        let reference: Vec<Sized> = (0..2000).map(|_| record(&mut random)).collect();
+        let reference: Vec<Measured> = (0..2000).map(|_| record(&mut random)).collect();
         let (shortest, longest) =
             reference.iter().fold((u64::MAX, 0), |(a, b), r| (a.min(r.symbols), b.max(r.symbols)));
         let reference = FlagReference::new(&reference).unwrap();
         for symbols in [400u64, 1000, 5000] {
             let n = symbols as f64;
-            let usual = Sized { symbols, bits: n * (1.0 + 20.0 / n.sqrt()) };
+            let usual = Measured { symbols, bits: n * (1.0 + 20.0 / n.sqrt()) };
             assert!(reference.compare(usual).unwrap().p_value > 0.5, "{symbols}");
-            let simple = Sized { symbols, bits: n * (1.0 + 13.0 / n.sqrt()) };
+            let simple = Measured { symbols, bits: n * (1.0 + 13.0 / n.sqrt()) };
             let found = reference.compare(simple).unwrap();
             assert!(found.p_value < 1e-4 && found.side == Side::Low, "{symbols}: {found:?}");
-            let noisy = Sized { symbols, bits: n * (1.0 + 27.0 / n.sqrt()) };
+            let noisy = Measured { symbols, bits: n * (1.0 + 27.0 / n.sqrt()) };
             assert_eq!(reference.compare(noisy).unwrap().side, Side::High);
         }
         let (least, greatest) = reference.lengths();
         assert!(least < shortest && greatest > longest);
-        assert!(reference.compare(Sized { symbols: greatest + 1, bits: 1.0 }).is_none());
-        assert!(reference.compare(Sized { symbols: least - 1, bits: 1.0 }).is_none());
+        assert!(reference.compare(Measured { symbols: greatest + 1, bits: 1.0 }).is_none());
+        assert!(reference.compare(Measured { symbols: least - 1, bits: 1.0 }).is_none());
     }
 
     #[test]
     fn equal_records_and_one_length_are_no_division_by_zero() {
-        let reference = FlagReference::new(&[Sized { symbols: 100, bits: 50.0 }; 100]).unwrap();
-        assert_eq!(reference.compare(Sized { symbols: 100, bits: 50.0 }).unwrap().p_value, 1.0);
-        let other = reference.compare(Sized { symbols: 100, bits: 40.0 }).unwrap();
+        let reference = FlagReference::new(&[Measured { symbols: 100, bits: 50.0 }; 100]).unwrap();
+        assert_eq!(reference.compare(Measured { symbols: 100, bits: 50.0 }).unwrap().p_value, 1.0);
+        let other = reference.compare(Measured { symbols: 100, bits: 40.0 }).unwrap();
         assert!(other.p_value < 0.03 && other.p_value >= reference.least_p_value(), "{other:?}");
-        assert!(FlagReference::new(&[Sized { symbols: 100, bits: 50.0 }; 63]).is_err());
-        assert!(FlagReference::new(&[Sized { symbols: 100, bits: f64::NAN }; 100]).is_err());
+        assert!(FlagReference::new(&[Measured { symbols: 100, bits: 50.0 }; 63]).is_err());
+        assert!(FlagReference::new(&[Measured { symbols: 100, bits: f64::NAN }; 100]).is_err());
     }
 }

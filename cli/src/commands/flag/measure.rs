@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::Result;
 use turmite_bdm::{Bdm, EncodingChoice};
-use turmite_collapse::{FlagReference, Sized};
+use turmite_collapse::{FlagReference, Measured};
 
 use crate::records::Content;
 
@@ -22,10 +22,10 @@ pub(super) struct Measure {
 
 impl Measure {
     /// The symbols and bits of a record; `None` if it has no block.
-    pub(super) fn content(&self, content: &Content<'_>) -> Result<Option<Sized>> {
+    pub(super) fn content(&self, content: &Content<'_>) -> Result<Option<Measured>> {
         let encoded = content.encode(self.encode, self.bdm.table().symbols())?;
         let value = self.bdm.score(&encoded.array)?;
-        Ok(value.map(|value| Sized { symbols: value.symbols, bits: value.bits }))
+        Ok(value.map(|value| Measured { symbols: value.symbols, bits: value.bits }))
     }
 
     /// The shortest part, in characters, without which a record is ordinary. Parts start and end at sixteenths and are at most

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use turmite_bdm::{Bdm, DETECTION_RECORDS, EncodingChoice};
-use turmite_collapse::{Comparison, FlagReference, Side, Sized, q_values};
+use turmite_bdm::{Bdm, DETECTION_RECORDS};
+use turmite_collapse::{Comparison, FlagReference, Measured, Side, q_values};
 use turmite_tables::{Shape, default_name};
 
 use self::copy::{copy, text_of, with_mark};
@@ -62,7 +62,7 @@ pub(crate) struct Args {
 /// A record as it waits for its q-value; without a measure it is shorter than a block, or could not be read.
 #[derive(Clone, Copy)]
 struct Waiting {
-    measured: Option<Sized>,
+    measured: Option<Measured>,
     comparison: Option<Comparison>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let bdm = builder.build()?;
     let authentic = args.input.read(&args.reference)?.collect::<Result<Vec<_>>>()?;
-    let encode = encoding(args.input.encode, &authentic);
+    let encode = args.input.encoding(texts(&authentic), "by the reference; ");
     let measure = Measure { bdm, encode };
     let reference = learn(&measure, authentic)?;
     if reference.least_p_value() > args.fdr {
@@ -174,20 +174,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The encoding of the first records, said on standard error where it was looked for.
-fn encoding(choice: EncodingChoice, records: &[Placed<'_>]) -> EncodingChoice {
-    let texts =
-        records.iter().take(DETECTION_RECORDS).filter_map(|placed| match &placed.record.as_ref().ok()?.content {
-            Content::Text(text) => Some(text.as_ref()),
-            _ => None,
-        });
-    let mut texts = texts.peekable();
-    if choice != EncodingChoice::Auto || texts.peek().is_none() {
-        return choice;
-    }
-    let encoding = choice.resolve(texts);
-    say!("encoding {encoding} (by the reference; --encode chooses)");
-    EncodingChoice::Fixed(encoding)
+/// The texts of the first records, which the encoding is looked for in.
+fn texts<'a>(records: &'a [Placed<'_>]) -> impl Iterator<Item = &'a str> {
+    records.iter().take(DETECTION_RECORDS).filter_map(|placed| match &placed.record.as_ref().ok()?.content {
+        Content::Text(text) => Some(text.as_ref()),
+        _ => None,
+    })
 }
 
 /// What authentic records look like; one that cannot be read is an error.
@@ -201,7 +193,7 @@ fn learn(measure: &Measure, records: Vec<Placed<'_>>) -> Result<FlagReference> {
 }
 
 /// A record's copy and its measure.
-fn look(measure: &Measure, placed: Placed<'_>, field: &str) -> Result<(String, Option<Sized>)> {
+fn look(measure: &Measure, placed: Placed<'_>, field: &str) -> Result<(String, Option<Measured>)> {
     let Placed { place, record } = placed;
     let raw = record.with_context(|| place.to_string())?;
     let measured = measure.content(&raw.content).with_context(|| place.to_string())?;

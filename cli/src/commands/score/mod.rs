@@ -10,11 +10,12 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use turmite_bdm::{Bdm, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition};
-use turmite_tables::{Catalog, Shape, default_name};
+use turmite_tables::Shape;
 
 use self::scorer::{Baseline, Scored, Scorer};
 use self::tally::{Tally, count};
 use super::Context;
+use super::object::{default_table, partition};
 use crate::exit::usage;
 use crate::output::{self, RowCell, RowFormat, Rows};
 use crate::pipeline;
@@ -82,29 +83,9 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    fn partition(&self) -> Result<Partition> {
-        let partition = match (self.boundary, self.shift, self.min_length) {
-            (partition, None, None) => partition,
-            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
-            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
-            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
-            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
-            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
-        };
-        partition.check()?;
-        Ok(partition)
-    }
-
     /// The name of the table: for records of the axes of the first where nothing else is said.
     fn table(&self, dims: usize) -> Result<String> {
-        let shape = match (&self.table, self.block, dims) {
-            (Some(name), ..) => return Ok(name.clone()),
-            (None, Some(block), _) => block,
-            (None, None, 1) => Shape::line(12)?,
-            (None, None, 2) => Shape::new(&[4, 4])?,
-            (None, None, _) => Shape::new(&[2, 2, 2])?,
-        };
-        Ok(default_name(&shape).to_owned())
+        self.table.clone().map_or_else(|| default_table(dims, self.block), Ok)
     }
 
     /// All batches of all files, in order. Files are opened one after the other, as they are needed.
@@ -132,12 +113,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
     }
     args.input.check(&args.files)?;
-    let partition = args.partition()?;
+    let partition = partition(args.boundary, args.shift, args.min_length)?;
     let meter = Arc::new(Meter::default());
     let mut batches = args.batches(&meter);
     let first = First::of(&mut batches, args.input.encode);
     let name = args.table(first.dims)?;
-    let table = Catalog::from_environment().open(&name)?;
+    let table = super::table::open(&name)?;
     let checksum = table.checksum();
     let mut builder = Bdm::builder(table).partition(partition).missing(args.missing).intervals(false);
     if let Some(block) = args.block {
