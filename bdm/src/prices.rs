@@ -1,5 +1,6 @@
 //! [`Prices`]: K of blocks, read once from a table and kept where scoring finds it in one load.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use turmite_tables::{Interval, Shape, Table};
@@ -67,6 +68,21 @@ impl Prices {
             Ok(at) => use_prices(&self.shapes[at]),
             Err(_) => use_prices(&self.load(shape, false)?),
         }
+    }
+
+    /// K of all contents of a shape by code, NaN where the table lacks the block; borrowed where they are kept.
+    pub(crate) fn by_code(&self, shape: Shape, contents: u64) -> Result<Cow<'_, [f64]>, BdmError> {
+        if let Ok(at) = self.shapes.binary_search_by(|prices| prices.shape.cmp(&shape))
+            && let Some(dense) = &self.shapes[at].dense
+        {
+            return Ok(Cow::Borrowed(dense));
+        }
+        if let Some(dense) = self.load(shape, true)?.dense {
+            return Ok(Cow::Owned(dense));
+        }
+        let symbols = |code| decode(code, shape.cells(), self.table.symbols());
+        let k = |code| Ok(self.table.k(&shape, &symbols(code))?.unwrap_or(f64::NAN));
+        (0..contents).map(k).collect::<Result<Vec<_>, _>>().map(Cow::Owned)
     }
 
     fn load(&self, shape: Shape, dense: bool) -> Result<ShapePrices, BdmError> {

@@ -1,5 +1,6 @@
 //! [`Tally`]: the blocks of one shape, how often each occurs, and what one more or one less of it would change.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -7,9 +8,9 @@ use turmite_tables::Shape;
 
 use super::Metric;
 use crate::blocks::contents;
-use crate::prices::{Price, ShapePrices};
+use crate::prices::Price;
 use crate::sum::log2_count;
-use crate::{Bdm, BdmError};
+use crate::{Bdm, BdmError, Missing};
 
 /// Shapes with at most this many contents are tallied in arrays, the others in a hash map.
 const DENSE_CONTENTS: u128 = 1 << 16;
@@ -32,6 +33,14 @@ impl Cost {
             Err(_) => Self::Refused,
         }
     }
+
+    /// The cost of a block that the table lacks.
+    fn absent(bdm: &Bdm, shape: Shape) -> Result<Self, BdmError> {
+        match bdm.prices.missing {
+            Missing::Fail => Ok(Self::Refused),
+            _ => bdm.prices.with_shape(shape, |held| Ok(held.absent_bits().map_or(Self::Nothing, Self::Bits))),
+        }
+    }
 }
 
 /// Counts of the blocks of one shape, with their costs.
@@ -40,19 +49,21 @@ pub(super) struct Tally<'a> {
     bdm: &'a Bdm,
     metric: Metric,
     shape: Shape,
-    counts: Counts,
+    counts: Counts<'a>,
 }
 
 #[derive(Debug)]
-enum Counts {
-    Dense(Vec<Content>),
+enum Counts<'a> {
+    /// By code. An array may have fewer blocks than there are contents, so nothing is laid out for each content that
+    /// is already there: the prices are those that scoring keeps.
+    Dense {
+        counts: Vec<u64>,
+        /// K by code, NaN where the table lacks the block; empty for the entropy, which has no prices.
+        prices: Cow<'a, [f64]>,
+        /// The cost of a block that the table lacks.
+        absent: Cost,
+    },
     Sparse(HashMap<u64, u64, FixedState>),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Content {
-    count: u64,
-    cost: Cost,
 }
 
 /// By how much the sum changes with one more, and one less, of each content.
@@ -68,13 +79,12 @@ impl<'a> Tally<'a> {
         let prices = &bdm.prices;
         let counts = if contents > DENSE_CONTENTS {
             Counts::Sparse(HashMap::with_hasher(FixedState::default()))
-        } else if metric == Metric::Entropy {
-            Counts::Dense(vec![Content { count: 0, cost: Cost::Bits(0.0) }; contents as usize])
         } else {
-            // The shape is looked up once for all contents: there may be more of them than blocks.
-            let content = |held: &ShapePrices, code| Content { count: 0, cost: Cost::of(held.price(code, prices)) };
-            let all = |held: &ShapePrices| Ok((0..contents as u64).map(|code| content(held, code)).collect());
-            Counts::Dense(prices.with_shape(shape, all)?)
+            let (kept, absent) = match metric {
+                Metric::Entropy => (Cow::default(), Cost::Bits(0.0)),
+                Metric::Bdm => (prices.by_code(shape, contents as u64)?, Cost::absent(bdm, shape)?),
+            };
+            Counts::Dense { counts: vec![0; contents as usize], prices: kept, absent }
         };
         Ok(Self { bdm, metric, shape, counts })
     }
@@ -91,14 +101,14 @@ impl<'a> Tally<'a> {
 
     pub(super) fn count(&self, code: u64) -> u64 {
         match &self.counts {
-            Counts::Dense(contents) => contents[code as usize].count,
+            Counts::Dense { counts, .. } => counts[code as usize],
             Counts::Sparse(counts) => counts.get(&code).copied().unwrap_or(0),
         }
     }
 
     pub(super) fn set(&mut self, code: u64, count: u64) {
         match &mut self.counts {
-            Counts::Dense(contents) => contents[code as usize].count = count,
+            Counts::Dense { counts, .. } => counts[code as usize] = count,
             Counts::Sparse(counts) if count == 0 => drop(counts.remove(&code)),
             Counts::Sparse(counts) => drop(counts.insert(code, count)),
         }
@@ -106,7 +116,10 @@ impl<'a> Tally<'a> {
 
     pub(super) fn cost(&self, code: u64) -> Cost {
         match &self.counts {
-            Counts::Dense(contents) => contents[code as usize].cost,
+            Counts::Dense { prices, absent, .. } => match prices.get(code as usize) {
+                Some(&k) if !k.is_nan() => Cost::Bits(k),
+                _ => *absent,
+            },
             Counts::Sparse(_) if self.metric == Metric::Entropy => Cost::Bits(0.0),
             Counts::Sparse(_) => {
                 let prices = &self.bdm.prices;
@@ -123,13 +136,21 @@ impl<'a> Tally<'a> {
 
     /// The changes by one of all contents; `None` where they are too many.
     pub(super) fn steps(&self) -> Option<Steps> {
-        let Counts::Dense(contents) = &self.counts else { return None };
-        let by = |content: &Content, to: u64| change(self.metric, content.cost, content.count, to);
-        Some(Steps {
-            more: contents.iter().map(|content| by(content, content.count + 1)).collect(),
-            // A block that does not occur cannot be taken away, and nobody asks for it.
-            less: contents.iter().map(|content| by(content, content.count.saturating_sub(1))).collect(),
-        })
+        let Counts::Dense { counts, prices, absent } = &self.counts else { return None };
+        // The first of a content adds its cost alone.
+        let first = change(self.metric, *absent, 0, 1);
+        let mut more: Vec<f64> = match self.metric {
+            Metric::Entropy => vec![first; counts.len()],
+            Metric::Bdm => prices.iter().map(|&k| if k.is_nan() { first } else { k }).collect(),
+        };
+        // A block that does not occur cannot be taken away, and nobody asks for it.
+        let mut less = vec![0.0; counts.len()];
+        for (code, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let cost = self.cost(code as u64);
+            more[code] = change(self.metric, cost, count, count + 1);
+            less[code] = change(self.metric, cost, count, count - 1);
+        }
+        Some(Steps { more, less })
     }
 }
 
