@@ -4,7 +4,7 @@ use anyhow::Result;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
 
-use super::chart::{Chart, Line, series_slot};
+use super::chart::{Across, Chart, Mark, series_slot};
 use super::{Group, Report};
 
 const STYLE: &str = include_str!("report.css");
@@ -110,12 +110,14 @@ impl Report<'_> {
 fn group(group: &Group<'_>) -> Result<Markup> {
     let mut charts = Vec::new();
     for drawn in CHARTS {
-        let lines = lines(group, |g| g.statistics.get(drawn.name).copied().flatten());
-        let chart = Chart { lines, band: band(group, drawn.name), least: drawn.least, greatest: None };
-        charts.extend(chart.svg()?.map(|svg| (drawn.title, drawn.note, svg)));
+        let mut marks: Vec<Mark> =
+            group.bands.get(drawn.name).map(|b| Mark::Level { low: b.low, high: b.high }).into_iter().collect();
+        marks.extend(lines(group, |g| g.statistics.get(drawn.name).copied().flatten()));
+        let svg = by_generation(drawn.title, drawn.least.into_iter().collect(), marks).svg()?;
+        charts.extend(svg.map(|svg| (drawn.title, drawn.note, svg)));
     }
-    let alpha = Chart { lines: lines(group, |g| g.alpha), band: None, least: Some(0.0), greatest: Some(1.0) };
-    charts.extend(alpha.svg()?.map(|svg| ("alpha", "share from outside the loop", svg)));
+    let alpha = by_generation("alpha", vec![0.0, 1.0], lines(group, |g| g.alpha)).svg()?;
+    charts.extend(alpha.map(|svg| ("alpha", "share from outside the loop", svg)));
     Ok(html! {
         section {
             h2 { (group.title) }
@@ -141,17 +143,16 @@ fn group(group: &Group<'_>) -> Result<Markup> {
     })
 }
 
-fn band(group: &Group<'_>, name: &str) -> Option<(f64, f64)> {
-    group.bands.get(name).map(|b| (b.low, b.high))
+fn by_generation(title: &str, must_show: Vec<f64>, marks: Vec<Mark>) -> Chart<'_> {
+    Chart { title, across: Across::Whole, caption: "generation", least: None, must_show, marks }
 }
 
-fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Line> {
+fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Mark> {
     let runs = group.series.iter().flat_map(|s| s.runs.iter().map(move |r| (s.colour, *r)));
     runs.map(|(series, run)| {
         let of_run = group.generations.iter().filter(|g| g.run == run);
-        Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
+        Mark::Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
     })
-    .filter(|line| !line.points.is_empty())
     .collect()
 }
 

@@ -219,7 +219,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             columns: &tally.columns,
             by_length: &tally.by_length,
         };
-        output::to(Some(path), |out| Ok(out.write_all(report.html().as_bytes())?))?;
+        output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
     }
     Ok(ExitCode::SUCCESS)
 }
