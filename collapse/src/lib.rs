@@ -60,11 +60,14 @@
 
 mod alpha;
 mod band;
+mod baseline;
+mod channel;
 mod description;
 mod drift;
 mod dynamics;
 mod error;
 mod flag;
+mod gram;
 mod hypothesis;
 mod label;
 mod learner;
@@ -85,6 +88,7 @@ mod surrogate;
 pub mod theory;
 mod verdict;
 
+pub use channel::Channel;
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
