@@ -14,6 +14,7 @@ macro_rules! say {
     }};
 }
 
+mod cache;
 mod commands;
 mod exit;
 mod memory;

@@ -6,8 +6,9 @@
 //! modelled byte by byte.
 
 use crate::error::CollapseError;
-use crate::measure::{Meter, Path, Scratch};
+use crate::measure::{Meter, Scratch};
 use crate::ngram::Ngram;
+use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
 use rand_chacha::ChaCha8Rng;
@@ -77,7 +78,7 @@ impl Design<'_> {
         last: usize,
         scratch: &mut Scratch,
     ) -> Result<Option<Path>, CollapseError> {
-        let mut path = self.meter.path(scratch);
+        let mut path = PathBuilder::new(self.meter.channels());
         let mut pool = Pool::default();
         for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {
             let mut rng = seed::rng(NULL_SEED, family.code(), number, t as u64);
@@ -93,8 +94,9 @@ impl Design<'_> {
             } else {
                 pool = drawn;
             }
-            if !path.push(&pool)? {
-                return Ok(None);
+            match self.meter.measure(scratch, &pool)? {
+                Some(measured) => path.push(measured),
+                None => return Ok(None),
             }
         }
         Ok(Some(path.finish()))

@@ -64,7 +64,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let files = ["runs.jsonl", "text.jsonl", "labels.jsonl", "report.html"].map(|name| args.out.join(name));
     output::check_outputs(&files.each_ref().map(|f| Some(f.as_path())), &[])?;
     let table = Arc::new(Table::embedded("5x2-1d")?);
-    let options = LabelOptions::new(Arc::clone(&table));
+    let mut options = LabelOptions::new(Arc::clone(&table));
+    options.cache = crate::cache::folder(None);
 
     let regimes = regimes(args.seed, context)?;
     let regime_labels = label::with_progress(&Run::from_simulated(regimes.clone()), None, &options, context)?;

@@ -1,6 +1,7 @@
 //! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use turmite_collapse::{
 use turmite_tables::Catalog;
 
 use super::Context;
+use crate::cache;
 use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
@@ -57,6 +59,10 @@ pub(crate) struct Args {
     /// The share of sound runs that may be called collapsing by chance, e.g. 0.01 for one in a hundred
     #[arg(long, value_name = "RATE", default_value_t = 0.01)]
     false_alarm: f64,
+    /// The folder that keeps simulated null trajectories, so that a reference is calibrated once; none for no such [default:
+    /// the user's cache folder, or TURMITE_CACHE]
+    #[arg(long, value_name = "FOLDER")]
+    cache: Option<OsString>,
     /// Exit with code 3 if any run is so
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
@@ -90,6 +96,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.encoding = args.encode;
     options.floor = args.floor;
     options.false_alarm = args.false_alarm;
+    options.cache = cache::folder(args.cache.as_deref());
     options.resolve_level();
     let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
     warn_of_encoding(&runs, &labels);
