@@ -16,6 +16,7 @@ macro_rules! say {
 
 mod commands;
 mod exit;
+mod faults;
 mod memory;
 mod output;
 mod picture;
