@@ -17,6 +17,7 @@ macro_rules! say {
 mod cache;
 mod commands;
 mod exit;
+mod faults;
 mod memory;
 mod output;
 mod picture;

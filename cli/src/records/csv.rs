@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+use memchr::memchr;
 use serde_json::{Map, Value};
 
 use super::batch::BATCH_BYTES;
@@ -22,8 +23,11 @@ use super::{At, Batch, Batches, Content, Keep, Raw, source, utf8};
 pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, keep: Keep) -> Result<Batches> {
     let tabs = source::unpacked_name(&file).extension().is_some_and(|e| e == "tsv");
     let budget = Arc::new(AtomicUsize::new(LONGEST));
-    let limited = Limited { reader, budget: Arc::clone(&budget) };
-    let mut rows = ReaderBuilder::new().delimiter(if tabs { b'\t' } else { b',' }).from_reader(limited);
+    let delimiter = if tabs { b'\t' } else { b',' };
+    let open = Arc::new(AtomicBool::new(false));
+    let quotes = Quotes::new(delimiter);
+    let limited = Limited { reader, budget: Arc::clone(&budget), quotes, open: Arc::clone(&open) };
+    let mut rows = ReaderBuilder::new().delimiter(delimiter).from_reader(limited);
     let at_file = || file.display().to_string();
     let names: Vec<String> = rows
         .byte_headers()
@@ -35,18 +39,83 @@ pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, k
     // Where lines end in \r\n the parser counts a line only with the row behind it.
     let broken: usize = names.iter().map(|name| name.matches('\n').count()).sum();
     let lag = u64::from(rows.position().line() == 1 + broken as u64);
+    if open.load(Ordering::Relaxed) {
+        let before: usize = names.iter().rev().skip(1).map(|name| name.matches('\n').count()).sum();
+        return Err(left_open(1 + before as u64).context(at_file()));
+    }
     let Some(column) = names.iter().position(|name| name == field) else {
         let shown: Vec<&str> = names.iter().map(String::as_str).take(10).collect();
         bail!("{}: no column `{field}` among `{}`; name the content's with --field", at_file(), shown.join(", "));
     };
     let id = names.iter().position(|name| name == "id").filter(|&id| id != column);
-    Ok(Box::new(Rows { rows, file, names, column, id, keep, lag, budget, ended: false, fault: None }))
+    Ok(Box::new(Rows { rows, file, names, column, id, keep, lag, budget, open, ended: false, fault: None }))
+}
+
+/// What is wrong with a row that the file's end closes.
+fn left_open(line: u64) -> anyhow::Error {
+    anyhow!(
+        "a quote opened in line {line} is never closed, so that its value takes in the rest of the file; close it, or write a quote that is meant as two"
+    )
 }
 
 /// A reader that gives up where one row has taken all of its budget: a quote that is never closed would fill the memory.
 struct Limited {
     reader: Box<dyn Read + Send>,
     budget: Arc<AtomicUsize>,
+    quotes: Quotes,
+    /// Set where the file ends inside quotes, which the parser lets pass.
+    open: Arc<AtomicBool>,
+}
+
+/// Follows quotes as the parser does: one opens a value where it is its first character, and ends it where no other follows.
+struct Quotes {
+    delimiter: u8,
+    state: Quote,
+    /// The byte before the next.
+    before: u8,
+    begun: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quote {
+    Outside,
+    Inside,
+    /// Behind a quote that ends the value, unless another follows.
+    Behind,
+}
+
+impl Quotes {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiter, state: Quote::Outside, before: b'\n', begun: false }
+    }
+
+    fn pass(&mut self, mut bytes: &[u8]) {
+        if !self.begun {
+            // The start of a file comes in one piece, a byte order mark whole.
+            bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            self.begun = true;
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.state == Quote::Behind {
+                self.state = if bytes[at] == b'"' { Quote::Inside } else { Quote::Outside };
+                at += usize::from(self.state == Quote::Inside);
+                continue;
+            }
+            let Some(found) = memchr(b'"', &bytes[at..]) else { break };
+            let before = if at + found == 0 { self.before } else { bytes[at + found - 1] };
+            let first = before == self.delimiter || matches!(before, b'\n' | b'\r');
+            self.state = match self.state {
+                Quote::Inside => Quote::Behind,
+                _ if first => Quote::Inside,
+                _ => Quote::Outside,
+            };
+            at += found + 1;
+        }
+        if let Some(&last) = bytes.last() {
+            self.before = last;
+        }
+    }
 }
 
 impl Read for Limited {
@@ -57,6 +126,10 @@ impl Read for Limited {
             return Err(io::Error::other(format!("a row of more than {limit} MiB; is a quote left open?")));
         }
         let read = self.reader.read(buffer)?;
+        self.quotes.pass(&buffer[..read]);
+        if read == 0 {
+            self.open.store(self.quotes.state == Quote::Inside, Ordering::Relaxed);
+        }
         self.budget.store(left.saturating_sub(read), Ordering::Relaxed);
         Ok(read)
     }
@@ -72,6 +145,7 @@ struct Rows {
     /// How far behind the parser's count of lines is.
     lag: u64,
     budget: Arc<AtomicUsize>,
+    open: Arc<AtomicBool>,
     ended: bool,
     /// What ended the file early.
     fault: Option<anyhow::Error>,
@@ -107,7 +181,18 @@ impl Iterator for Rows {
         while !self.ended && bytes < BATCH_BYTES {
             self.budget.store(LONGEST, Ordering::Relaxed);
             let line = |position: Option<&csv::Position>| At::Line(position.map_or(0, csv::Position::line) + self.lag);
-            match self.rows.read_byte_record(&mut row) {
+            let read = self.rows.read_byte_record(&mut row);
+            let is_row = matches!(&read, Ok(true))
+                || read.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::UnequalLengths { .. }));
+            if is_row && self.open.load(Ordering::Relaxed) {
+                // The value that takes in the rest is the last one.
+                let At::Line(first) = line(row.position()) else { break };
+                let before = row.iter().rev().skip(1).map(|value| memchr::memchr_iter(b'\n', value).count() as u64);
+                records.push((At::Line(first), Err(left_open(first + before.sum::<u64>()))));
+                self.ended = true;
+                break;
+            }
+            match read {
                 Ok(true) => {
                     bytes += row.as_slice().len() + 1;
                     records.push((line(row.position()), self.record(&row)));
@@ -176,6 +261,33 @@ mod tests {
         assert_eq!(rows("a.csv", b"text\n", Keep::Id).unwrap(), [""; 0]);
         let error = rows("a.csv", b"a,b\n1,2\n", Keep::Id).unwrap_err().to_string();
         assert_eq!(error, "a.csv: no column `text` among `a, b`; name the content's with --field");
+    }
+
+    #[test]
+    fn a_quote_that_the_file_leaves_open_names_its_line() {
+        let open = |line: u64| format!("a quote opened in line {line} is never closed");
+        for (file, place, line) in [
+            ("id,text\n1,a\n2,\"b\n3,c\n4,d\n", "a.csv: line 3", 3),
+            ("id,text\n\"x\ny\",\"b\n", "a.csv: line 2", 3),
+            // Too few values beside.
+            ("id,text\n1,a\n\"2,b\n3,c\n", "a.csv: line 3", 3),
+        ] {
+            for file in [file.to_owned(), format!("\u{feff}{file}"), file.trim_end().to_owned()] {
+                let found = rows("a.csv", file.as_bytes(), Keep::Id).unwrap();
+                let last = found.last().unwrap();
+                assert!(last.starts_with(place) && last.contains(&open(line)), "{file:?}: {last}");
+            }
+        }
+        let error = format!("{:#}", rows("a.csv", b"id,\"text\n1,a\n", Keep::Id).unwrap_err());
+        assert!(error.contains(&open(1)), "{error}");
+        // Quotes that are closed, doubled, or inside a value that does not start with one.
+        for file in [
+            "text,n\n\"a\",1\n\"a\"\"\",2\n\"\"\"a\"\"\",3\n5\" disk,4\n\"a\"b\"c,5\n\"\",6",
+            "\u{feff}\"text\",\"n\"\r\n\"a\r\nb\",\"\"\"\"\r\n",
+        ] {
+            let found = rows("a.csv", file.as_bytes(), Keep::All).unwrap();
+            assert!(found.iter().all(|row| !row.contains("never closed")), "{found:?}");
+        }
     }
 
     #[test]

@@ -155,6 +155,33 @@ fn binary_columns_and_lists() {
 }
 
 #[test]
+fn unsigned_integers_are_no_negative_ones() {
+    for (schema, greatest) in [("int64 id (UINT_64)", u64::MAX), ("int64 id (INTEGER(64, false))", u64::MAX)] {
+        let schema = format!("message m {{ required {schema}; required binary text (STRING); }}");
+        let bytes = file(&schema, 1, &|at, column| {
+            if at == 0 {
+                column.typed::<Int64Type>().write_batch(&[-1], None, None).unwrap();
+            } else {
+                column.typed::<ByteArrayType>().write_batch(&strings(&["a"]), None, None).unwrap();
+            }
+        });
+        assert_eq!(rows(&bytes, "text").unwrap(), [format!("1 Some({:?}) Text(\"a\")", greatest.to_string())]);
+    }
+    let list =
+        |of: &str| format!("message m {{ required group text (LIST) {{ repeated group list {{ required {of}; }} }} }}");
+    let numbers =
+        |list: &[u64]| format!("1 None {:?}", Content::Numbers(Numbers::line(list.iter().copied().collect())));
+    let bytes = file(&list("int32 element (UINT_32)"), 1, &|_, column| {
+        column.typed::<Int32Type>().write_batch(&[1, -2], Some(&[1, 1]), Some(&[0, 1])).unwrap();
+    });
+    assert_eq!(rows(&bytes, "text").unwrap(), [numbers(&[1, (1 << 32) - 2])]);
+    let bytes = file(&list("int64 element (UINT_64)"), 1, &|_, column| {
+        column.typed::<Int64Type>().write_batch(&[1, i64::MIN], Some(&[1, 1]), Some(&[0, 1])).unwrap();
+    });
+    assert_eq!(rows(&bytes, "text").unwrap(), [numbers(&[1, 1 << 63])]);
+}
+
+#[test]
 fn damaged_files_are_errors() {
     let bytes = file("message m { required binary text (STRING); }", 1, &|_, column| {
         column.typed::<ByteArrayType>().write_batch(&strings(&["some text", "more"]), None, None).unwrap();
