@@ -60,6 +60,7 @@
 
 mod alpha;
 mod band;
+mod binomial;
 mod description;
 mod drift;
 mod dynamics;
@@ -68,6 +69,7 @@ mod flag;
 mod hypothesis;
 mod label;
 mod learner;
+mod ledger;
 mod measure;
 mod mechanism_loss;
 mod misfit;
@@ -85,6 +87,7 @@ mod surrogate;
 pub mod theory;
 mod verdict;
 
+pub use binomial::{lower_limit, upper_limit};
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
@@ -92,6 +95,9 @@ pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, 
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
 pub use learner::Learner;
+pub use ledger::{
+    Audit, CountedVerifier, Entry, GenerationAudit, Ledger, LedgerError, LedgerOptions, Limits, Origin, PLANNING_FLOOR,
+};
 pub use mechanism_loss::RESIDUAL_GUARD;
 pub use prepare::LEAST_REFERENCE;
 pub use record::{Generation, Record, Reference, Run};
