@@ -61,6 +61,7 @@
 mod alpha;
 mod band;
 mod baseline;
+mod binomial;
 mod chain;
 mod channel;
 mod de_bruijn;
@@ -74,6 +75,7 @@ mod gram;
 mod hypothesis;
 mod label;
 mod learner;
+mod ledger;
 mod measure;
 mod mechanism_loss;
 mod misfit;
@@ -97,6 +99,7 @@ pub mod theory;
 mod verdict;
 mod words;
 
+pub use binomial::{lower_limit, upper_limit};
 pub use chain::Chain;
 pub use channel::Channel;
 pub use description::LEAST_GAIN;
@@ -106,6 +109,9 @@ pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, 
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
 pub use learner::Learner;
+pub use ledger::{
+    Audit, CountedVerifier, Entry, GenerationAudit, Ledger, LedgerError, LedgerOptions, Limits, Origin, PLANNING_FLOOR,
+};
 pub use mechanism_loss::RESIDUAL_GUARD;
 pub use prepare::LEAST_REFERENCE;
 pub use record::{Generation, Record, Reference, Run};

@@ -1,5 +1,6 @@
 //! The whole system, through the binary and the facade.
 
+mod alpha;
 mod beside;
 mod common;
 mod d5;

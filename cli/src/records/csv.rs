@@ -21,34 +21,15 @@ use super::{At, Batch, Batches, Content, Keep, Raw, source, utf8};
 /// # Errors
 /// A file that cannot be read, or has no such column.
 pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, keep: Keep) -> Result<Batches> {
-    let tabs = source::unpacked_name(&file).extension().is_some_and(|e| e == "tsv");
-    let budget = Arc::new(AtomicUsize::new(LONGEST));
-    let delimiter = if tabs { b'\t' } else { b',' };
-    let open = Arc::new(AtomicBool::new(false));
-    let quotes = Quotes::new(delimiter);
-    let limited = Limited { reader, budget: Arc::clone(&budget), quotes, open: Arc::clone(&open) };
-    let mut rows = ReaderBuilder::new().delimiter(delimiter).from_reader(limited);
+    let table = Table::open(reader, &file)?;
+    let names = &table.names;
     let at_file = || file.display().to_string();
-    let names: Vec<String> = rows
-        .byte_headers()
-        .with_context(at_file)?
-        .iter()
-        .map(|name| utf8(name).map(str::to_owned).context("line 1"))
-        .collect::<Result<_>>()
-        .with_context(at_file)?;
-    // Where lines end in \r\n the parser counts a line only with the row behind it.
-    let broken: usize = names.iter().map(|name| name.matches('\n').count()).sum();
-    let lag = u64::from(rows.position().line() == 1 + broken as u64);
-    if open.load(Ordering::Relaxed) {
-        let before: usize = names.iter().rev().skip(1).map(|name| name.matches('\n').count()).sum();
-        return Err(left_open(1 + before as u64).context(at_file()));
-    }
     let Some(column) = names.iter().position(|name| name == field) else {
         let shown: Vec<&str> = names.iter().map(String::as_str).take(10).collect();
         bail!("{}: no column `{field}` among `{}`; name the content's with --field", at_file(), shown.join(", "));
     };
     let id = names.iter().position(|name| name == "id").filter(|&id| id != column);
-    Ok(Box::new(Rows { rows, file, names, column, id, keep, lag, budget, open, ended: false, fault: None }))
+    Ok(Box::new(Rows { table, file, column, id, keep, ended: false, fault: None }))
 }
 
 /// What is wrong with a row that the file's end closes.
@@ -135,17 +116,87 @@ impl Read for Limited {
     }
 }
 
-struct Rows {
+/// Rows below a row of names, with the lines they stand in.
+pub(super) struct Table {
     rows: Reader<Limited>,
-    file: Arc<Path>,
-    names: Vec<String>,
-    column: usize,
-    id: Option<usize>,
-    keep: Keep,
+    pub(super) names: Vec<String>,
     /// How far behind the parser's count of lines is.
     lag: u64,
     budget: Arc<AtomicUsize>,
     open: Arc<AtomicBool>,
+}
+
+impl Table {
+    /// Reads the names.
+    pub(super) fn open(reader: Box<dyn Read + Send>, file: &Path) -> Result<Self> {
+        let tabs = source::unpacked_name(file).extension().is_some_and(|e| e == "tsv");
+        let budget = Arc::new(AtomicUsize::new(LONGEST));
+        let delimiter = if tabs { b'\t' } else { b',' };
+        let open = Arc::new(AtomicBool::new(false));
+        let quotes = Quotes::new(delimiter);
+        let limited = Limited { reader, budget: Arc::clone(&budget), quotes, open: Arc::clone(&open) };
+        let mut rows = ReaderBuilder::new().delimiter(delimiter).from_reader(limited);
+        let at_file = || file.display().to_string();
+        let names: Vec<String> = rows
+            .byte_headers()
+            .with_context(at_file)?
+            .iter()
+            .map(|name| utf8(name).map(str::to_owned).context("line 1"))
+            .collect::<Result<_>>()
+            .with_context(at_file)?;
+        // Where lines end in \r\n the parser counts a line only with the row behind it.
+        let broken: usize = names.iter().map(|name| name.matches('\n').count()).sum();
+        let lag = u64::from(rows.position().line() == 1 + broken as u64);
+        if open.load(Ordering::Relaxed) {
+            let before: usize = names.iter().rev().skip(1).map(|name| name.matches('\n').count()).sum();
+            return Err(left_open(1 + before as u64).context(at_file()));
+        }
+        Ok(Self { rows, names, lag, budget, open })
+    }
+
+    /// Reads the next row and gives its line; `None` at the end.
+    pub(super) fn row(&mut self, row: &mut ByteRecord) -> Result<Option<u64>, Fault> {
+        self.budget.store(LONGEST, Ordering::Relaxed);
+        let line = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line) + self.lag;
+        let read = self.rows.read_byte_record(row);
+        let is_row = matches!(&read, Ok(true))
+            || read.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::UnequalLengths { .. }));
+        if is_row && self.open.load(Ordering::Relaxed) {
+            // The value that takes in the rest is the last one.
+            let first = line(row.position());
+            let before = row.iter().rev().skip(1).map(|value| memchr::memchr_iter(b'\n', value).count() as u64);
+            return Err(Fault { line: first, error: left_open(first + before.sum::<u64>()), ends: false });
+        }
+        match read {
+            Ok(true) => Ok(Some(line(row.position()))),
+            Ok(false) => Ok(None),
+            Err(error) => match error.kind() {
+                ErrorKind::UnequalLengths { pos, expected_len, len } => {
+                    let error = anyhow!(
+                        "{len} values, expected {expected_len}, one below each name; is a comma without quotes?"
+                    );
+                    Err(Fault { line: line(pos.as_ref()), error, ends: false })
+                }
+                _ => Err(Fault { line: self.rows.position().line(), error: error.into(), ends: true }),
+            },
+        }
+    }
+}
+
+/// What is wrong with a row.
+pub(super) struct Fault {
+    pub(super) line: u64,
+    pub(super) error: anyhow::Error,
+    /// Whether nothing behind it can be read.
+    ends: bool,
+}
+
+struct Rows {
+    table: Table,
+    file: Arc<Path>,
+    column: usize,
+    id: Option<usize>,
+    keep: Keep,
     ended: bool,
     /// What ended the file early.
     fault: Option<anyhow::Error>,
@@ -155,11 +206,11 @@ impl Rows {
     /// The record of a row.
     fn record(&self, row: &ByteRecord) -> Result<Raw<'static>> {
         let text = |at: usize| row.get(at).map_or(Ok(""), utf8);
-        let content = text(self.column).with_context(|| format!("column `{}`", self.names[self.column]))?;
+        let content = text(self.column).with_context(|| format!("column `{}`", self.table.names[self.column]))?;
         let id = self.id.map(text).transpose().context("column `id`")?.filter(|id| !id.is_empty());
         let mut fields = Map::new();
         if self.keep != Keep::Id {
-            for (at, name) in self.names.iter().enumerate().filter(|(at, _)| *at != self.column) {
+            for (at, name) in self.table.names.iter().enumerate().filter(|(at, _)| *at != self.column) {
                 let value = text(at).with_context(|| format!("column `{name}`"))?;
                 fields.insert(name.clone(), Value::String(value.to_owned()));
             }
@@ -179,43 +230,22 @@ impl Iterator for Rows {
         let (mut records, mut bytes) = (Vec::new(), 0);
         let mut row = ByteRecord::new();
         while !self.ended && bytes < BATCH_BYTES {
-            self.budget.store(LONGEST, Ordering::Relaxed);
-            let line = |position: Option<&csv::Position>| At::Line(position.map_or(0, csv::Position::line) + self.lag);
-            let read = self.rows.read_byte_record(&mut row);
-            let is_row = matches!(&read, Ok(true))
-                || read.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::UnequalLengths { .. }));
-            if is_row && self.open.load(Ordering::Relaxed) {
-                // The value that takes in the rest is the last one.
-                let At::Line(first) = line(row.position()) else { break };
-                let before = row.iter().rev().skip(1).map(|value| memchr::memchr_iter(b'\n', value).count() as u64);
-                records.push((At::Line(first), Err(left_open(first + before.sum::<u64>()))));
-                self.ended = true;
-                break;
-            }
-            match read {
-                Ok(true) => {
+            match self.table.row(&mut row) {
+                Ok(Some(line)) => {
                     bytes += row.as_slice().len() + 1;
-                    records.push((line(row.position()), self.record(&row)));
+                    records.push((At::Line(line), self.record(&row)));
                 }
-                Ok(false) => self.ended = true,
-                Err(error) => match error.kind() {
-                    ErrorKind::UnequalLengths { pos, expected_len, len } => {
-                        let wrong = anyhow!(
-                            "{len} values, expected {expected_len}, one below each name; is a comma without quotes?"
-                        );
-                        records.push((line(pos.as_ref()), Err(wrong)));
+                Ok(None) => self.ended = true,
+                Err(Fault { line, error, ends: false }) => records.push((At::Line(line), Err(error))),
+                Err(Fault { line, error, .. }) => {
+                    self.ended = true;
+                    let error = error.context(format!("{}: line {line}", self.file.display()));
+                    if records.is_empty() {
+                        return Some(Err(error));
                     }
-                    _ => {
-                        self.ended = true;
-                        let after = self.rows.position().line();
-                        let error = anyhow::Error::new(error).context(format!("{}: line {after}", self.file.display()));
-                        if records.is_empty() {
-                            return Some(Err(error));
-                        }
-                        // What was read before the fault comes first.
-                        self.fault = Some(error);
-                    }
-                },
+                    // What was read before the fault comes first.
+                    self.fault = Some(error);
+                }
             }
         }
         (!records.is_empty()).then(|| Ok(Batch::of(Arc::clone(&self.file), records)))

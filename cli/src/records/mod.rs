@@ -5,6 +5,7 @@
 //! Lines and rows are read in constant memory; an array, an image or a graph is held whole.
 
 mod batch;
+pub(crate) mod columns;
 mod content;
 mod csv;
 mod graph;

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{AsBytes as _, DataType};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use serde_json::Map;
@@ -68,7 +69,7 @@ thread_local! {
 }
 
 /// What `read` gives; an error where it panics, as the Parquet crate does on some damaged files.
-fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         // A panic that is told as an error is not told twice; those of other threads are told as ever.
@@ -87,7 +88,7 @@ fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 /// The file itself; what is piped or compressed goes into a temporary file first, since Parquet is read from its end.
-fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
+pub(super) fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
     if file != Path::new("-") && source::unpacked_name(file) == file {
         let opened = File::open(file).with_context(|| format!("{}: cannot open", file.display()))?;
         meter.add(opened.metadata().map_or(0, |m| m.len()));
@@ -97,6 +98,18 @@ fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
     io::copy(&mut source::open(file, meter)?, &mut copy).with_context(|| format!("{}: cannot read", file.display()))?;
     copy.rewind()?;
     Ok(copy)
+}
+
+/// The rows of a row group, if what its columns say of themselves can be.
+pub(super) fn rows_of(group: &RowGroupMetaData, columns: impl Iterator<Item = usize>) -> Result<usize> {
+    for at in columns {
+        let column = group.column(at);
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        if start < 0 || column.compressed_size() < 0 {
+            bail!("column `{}` lies outside the file: the file is damaged", column.column_path().string());
+        }
+    }
+    usize::try_from(group.num_rows()).context("a row group of a negative number of rows")
 }
 
 /// The column that is read.
@@ -189,15 +202,10 @@ impl Rows {
                     break;
                 }
                 let group = self.reader.get_row_group(self.group)?;
-                for at in [Some(self.column.at), self.id.map(|(id, ..)| id)].into_iter().flatten() {
-                    let column = group.metadata().column(at);
-                    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
-                    if start < 0 || column.compressed_size() < 0 {
-                        bail!("row group {} lies outside the file: the file is damaged", self.group + 1);
-                    }
-                }
-                let left =
-                    usize::try_from(group.metadata().num_rows()).context("a row group of a negative number of rows")?;
+                let left = rows_of(
+                    group.metadata(),
+                    [Some(self.column.at), self.id.map(|(id, ..)| id)].into_iter().flatten(),
+                )?;
                 let id = self.id.map(|(id, ..)| group.get_column_reader(id)).transpose()?;
                 self.open = Some(Open { content: group.get_column_reader(self.column.at)?, id, left });
                 self.group += 1;
@@ -246,13 +254,13 @@ impl Iterator for Rows {
 }
 
 /// Values of whole rows with their levels.
-struct Cells<T> {
-    values: Vec<T>,
-    definition: Vec<i16>,
+pub(super) struct Cells<T> {
+    pub(super) values: Vec<T>,
+    pub(super) definition: Vec<i16>,
     repetition: Vec<i16>,
 }
 
-fn cells<T: DataType>(reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result<Cells<T::T>> {
+pub(super) fn cells<T: DataType>(reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result<Cells<T::T>> {
     let mut cells = Cells { values: Vec::new(), definition: Vec::new(), repetition: Vec::new() };
     let mut read = 0;
     while read < rows {
@@ -401,4 +409,4 @@ fn names<T: DataType>(
 
 #[cfg(test)]
 #[path = "parquet_tests.rs"]
-mod tests;
+pub(super) mod tests;

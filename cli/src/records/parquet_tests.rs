@@ -9,10 +9,10 @@ use parquet::schema::parser::parse_message_type;
 
 use super::*;
 
-type Fill<'a> = &'a dyn Fn(usize, &mut SerializedColumnWriter<'_>);
+pub(crate) type Fill<'a> = &'a dyn Fn(usize, &mut SerializedColumnWriter<'_>);
 
 /// A file of some row groups, its columns filled one by one.
-fn file(schema: &str, groups: usize, fill: Fill<'_>) -> Vec<u8> {
+pub(crate) fn file(schema: &str, groups: usize, fill: Fill<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = WriterProperties::builder().set_compression(parquet::basic::Compression::SNAPPY).build();
