@@ -54,16 +54,19 @@
 //! # The modules, in the order data flows
 //!
 //! `source`, `rule`, `learner` (with `ngram`, `hypothesis`), `schedule` → `dynamics`; texts → `prepare` → `measure`
-//! → `surrogate` and `nulls` → `drift`, `mechanism_loss`, `misfit` → `label` → `report`, `verdict`.
+//! → `surrogate` and `nulls` → `drift`, `mechanism_loss`, `misfit` → `label` → `report`, `verdict`. `evidence`, `copies` and
+//! `spread` serve whoever shows a label: example records, what theory predicts, what many runs have in common.
 
 #![forbid(unsafe_code)]
 
 mod alpha;
 mod band;
+mod copies;
 mod description;
 mod drift;
 mod dynamics;
 mod error;
+mod evidence;
 mod flag;
 mod hypothesis;
 mod label;
@@ -81,13 +84,16 @@ mod rule;
 mod schedule;
 mod seed;
 mod source;
+mod spread;
 mod surrogate;
 pub mod theory;
 mod verdict;
 
+pub use copies::{CopyDesign, CopyPoint, CopyTheory, Different, NoTheory, record_diversity};
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
+pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, Why, reference_of};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
@@ -99,4 +105,6 @@ pub use report::{Band, GenerationLabel, Labels, ReferenceBands, RunLabel, Statis
 pub use rule::{Checks, Mechanism, Rule};
 pub use schedule::Schedule;
 pub use source::{MARKOV, RecordSource, Source};
+pub use spread::Spread;
+pub use surrogate::{NULL_SEED, null_families};
 pub use verdict::{Mode, Regime, Verdict};
