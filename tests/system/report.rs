@@ -47,7 +47,7 @@ fn a_report_says_how_to_make_it_again_in_both_forms() {
             "Both runs collapse, from ",
             "entropy-decay",
             "rule 30, width 16",
-            "which copy whole records",
+            "whose learner copies whole records",
             "the onset",
             "ost repeated: ",
             "Authentic, of median complexity",

@@ -61,8 +61,8 @@ pub(super) enum Mark {
     Line { series: usize, points: Vec<(f64, f64)> },
     /// A curve that theory gives for a series.
     Theory { series: usize, points: Vec<(f64, f64)> },
-    /// A level that is always shown, with its name.
-    Rule { y: f64, name: String },
+    /// A level that is always shown, with its name above it, at the left or at the right.
+    Rule { y: f64, name: String, left: bool },
     /// A place on the axis across.
     Place { series: usize, x: f64 },
 }
@@ -114,7 +114,15 @@ impl Chart<'_> {
                 }
                 Mark::Place { .. } => {}
             }
-            drawn |= matches!(mark, Mark::Band(_) | Mark::Bars { .. } | Mark::Line { .. });
+            drawn |= match mark {
+                Mark::Line { points, .. } => points.iter().any(|p| p.0.is_finite() && p.1.is_finite()),
+                Mark::Band(_) | Mark::Bars { .. } => true,
+                Mark::Level { .. }
+                | Mark::Fan { .. }
+                | Mark::Theory { .. }
+                | Mark::Rule { .. }
+                | Mark::Place { .. } => false,
+            };
         }
         y.take(self.must_show.iter().copied());
         if !drawn || !x.is_finite() || !y.is_finite() {
@@ -197,11 +205,12 @@ impl Chart<'_> {
                     let dotted = stroke(slot(series_slot(*series) + SERIES));
                     chart.draw_series(LineSeries::new(points.iter().copied(), dotted))?;
                 }
-                Mark::Rule { y, name } => {
+                Mark::Rule { y, name, left } => {
                     let thin = ShapeStyle { color: slot(RULE).to_rgba(), filled: false, stroke_width: 1 };
                     chart.draw_series(LineSeries::new([(x.start, *y), (x.end, *y)], thin))?;
-                    let style = ("sans-serif", 15).into_font().color(&ink).pos(Pos::new(HPos::Right, VPos::Bottom));
-                    chart.draw_series([Text::new(name.clone(), (x.end, *y), style)])?;
+                    let (at, side) = if *left { (x.start, HPos::Left) } else { (x.end, HPos::Right) };
+                    let style = ("sans-serif", 16).into_font().color(&ink).pos(Pos::new(side, VPos::Bottom));
+                    chart.draw_series([Text::new(name.clone(), (at, *y), style)])?;
                 }
                 Mark::Place { series, x } => {
                     chart.draw_series(LineSeries::new([(*x, y.start), (*x, y.end)], stroke(colour(*series))))?;
@@ -278,7 +287,7 @@ impl Axis {
     fn new(range: std::ops::Range<f64>, kind: Across) -> Self {
         let spread = range.end - range.start;
         let power = 10f64.powf((spread / 6.0).log10().floor());
-        let round = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| spread / step <= 6.0);
+        let round = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| spread / step <= 6.0 + 1e-9);
         let step = round.unwrap_or(power * 10.0);
         let step = if let Across::Number = kind { step } else { step.max(1.0).ceil() };
         Self { range: range.into(), kind, step }
@@ -366,7 +375,7 @@ mod tests {
         assert!(one.contains("aria-label=\"a &quot;b&quot; &amp; c\"") && one.contains("var(--c3)"), "{one}");
         assert!(chart(vec![Mark::Line { series: 0, points: vec![(0.0, f64::NAN)] }]).svg().unwrap().is_none());
         // A level and a theory are nothing to draw by themselves.
-        let rule = || Mark::Rule { y: 0.1, name: "floor <".to_owned() };
+        let rule = || Mark::Rule { y: 0.1, name: "floor <".to_owned(), left: false };
         assert!(chart(vec![rule(), Mark::Theory { series: 0, points: vec![(0.0, 1.0)] }]).svg().unwrap().is_none());
         let line = |series| Mark::Line { series, points: vec![(0.0, 0.5), (1.0, 0.7)] };
         let all = chart(vec![rule(), line(1), Mark::Theory { series: 1, points: vec![(0.0, 1.0), (1.0, 0.0)] }]);

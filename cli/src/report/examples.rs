@@ -1,61 +1,58 @@
 //! Records as evidence: their symbols over the effect of changing each.
 
 use maud::{Markup, html};
-use turmite_collapse::{Example, Spread, Verdict};
+use turmite_collapse::{Example, Examples, Verdict};
 
 use super::group::{Group, Shown};
 use super::text::{visible, visible_char};
-use super::words::{figures, signed, why};
+use super::words::{figures, why};
 
-/// Shades on either side of 0.
-const SHADES: i8 = 4;
+/// Effects, in bits and of either sign, from which each shade holds: the same everywhere, so that records can be compared.
+/// Most symbols carry 1 to 3 bits; one of a block that occurs twice in a record carries about 30.
+const STEPS: [f64; 4] = [0.5, 2.0, 5.0, 15.0];
+
+/// -4 to 4.
+fn shade(effect: Option<f64>) -> i8 {
+    let effect = effect.unwrap_or(0.0);
+    let size = STEPS.iter().filter(|step| effect.abs() >= **step).count() as i8;
+    if effect < 0.0 { -size } else { size }
+}
 
 /// Cells a row of bits that no rule gives rows to: four blocks.
 const BITS_A_ROW: usize = 48;
 
-/// The effects that the strongest shade stands for: nineteen in twenty are weaker.
-pub(super) struct Scale(f64);
-
-impl Scale {
-    pub(super) fn of<'a>(examples: impl Iterator<Item = &'a Example>) -> Self {
-        let sizes = examples.flat_map(|example| example.effects.iter().flatten().map(|effect| effect.abs()));
-        Self(Spread::of(sizes).map_or(0.0, |spread| spread.high))
+/// The examples of the runs of a group.
+pub(super) fn section(group: &Group<'_>) -> Markup {
+    if group.shown.is_empty() {
+        return html! {};
     }
-
-    /// -4 to 4.
-    fn shade(&self, effect: Option<f64>) -> i8 {
-        match effect {
-            Some(effect) if self.0 > 0.0 => (effect / self.0 * f64::from(SHADES)).round().clamp(-4.0, 4.0) as i8,
-            _ => 0,
-        }
+    let mut all = group.shown.iter().flat_map(|shown| &shown.examples).flat_map(|of| &of.examples);
+    html! {
+        h3 { "Records that show it" }
+        (legend(all.any(|example| example.broken.iter().any(|broken| *broken))))
+        @for shown in &group.shown { (block(group, shown)) }
     }
 }
 
 /// The examples of a run, beside an authentic record.
-pub(super) fn block(group: &Group<'_>, shown: &Shown<'_>) -> Markup {
+fn block(group: &Group<'_>, shown: &Shown<'_>) -> Markup {
     let all = || shown.examples.iter().flat_map(|of| &of.examples).chain(&group.typical);
-    let scale = Scale::of(all());
     let width = row_width(group, all());
     let name = visible(&shown.run.run);
-    let cards = |examples: &[Example], records: usize| {
-        html! { div.cards { @for example in examples { (card(example, records, width, &scale)) } } }
+    let generation = |of: &Examples| {
+        let onset = if shown.run.onset == Some(of.generation) { ", the onset" } else { "" };
+        format!("Generation {}{onset}", of.generation)
     };
     html! {
         section.evidence {
             h4 {
                 @if shown.run.verdict == Verdict::Collapsing { "What " (name) " turned into" } @else { "What " (name) " writes" }
             }
-            (legend(&scale, all().any(|example| example.broken.iter().any(|broken| *broken))))
-            @if let Some(typical) = &group.typical {
-                h5 { "Authentic" }
-                (cards(std::slice::from_ref(typical), group.authentic))
-            }
-            @for of in &shown.examples {
-                h5 {
-                    "Generation " (of.generation)
-                    @if shown.run.onset == Some(of.generation) { ", the onset" }
+            div.cards {
+                @if let Some(typical) = &group.typical { (card(typical, "Reference", group.authentic, width)) }
+                @for of in &shown.examples {
+                    @for example in &of.examples { (card(example, &generation(of), of.records, width)) }
                 }
-                (cards(&of.examples, of.records))
             }
         }
     }
@@ -67,12 +64,12 @@ pub(super) fn row_width<'a>(group: &Group<'_>, mut examples: impl Iterator<Item 
     group.width.filter(|_| bits).or_else(|| bits.then_some(BITS_A_ROW))
 }
 
-fn card(example: &Example, records: usize, width: Option<usize>, scale: &Scale) -> Markup {
+fn card(example: &Example, of: &str, records: usize, width: Option<usize>) -> Markup {
     html! {
         figure.card.text[width.is_none()] {
-            figcaption { strong { (why(example, records)) } }
-            p.map {
-                @for row in rows(example, width, scale) {
+            figcaption { (of) br; strong { (why(example, records)) } }
+            p.map.bits[width.is_some()] {
+                @for row in rows(example, width) {
                     span.row {
                         @for run in row {
                             @if run.shade == 0 && !run.broken { (run.text) }
@@ -94,7 +91,7 @@ struct Cells {
     text: String,
 }
 
-fn rows(example: &Example, width: Option<usize>, scale: &Scale) -> Vec<Vec<Cells>> {
+fn rows(example: &Example, width: Option<usize>) -> Vec<Vec<Cells>> {
     let characters: Vec<char> = example.text.chars().collect();
     let width = width.unwrap_or(characters.len()).max(1);
     let mut rows = Vec::new();
@@ -102,7 +99,7 @@ fn rows(example: &Example, width: Option<usize>, scale: &Scale) -> Vec<Vec<Cells
         let mut cells: Vec<Cells> = Vec::new();
         for (column, &c) in of_row.iter().enumerate() {
             let at = row * width + column;
-            let shade = scale.shade(example.effects.get(at).copied().flatten());
+            let shade = shade(example.effects.get(at).copied().flatten());
             let broken = example.broken.get(at).copied().unwrap_or(false);
             match cells.last_mut() {
                 Some(last) if last.shade == shade && last.broken == broken => last.text.push_str(&visible_char(c)),
@@ -122,16 +119,16 @@ fn class(shade: i8) -> String {
     }
 }
 
-fn legend(scale: &Scale, broken: bool) -> Markup {
-    let ends = [-scale.0, scale.0].map(signed);
+fn legend(broken: bool) -> Markup {
+    let swatch = |shade: i8, step: f64| html! { i.(class(shade)) { "\u{a0}" (step) "\u{a0}" } };
     html! {
         p.scale {
-            span { "Change one symbol, and the record gets simpler " b { (ends[0]) } }
-            span.map aria-hidden="true" {
-                @for shade in -SHADES..=SHADES { i.(class(shade)) { "\u{a0}\u{a0}" } }
-            }
-            span { b { (ends[1]) } " bits more complex" }
-            @if broken { span { i.broken { "0" } " framed: breaks the rule" } }
+            span { "Change a symbol, and the record gets simpler by this many bits" }
+            span.map { @for (at, step) in STEPS.iter().enumerate().rev() { (swatch(-(at as i8) - 1, *step)) } }
+            span { "or more, or more complex by" }
+            span.map { @for (at, step) in STEPS.iter().enumerate() { (swatch(at as i8 + 1, *step)) } }
+            span { "or more." }
+            @if broken { span { "Framed " i.broken { "0" } ": breaks the rule." } }
         }
     }
 }
@@ -157,20 +154,18 @@ mod tests {
 
     #[test]
     fn shades_are_of_the_scale_and_neighbours_are_joined() {
-        let shown = example("00110", &[0.0, 0.1, 4.0, 4.0, -9.0]);
-        let scale = Scale(4.0);
-        let cells = rows(&shown, Some(4), &scale);
+        let shown = example("00110", &[0.0, 0.4, 15.0, 33.0, -2.0]);
+        let cells = rows(&shown, Some(4));
         let looks: Vec<Vec<(i8, &str)>> =
             cells.iter().map(|row| row.iter().map(|c| (c.shade, c.text.as_str())).collect()).collect();
-        assert_eq!(looks, [vec![(0, "00"), (4, "11")], vec![(-4, "0")]]);
-        assert_eq!(Scale::of(std::iter::once(&shown)).0, 9.0);
-        assert_eq!(Scale::of(std::iter::empty()).shade(Some(3.0)), 0);
+        assert_eq!(looks, [vec![(0, "00"), (4, "11")], vec![(-2, "0")]]);
+        assert_eq!((shade(None), class(-4), class(1)), (0, "d4".to_owned(), "u1".to_owned()));
     }
 
     #[test]
     fn hostile_records_stay_text() {
         let shown = example("<script>\u{202e}\u{0}&", &[0.0; 11]);
-        let card = card(&shown, 1, None, &Scale(1.0)).into_string();
+        let card = card(&shown, "Reference", 1, None).into_string();
         assert!(card.contains("&lt;script&gt;&lt;U+202E&gt;␀&amp;"), "{card}");
         assert!(!card.contains('\u{202e}') && !card.contains("<script"));
     }

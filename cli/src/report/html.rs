@@ -5,10 +5,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
 
 use super::chart::{DASHES, THEORY_DASHES, series_slot};
-use super::examples::block;
 use super::group::{Group, Series};
 use super::text::visible;
-use super::{Report, trajectories, words};
+use super::{Report, examples, trajectories, words};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -93,10 +92,7 @@ impl Report<'_> {
             (legend(group))
             div.charts { @for chart in &charts { (chart) } }
             (theory(group))
-            @if !group.shown.is_empty() {
-                h3 { "Records that show it" }
-                @for shown in &group.shown { (block(group, shown)) }
-            }
+            (examples::section(group))
         };
         let title = visible(&group.title);
         Ok(if at < MOST_OPEN_GROUPS {
@@ -269,7 +265,7 @@ fn strip(group: &Group<'_>) -> Markup {
     html! {
         div.strip role="list" aria-label="verdict by run and generation" {
             @for (run, path) in group.runs.iter().zip(&group.paths) { (bar(run, path, last)) }
-            div.axis aria-hidden="true" { span {} div { span { "generation " (first) } span { (last) } } }
+            div.axis aria-hidden="true" { span {} div { span { "generation " (first) } span { "hatched: collapsing" } span { (last) } } }
         }
     }
 }
@@ -300,7 +296,7 @@ fn bar(run: &RunLabel, path: &[&GenerationLabel], last: u64) -> Markup {
                 @for stretch in &stretches {
                     b.(class(stretch.label.verdict)) style=(format!("flex-grow:{}", stretch.generations)) title=(words(stretch)) {
                         @if stretch.label.verdict == Verdict::Collapsing && Some(stretch.label.generation) == run.onset {
-                            "collapsing from " (stretch.label.generation)
+                            "from " (stretch.label.generation)
                         }
                     }
                 }

@@ -51,6 +51,7 @@ impl Report<'_> {
         }
         line!(out, "\n## How to make it again\n");
         fenced(&mut out, &visible(&self.command));
+        line!(out);
         table(&mut out, &["what", "value"], self.settings.iter().map(|(name, value)| [name.clone(), value.clone()]));
         out
     }
@@ -219,7 +220,7 @@ fn escaped(text: &str) -> String {
 fn fenced(out: &mut String, text: &str) {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    line!(out, "{fence}text\n{text}\n{fence}\n");
+    line!(out, "{fence}text\n{text}\n{fence}");
 }
 
 #[cfg(test)]
@@ -244,7 +245,7 @@ mod tests {
         );
         let mut out = String::new();
         fenced(&mut out, "a ```` b");
-        assert_eq!(out, "`````text\na ```` b\n`````\n\n");
+        assert_eq!(out, "`````text\na ```` b\n`````\n");
         let mut out = String::new();
         table(&mut out, &["a", "b"], std::iter::once(["x|y".to_owned(), String::new()]));
         assert_eq!(out, "| a | b |\n| --- | --- |\n| x\\|y |  |\n");

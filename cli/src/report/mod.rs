@@ -95,8 +95,8 @@ impl<'a> Report<'a> {
             say(
                 &format!("nulls for {}", if text { "text" } else { "bits" }),
                 format!(
-                    "{}; authentic, and those of the others whose first step is like that of a run, {} simulated loops each",
-                    null_families(text).join(", "),
+                    "authentic samples; of loops at the floor ({}) those whose first step is like that of a run; {} simulated loops each",
+                    null_families(text)[1..].join(", "),
                     self.options.trajectories
                 ),
             );

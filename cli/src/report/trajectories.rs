@@ -180,7 +180,9 @@ impl Quantity {
     /// Levels that have a name.
     fn levels(&self, report: &Report<'_>) -> Vec<Mark> {
         let (floor, rate) = (report.options.floor, report.options.false_alarm);
-        let rule = |y: f64, name: String| Mark::Rule { y, name };
+        // alpha starts at 1 and p at 1: what they fall to lies at the right.
+        let left = matches!(self.kind, Kind::P | Kind::Statistic(..));
+        let rule = |y: f64, name: String| Mark::Rule { y, name, left };
         match self.kind {
             Kind::Alpha if (floor - PLANNED).abs() < 0.05 => vec![rule(floor, format!("floor {floor}"))],
             Kind::Alpha => vec![rule(floor, format!("floor {floor}")), rule(PLANNED, format!("plan for {PLANNED}"))],

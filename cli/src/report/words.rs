@@ -92,7 +92,9 @@ fn kept(runs: &[&RunLabel], floor: f64) -> String {
     }
     match regime(Regime::NeurosymbolicEscape) {
         0 => {}
-        some => words += &format!("; {}that although alpha falls under {floor} (neurosymbolic-escape)", in_some(some)),
+        some => {
+            words += &format!("; {}this holds although alpha falls under {floor} (neurosymbolic-escape)", in_some(some))
+        }
     }
     match runs.iter().filter(|run| run.modes.contains(&Mode::StaticMisfit)).count() {
         0 => {}
@@ -129,21 +131,23 @@ pub(super) fn about(group: &Group<'_>) -> String {
 /// What theory says of a loop, in one sentence.
 pub(super) fn theory(theory: &Theory<'_>, group: &Group<'_>) -> String {
     let runs = match theory.runs.as_slice() {
+        runs if runs.len() == group.runs.len() && runs.len() > 1 => format!("all {} runs", runs.len()),
         [one] => format!("run {one}"),
         runs => {
-            let series = group.series.iter().find(|series| series.runs == runs).map(|series| series.name.clone());
-            series.map_or_else(|| format!("{} runs", runs.len()), |name| format!("the runs of {name}"))
+            let series = group.series.iter().find(|series| series.runs == runs);
+            series.map_or_else(
+                || format!("{} runs", runs.len()),
+                |series| format!("the runs \u{201c}{}\u{201d}", series.name),
+            )
         }
     };
     let last = theory.copies.points.last();
     let last = last.map(|point| format!("{} in generation {}", share(point.diversity), point.generation));
-    let settles = match theory.copies.level {
-        Some(level) => format!(", where it settles at {}", share(level)),
-        None => String::new(),
-    };
+    let settles = theory.copies.level.map(|level| format!(", and to settle at {}", share(level)));
     format!(
-        "For {runs}, which copy whole records, the chance that two records differ is expected to be {}{settles}.",
-        last.unwrap_or_default()
+        "Theory for {runs}, whose learner copies whole records: the chance that two records differ is expected to be {}{}.",
+        last.unwrap_or_default(),
+        settles.unwrap_or_default()
     )
 }
 
@@ -204,10 +208,17 @@ pub(super) fn statistic(label: &GenerationLabel, name: &str) -> Option<f64> {
     label.statistics.get(name).copied().flatten()
 }
 
+/// A p-value: two digits where it is large, four decimals where it matters.
 pub(super) fn p_value(p: f64) -> String {
-    if p < 0.00095 { format!("{p:.1e}") } else { format!("{p:.4}") }
+    match p {
+        0.995.. => "1".to_owned(),
+        0.1.. => format!("{p:.2}"),
+        0.00095.. => format!("{p:.4}"),
+        _ => format!("{p:.1e}"),
+    }
 }
 
+/// Bits with their sign.
 pub(super) fn signed(bits: f64) -> String {
     // A minus sign, not a hyphen; rounding must not leave -0.0.
     let rounded = (bits * 10.0).round() / 10.0;
@@ -370,4 +381,17 @@ pub(super) fn reading(report: &Report<'_>) -> Vec<(&'static str, String)> {
 /// A number for a table of trajectories.
 pub(super) fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_words() {
+        let shown = [1.0, 0.6852, 0.0042, 0.00095, 0.0001].map(p_value);
+        assert_eq!(shown, ["1", "0.69", "0.0042", "0.0009", "1.0e-4"]);
+        assert_eq!([-0.01, -33.06, 4.0].map(signed), ["+0.0", "\u{2212}33.1", "+4.0"]);
+        assert_eq!((cut("abcdef", 4), cut("abcd", 4)), ("abc…".to_owned(), "abcd".to_owned()));
+    }
 }
