@@ -15,7 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use std::fmt;
 
 /// Seed of every null, so that the same records always get the same label.
-const NULL_SEED: u64 = 0x7475_726d_6974_6531;
+pub const NULL_SEED: u64 = 0x7475_726d_6974_6531;
 
 /// A kind of learner whose anchored runs are sound by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,13 @@ impl Family {
             Family::Ngram(order) => 2 + order as u64,
         }
     }
+}
+
+/// The families of nulls that are tried for records of bits, or of text: the authentic one and those anchored at the floor.
+#[must_use]
+pub fn null_families(text: bool) -> Vec<String> {
+    let anchored = Family::anchored(text).iter();
+    std::iter::once(&Family::Authentic).chain(anchored).map(ToString::to_string).collect()
 }
 
 /// What surrogates are drawn from and how large.

@@ -12,6 +12,7 @@ mod perturb;
 mod process;
 mod pybdm;
 mod readme;
+mod report;
 mod sample;
 mod scoring;
 #[cfg(target_os = "linux")]

@@ -20,7 +20,7 @@ use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
 use crate::records::{self, Input, Raw, kind};
-use crate::report::{Group, Report};
+use crate::report::{Material, Report};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
 ///
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     /// Exit with code 3 if any run is so
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
-    /// Write a self-contained HTML report
+    /// Write a self-contained report: HTML, or Markdown where the name ends in .md
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// How to write the labels: table (one line a run), json, jsonl (generations, then runs), csv (generations)
@@ -91,7 +91,6 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         None => None,
     };
     let table = Catalog::default().open("5x2-1d")?;
-    let checksum = table.checksum();
     let mut options = LabelOptions::new(table);
     options.encoding = args.encode;
     options.floor = args.floor;
@@ -121,15 +120,10 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     if let Some(path) = &args.report {
         let title = args.runs.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-        let report = Report {
-            title: format!("Self-training label of {title}"),
-            command: std::env::args().collect::<Vec<_>>().join(" "),
-            checksum,
-            floor: args.floor,
-            false_alarm: args.false_alarm,
-            groups: Group::by_reference(&labels),
-        };
-        output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
+        let title = format!("Self-training label of {title}");
+        let material = Material { labels: &labels, runs: &runs, reference: reference.as_ref(), options: &options };
+        let report = Report::new(title, &options, &[material], material.groups()?)?;
+        output::to(Some(path), |out| report.write(path, out))?;
     }
     Ok(if found { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
 }

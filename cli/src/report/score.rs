@@ -153,6 +153,7 @@ impl ScoreReport<'_> {
         let chart = Chart {
             title: &title,
             across: Across::Power,
+            up: Across::Number,
             caption: "symbols, from here to twice as many",
             must_show: vec![],
             least: Some(0.0),
@@ -191,8 +192,15 @@ fn histogram(name: &str, distribution: &Distribution) -> Result<Markup> {
     let mut marks = vec![Mark::Bars { series: 1, from: histogram.least, width: histogram.width, heights }];
     marks.extend(distribution.quantiles([0.5]).map(|[x]| Mark::Place { series: 0, x }));
     let title = format!("distribution of {name}");
-    let chart =
-        Chart { title: &title, across: Across::Number, caption: name, must_show: vec![], least: Some(0.0), marks };
+    let chart = Chart {
+        title: &title,
+        across: Across::Number,
+        up: Across::Number,
+        caption: name,
+        must_show: vec![],
+        least: Some(0.0),
+        marks,
+    };
     figure(name, "records by value; the line is the median", &chart)
 }
 
