@@ -36,7 +36,7 @@ pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Resu
         if taken.contains(&named) {
             return Err(usage(anyhow!("{}: is read or written already; name another file", path.display())));
         }
-        if !found.is_some_and(|m| !m.is_file()) {
+        if found.is_none_or(|m| m.is_file()) {
             taken.push(named);
         }
     }

@@ -158,7 +158,7 @@ mod tests {
         let marked = |length: usize| format!("{MARK}{}", "1".repeat(length)).into_bytes();
         let held = text(Box::new(Cursor::new(marked(4)))).unwrap().unwrap();
         assert_eq!(held, Content::Text("1111".into()));
-        let mut out = Vec::new();
+        let mut out: Vec<u8> = Vec::new();
         let file = long(marked(2 * HELD));
         assert!(file.starts_as_bits());
         file.pieces(|piece| {

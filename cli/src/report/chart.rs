@@ -103,14 +103,20 @@ impl Chart<'_> {
                 Mark::Level { low, high } => y.take([*low, *high]),
                 Mark::Rule { y: level, .. } => y.take([*level]),
                 Mark::Band(points) | Mark::Fan { points, .. } => {
-                    points.iter().for_each(|p| (x.take([p.0]), y.take([p.1, p.2])).1)
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1, p.2]);
+                    }
                 }
                 Mark::Bars { from, width, heights, .. } => {
                     x.take([*from, from + width * heights.len() as f64]);
                     y.take(heights.iter().copied().chain([0.0]));
                 }
                 Mark::Line { points, .. } | Mark::Theory { points, .. } => {
-                    points.iter().for_each(|p| (x.take([p.0]), y.take([p.1])).1)
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1]);
+                    }
                 }
                 Mark::Place { .. } => {}
             }
