@@ -71,6 +71,7 @@ mod flag;
 mod hypothesis;
 mod label;
 mod learner;
+mod linear;
 mod measure;
 mod mechanism_loss;
 mod misfit;
@@ -93,7 +94,7 @@ mod words;
 
 pub use chain::Chain;
 pub use description::LEAST_GAIN;
-pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
+pub use dynamics::{SimulateOptions, SimulatedRecord, simulate, simulate_watched};
 pub use error::CollapseError;
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
