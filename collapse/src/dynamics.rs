@@ -1,6 +1,7 @@
 //! The self-training loop, simulated.
 
 use crate::error::CollapseError;
+use crate::label::Progress;
 use crate::learner::Learner;
 use crate::pool::Pool;
 use crate::schedule::Schedule;
@@ -8,7 +9,7 @@ use crate::seed::{self, unit};
 use crate::source::Source;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Symbols of one run at most: it is held in memory until it is written.
 const MOST_SYMBOLS: u128 = 1 << 31;
@@ -96,6 +97,19 @@ pub struct SimulatedRecord {
 pub fn simulate(
     options: &SimulateOptions,
     stop: &AtomicBool,
+    sink: impl FnMut(SimulatedRecord) -> std::io::Result<()>,
+) -> Result<(), CollapseError> {
+    simulate_watched(options, &|_| (), stop, sink)
+}
+
+/// The same, telling `progress` how many generations are done of all runs together, from whichever thread did one.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_watched(
+    options: &SimulateOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+    stop: &AtomicBool,
     mut sink: impl FnMut(SimulatedRecord) -> std::io::Result<()>,
 ) -> Result<(), CollapseError> {
     for (what, value) in
@@ -115,13 +129,16 @@ pub fn simulate(
             expected: "at most 2^31, since a run is held in memory",
         });
     }
+    let total = options.generations.saturating_add(1).saturating_mul(options.runs as u64);
+    let done = AtomicU64::new(0);
+    let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
     let digits = (options.runs - 1).to_string().len();
     // Batches keep memory to a few runs while every thread has one.
     let batch = rayon::current_num_threads().max(1);
     for from in (0..options.runs).step_by(batch) {
         let runs: Vec<Result<Vec<SimulatedRecord>, CollapseError>> = (from..options.runs.min(from + batch))
             .into_par_iter()
-            .map(|run| one_run(options, run, &format!("run-{run:0digits$}"), stop))
+            .map(|run| one_run(options, run, &format!("run-{run:0digits$}"), &step, stop))
             .collect();
         for run in runs {
             for record in run? {
@@ -136,6 +153,7 @@ fn one_run(
     options: &SimulateOptions,
     run: usize,
     name: &str,
+    step: &(dyn Fn() + Sync),
     stop: &AtomicBool,
 ) -> Result<Vec<SimulatedRecord>, CollapseError> {
     let source = options.source.to_string();
@@ -167,7 +185,7 @@ fn one_run(
                 index,
                 alpha,
                 exogenous: exogenous || generation == 0,
-                text: pool.record(index).iter().collect(),
+                text: text(pool.record(index)),
             });
         }
         drop(fitted);
@@ -175,8 +193,16 @@ fn one_run(
             training.clear();
         }
         training.extend(&pool);
+        step();
     }
     Ok(out)
+}
+
+/// One byte is reserved a character, which is what bits and most text take.
+fn text(record: &[char]) -> String {
+    let mut text = String::with_capacity(record.len());
+    text.extend(record);
+    text
 }
 
 #[cfg(test)]
@@ -201,12 +227,33 @@ mod tests {
 
     #[test]
     fn threads_do_not_change_a_record() {
-        for learner in ["ngram:3", "records", "neurosymbolic"] {
-            let options = options("rule110", learner);
-            let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| run(&options));
-            let three = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap().install(|| run(&options));
-            assert_eq!(one, three);
+        let with = |threads: usize, options: &SimulateOptions| {
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| run(options))
+        };
+        for (source, learner) in [
+            ("rule110", "ngram:3"),
+            ("rule110", "records"),
+            ("lfsr:7", "neurosymbolic"),
+            ("ctm", "neurosymbolic"),
+            ("markov:4", "ngram:4,temperature=0.8"),
+            ("debruijn:8", "ngram:8,truncate=0.15"),
+            ("thue-morse", "words:2"),
+        ] {
+            let options = options(source, learner);
+            let one = with(1, &options);
+            assert!(one == with(2, &options) && one == with(8, &options), "{source}, {learner}");
         }
+    }
+
+    #[test]
+    fn progress_counts_every_generation_once() {
+        let options = options("iid", "records");
+        let seen = std::sync::Mutex::new(Vec::new());
+        let note = |progress: Progress| seen.lock().unwrap().push((progress.done, progress.total));
+        simulate_watched(&options, &note, &AtomicBool::new(false), |_| Ok(())).unwrap();
+        let mut seen = seen.into_inner().unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=35).map(|done| (done, 35)).collect::<Vec<_>>());
     }
 
     #[test]

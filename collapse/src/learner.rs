@@ -96,7 +96,7 @@ pub(crate) enum Fitted<'a> {
     Words(Words),
     Records(&'a Pool<char>),
     SmallMachines(Arc<SmallMachines>),
-    Mechanism { mechanism: Box<Mechanism>, density: f64 },
+    Mechanism { mechanism: Box<Mechanism>, density: f64, noise: f64 },
 }
 
 impl Learner {
@@ -124,7 +124,7 @@ fn neurosymbolic(pool: &Pool<char>) -> Option<Fitted<'_>> {
     match infer(views.iter().copied()) {
         Some(found) => {
             let seeds = found.mechanism.seed_density(&views);
-            Some(Fitted::Mechanism { mechanism: Box::new(found.mechanism), density: seeds })
+            Some(Fitted::Mechanism { mechanism: Box::new(found.mechanism), density: seeds, noise: found.noise })
         }
         None => {
             let h0 = entropy(density);
@@ -157,8 +157,8 @@ impl Fitted<'_> {
             Fitted::Words(model) => model.write(length, rng, out),
             Fitted::Records(pool) => out.extend_from_slice(pool.choose(rng)),
             Fitted::SmallMachines(machines) => write_bits(length, out, |bits| machines.write(length, rng, bits)),
-            Fitted::Mechanism { mechanism, density } => {
-                write_bits(length, out, |bits| mechanism.write(length, *density, rng, bits));
+            Fitted::Mechanism { mechanism, density, noise } => {
+                write_bits(length, out, |bits| mechanism.write_noisy(length, *density, *noise, rng, bits));
             }
         }
     }
@@ -174,6 +174,7 @@ fn write_bits(length: usize, out: &mut Vec<char>, write: impl FnOnce(&mut Vec<u8
 mod tests {
     use super::*;
     use crate::seed;
+    use crate::source::Source;
     use std::collections::HashMap;
 
     fn pool(records: &[&str]) -> Pool<char> {
@@ -318,6 +319,54 @@ mod tests {
             let (share, n) = share_of_c(learner, &pool);
             let error = (expected * (1.0 - expected) / n).sqrt();
             assert!((share - expected).abs() <= 3.5 * error, "{learner}: {share}, expected {expected} +- {error}");
+        }
+    }
+
+    /// Generations of the neurosymbolic learner on its own, each as a pool.
+    fn alone(mut pool: Pool<char>, generations: u64, mut see: impl FnMut(&Fitted<'_>)) {
+        for t in 0..generations {
+            let fitted = Learner::Neurosymbolic.fit(&pool).unwrap();
+            see(&fitted);
+            let mut rng = seed::rng(21, 0, 0, t);
+            let mut next = Pool::default();
+            for _ in 0..pool.len() {
+                next.push_with(|out| fitted.write(256, &mut rng, out));
+            }
+            drop(fitted);
+            pool = next;
+        }
+    }
+
+    fn authentic(source: &str, flips: f64) -> Pool<char> {
+        let source: Source = source.parse().unwrap();
+        let mut rng = seed::rng(22, 0, 0, 0);
+        let mut pool = Pool::default();
+        for i in 0..24 {
+            let record = source.bits(256, 5, i);
+            let flipped = record.into_iter().map(|bit| (bit == 1) ^ (seed::unit(&mut rng) < flips));
+            pool.push(&flipped.map(|bit| if bit { '1' } else { '0' }).collect::<Vec<_>>());
+        }
+        pool
+    }
+
+    #[test]
+    fn a_found_rule_is_kept_without_exogenous_records() {
+        for (source, flips) in [("lfsr:16", 0.0), ("rule30", 0.0), ("lfsr:16", 0.05), ("thue-morse", 0.05)] {
+            let mut rules = Vec::new();
+            alone(authentic(source, flips), 6, |fitted| {
+                let Fitted::Mechanism { mechanism, noise, .. } = fitted else { panic!("{source}, {flips}") };
+                assert!((noise - flips).abs() < 0.03, "{source}: {noise}");
+                rules.push(mechanism.rule());
+            });
+            assert!(rules.iter().all(|rule| *rule == rules[0]), "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_of_small_machines_are_known_and_others_are_not() {
+        alone(authentic("ctm", 0.0), 4, |fitted| assert!(matches!(fitted, Fitted::SmallMachines(_))));
+        for source in ["markov", "iid:0.5", "iid:0.1", "markov:4", "debruijn:8"] {
+            alone(authentic(source, 0.0), 1, |fitted| assert!(matches!(fitted, Fitted::Ngram(_)), "{source}"));
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Drawing the next symbol of an order-k maximum-likelihood model is the same as choosing uniformly one of
 //! the places where the last k symbols occur in the training pool and copying the symbol that follows there.
-//! So the model is the pool plus, for every position, the list of positions that share its context. The
-//! walk holds a position, not a context, and a drawn symbol costs one random word and two memory reads.
+//! So the model lists, context by context, the symbol that follows at each of its places and the context that comes
+//! next. A drawn symbol costs one random word and one read from a list; nothing is counted.
 
 use crate::pool::Pool;
 use crate::seed::{below, unit};
@@ -19,15 +19,29 @@ use std::collections::HashMap;
 ///   a training record: the walk goes on at an occurrence of its longest suffix that has one.
 pub(crate) struct Ngram<S> {
     order: usize,
-    /// The pool with one more slot after each record, for its end: slot of symbol i of record r = i + r.
-    padded: Vec<S>,
-    /// Context id of each slot; `NONE` where fewer than `order` symbols precede.
-    context: Vec<u32>,
-    /// Slots by context id: `places[first[c]..first[c + 1]]`.
+    /// The pool laid end to end.
+    symbols: Vec<S>,
+    /// Steps by context: `steps[first[c]..first[c + 1]]`.
     first: Vec<u32>,
-    places: Vec<u32>,
-    /// Slots with a full context and a symbol: where the walk may begin.
-    starts: Vec<u32>,
+    steps: Vec<Step<S>>,
+    /// Where the walk may begin.
+    starts: Vec<Start>,
+}
+
+/// What follows at one place of a context.
+#[derive(Clone, Copy)]
+struct Step<S> {
+    symbol: S,
+    /// The context after it.
+    next: u32,
+}
+
+/// A place with a full context and a symbol.
+#[derive(Clone, Copy)]
+struct Start {
+    /// Where in `symbols`; its context is written before it.
+    place: u32,
+    context: u32,
 }
 
 const NONE: u32 = u32::MAX;
@@ -40,7 +54,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
         let mut padded = Vec::with_capacity(slots);
         let mut context = Vec::with_capacity(slots);
         let mut starts = Vec::with_capacity(slots);
-        let mut table = ContextTable::with_room(slots);
+        let mut table = ContextTable::new();
         for record in pool.iter() {
             // A record shorter than the order gives its whole self as the context of its end.
             let depth = order.min(record.len());
@@ -72,14 +86,31 @@ impl<S: Copy + Into<u32>> Ngram<S> {
             places[next[c] as usize] = slot;
             next[c] += 1;
         }
-        let mut model = Self { order, padded, context, first, places, starts };
-        model.back_off(pool);
-        Some(model)
+        let mut slots = Slots { order, context, first, places };
+        slots.back_off(pool);
+        let Slots { context, first, places, .. } = slots;
+        let step = |&slot: &u32| Step { symbol: padded[slot as usize], next: context[slot as usize + 1] };
+        let steps = places.iter().map(step).collect();
+        let starts = starts.iter().map(|&slot| Start { place: slot, context: context[slot as usize] }).collect();
+        Some(Self { order, symbols: padded, first, steps, starts })
     }
+}
 
+/// A model while it is fitted: the pool has one more slot after each record, for its end, so that symbol i of record r
+/// has slot i + r.
+struct Slots {
+    order: usize,
+    /// Context id of each slot; `NONE` where fewer than `order` symbols precede.
+    context: Vec<u32>,
+    /// Slots by context id: `places[first[c]..first[c + 1]]`.
+    first: Vec<u32>,
+    places: Vec<u32>,
+}
+
+impl Slots {
     /// Points every end context without a successor at the slots of its longest suffix that has one. Only slots
     /// with a full context count, so that the walk always has a context to go on in.
-    fn back_off(&mut self, pool: &Pool<S>) {
+    fn back_off<S: Copy + Into<u32>>(&mut self, pool: &Pool<S>) {
         let end_slot = |r: usize| pool.ends()[r] + r;
         let mut open: Vec<usize> = (0..pool.len())
             .filter(|&r| {
@@ -122,7 +153,9 @@ impl<S: Copy + Into<u32>> Ngram<S> {
             });
         }
     }
+}
 
+impl<S: Copy + Into<u32>> Ngram<S> {
     /// Appends one record of `length` symbols to `out`.
     pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<S>) {
         if length == 0 {
@@ -144,7 +177,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
         });
     }
 
-    /// The same, where `choose` finds the next place among those of a context, as an index of `places`.
+    /// The same, where `choose` finds the next of a context's steps.
     #[inline]
     fn walk_by(
         &self,
@@ -154,20 +187,20 @@ impl<S: Copy + Into<u32>> Ngram<S> {
     ) {
         if self.starts.is_empty() {
             // Every record is shorter than the order: there is no successor to learn, only symbols.
-            while take(self.padded[below(rng, self.padded.len())]) {}
+            while take(self.symbols[below(rng, self.symbols.len())]) {}
             return;
         }
-        let mut at = self.starts[below(rng, self.starts.len())] as usize;
+        let Start { place, mut context } = self.starts[below(rng, self.starts.len())];
         // Slots with a full context lie at least `order` symbols into their record.
-        if !self.padded[at - self.order..at].iter().all(|&symbol| take(symbol)) {
+        if !self.symbols[place as usize - self.order..place as usize].iter().all(|&symbol| take(symbol)) {
             return;
         }
         loop {
-            let place = self.places[choose(rng, self.context[at] as usize)] as usize;
-            if !take(self.padded[place]) {
+            let Step { symbol, next } = self.steps[choose(rng, context as usize)];
+            if !take(symbol) {
                 return;
             }
-            at = place + 1;
+            context = next;
         }
     }
 }
@@ -175,7 +208,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
 /// An n-gram model whose conditional frequencies are sharpened. The first symbols of a record are drawn as they occur.
 pub(crate) struct Sharpened<S> {
     model: Ngram<S>,
-    /// Successors that are kept: the places that continue with one symbol, by context.
+    /// Successors that are kept: the steps of one symbol, by context.
     successors: Vec<Successor>,
     /// Successors by context: `successors[first[c]..first[c + 1]]`.
     first: Vec<u32>,
@@ -184,7 +217,7 @@ pub(crate) struct Sharpened<S> {
 struct Successor {
     /// Sum of the weights up to and with this one, divided by the context's sum.
     cumulative: f64,
-    /// Its places, in `model.places`.
+    /// Its steps, in `model.steps`.
     from: u32,
     to: u32,
 }
@@ -198,13 +231,11 @@ impl<S: Copy + Into<u32>> Sharpened<S> {
         for context in 0..contexts {
             first.push(successors.len() as u32);
             let (from, to) = (model.first[context] as usize, model.first[context + 1] as usize);
-            let symbol = |place: &u32| model.padded[*place as usize].into();
-            // Places with one symbol stand together, in their order.
-            model.places[from..to].sort_by_key(symbol);
-            let groups: Vec<u32> = model.places[from..to]
-                .chunk_by(|a, b| symbol(a) == symbol(b))
-                .map(|group| group.len() as u32)
-                .collect();
+            let symbol = |step: &Step<S>| step.symbol.into();
+            // Steps of one symbol stand together, in their order.
+            model.steps[from..to].sort_by_key(symbol);
+            let groups: Vec<u32> =
+                model.steps[from..to].chunk_by(|a, b| symbol(a) == symbol(b)).map(|group| group.len() as u32).collect();
             let weights = sharpening.weights(&groups);
             let total: f64 = weights.iter().sum();
             let (mut reached, mut at) = (0.0, from as u32);
@@ -285,6 +316,9 @@ fn scatter(symbol: u32) -> u64 {
     x ^ (x >> 32)
 }
 
+/// Slots of an empty [`ContextTable`]: a power of two.
+const LEAST_TABLE: usize = 64;
+
 /// Context hashes numbered in order of first use: open addressing in one flat array.
 struct ContextTable {
     slots: Vec<(u64, u32)>,
@@ -293,25 +327,43 @@ struct ContextTable {
 }
 
 impl ContextTable {
-    fn with_room(n: usize) -> Self {
-        let size = (2 * n + 2).next_power_of_two();
-        Self { slots: vec![(0, NONE); size], mask: size - 1, len: 0 }
+    fn new() -> Self {
+        Self { slots: vec![(0, NONE); LEAST_TABLE], mask: LEAST_TABLE - 1, len: 0 }
     }
 
+    /// The number of a hash. The table is small while contexts are few, so that it stays in the cache.
     #[inline]
     fn id(&mut self, hash: u64) -> u32 {
+        let at = self.slot_of(hash);
+        if self.slots[at].1 != NONE {
+            return self.slots[at].1;
+        }
+        self.slots[at] = (hash, self.len);
+        self.len += 1;
+        if 2 * self.len as usize > self.slots.len() {
+            self.grow();
+        }
+        self.len - 1
+    }
+
+    /// The slot that holds the hash, or the free one where it belongs.
+    #[inline]
+    fn slot_of(&self, hash: u64) -> usize {
         let mut at = (hash ^ (hash >> 29)).wrapping_mul(BASE) as usize >> 20 & self.mask;
-        loop {
-            let slot = &mut self.slots[at];
-            if slot.1 == NONE {
-                *slot = (hash, self.len);
-                self.len += 1;
-                return slot.1;
-            }
-            if slot.0 == hash {
-                return slot.1;
-            }
+        while self.slots[at].1 != NONE && self.slots[at].0 != hash {
             at = (at + 1) & self.mask;
+        }
+        at
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let size = self.slots.len() * 4;
+        let old = std::mem::replace(&mut self.slots, vec![(0, NONE); size]);
+        self.mask = size - 1;
+        for slot in old.into_iter().filter(|slot| slot.1 != NONE) {
+            let at = self.slot_of(slot.0);
+            self.slots[at] = slot;
         }
     }
 

@@ -11,6 +11,9 @@ use std::fmt;
 /// Thue-Morse sequence pass: every window of an order-k copy up to k + 1 symbols is a factor.
 pub(crate) const FACTOR: usize = 32;
 
+/// Symbols that are compared at once with the nearest factor: one machine word.
+pub(crate) const STRETCH: usize = 64;
+
 /// Digits of a random place in a substitution's fixed point: windows start below 2^40.
 const PLACE_BITS: u32 = 40;
 
@@ -127,22 +130,24 @@ pub struct Mechanism {
     rule: Rule,
     /// The factors of length [`FACTOR`], for substitutions.
     factors: HashSet<u32, foldhash::fast::FixedState>,
+    /// The factors of length [`STRETCH`], for substitutions.
+    stretches: Vec<u64>,
 }
 
 impl Mechanism {
     /// Prepares a rule.
     #[must_use]
     pub fn new(rule: Rule) -> Self {
-        let factors = match rule {
+        let (factors, stretches) = match rule {
             Rule::Substitution { images } => factors(images),
-            Rule::Cellular { .. } | Rule::Period { .. } | Rule::Linear { .. } => HashSet::default(),
+            Rule::Cellular { .. } | Rule::Period { .. } | Rule::Linear { .. } => Default::default(),
         };
-        Self { rule, factors }
+        Self { rule, factors, stretches }
     }
 
     /// A rule that will only write: the factors are left out.
     pub(crate) fn for_writing(rule: Rule) -> Self {
-        Self { rule, factors: HashSet::default() }
+        Self { rule, factors: HashSet::default(), stretches: Vec::new() }
     }
 
     /// The rule.
@@ -154,6 +159,17 @@ impl Mechanism {
     /// Number of distinct factors of length 32 (substitutions; 0 otherwise).
     pub(crate) fn factor_count(&self) -> usize {
         self.factors.len()
+    }
+
+    /// Number of distinct factors of length 64 (substitutions; 0 otherwise).
+    pub(crate) fn stretch_count(&self) -> usize {
+        self.stretches.len()
+    }
+
+    /// Symbols in which 64 of them differ from the nearest factor of a substitution; 64 for other rules.
+    pub(crate) fn distance(&self, stretch: &[u8]) -> u32 {
+        let word = stretch.iter().fold(0u64, |word, &symbol| word << 1 | u64::from(symbol & 1));
+        self.stretches.iter().map(|factor| (factor ^ word).count_ones()).min().unwrap_or(u64::BITS)
     }
 
     /// Counts the checks that a record of binary symbols breaks: a cell against the three above it, a window
@@ -259,21 +275,25 @@ impl Mechanism {
         self.write_noisy(length, density, 0.0, rng, out);
     }
 
-    /// The same, but each symbol after the seed breaks the rule with probability `noise`, and the rule goes on from
-    /// the broken symbol: then exactly this share of checks is violated. A substitution is written clean, since it does
-    /// not write a symbol from those before.
+    /// The same with noise. A cell of an automaton breaks the rule with probability `noise`, and the next row is made from
+    /// the broken cell: noise within the dynamics, so that this is also the share of checks that is violated. Records of the
+    /// other rules are written clean, and then each symbol is wrong with that probability: see [`Mechanism::noise`].
     pub(crate) fn write_noisy(&self, length: usize, density: f64, noise: f64, rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
         let flip = |rng: &mut ChaCha8Rng| if noise > 0.0 { u8::from(unit(rng) < noise) } else { 0 };
         let from = out.len();
         match self.rule {
             Rule::Cellular { rule, width } => {
                 out.extend((0..width.min(length)).map(|_| u8::from(unit(rng) < density)));
-                for i in width..length {
-                    let row = i / width * width;
-                    let column = i - row;
-                    let above = |c: usize| out[from + row - width + c % width];
-                    let neighbourhood = above(column + width - 1) << 2 | above(column) << 1 | above(column + 1);
-                    out.push((rule >> neighbourhood) & 1 ^ flip(rng));
+                let mut row = from;
+                while out.len() - from < length {
+                    let cells = width.min(length - (out.len() - from));
+                    for column in 0..cells {
+                        let left = out[row + if column == 0 { width - 1 } else { column - 1 }];
+                        let right = out[row + if column + 1 == width { 0 } else { column + 1 }];
+                        let neighbourhood = left << 2 | out[row + column] << 1 | right;
+                        out.push((rule >> neighbourhood) & 1 ^ flip(rng));
+                    }
+                    row += width;
                 }
             }
             Rule::Substitution { images } => {
@@ -284,7 +304,7 @@ impl Mechanism {
             Rule::Period { period } => {
                 out.extend((0..period.min(length)).map(|_| u8::from(unit(rng) < density)));
                 for i in period..length {
-                    out.push(out[from + i - period] ^ flip(rng));
+                    out.push(out[from + i - period]);
                 }
             }
             Rule::Linear { taps } => {
@@ -296,24 +316,42 @@ impl Mechanism {
                 // The oldest symbol of the seed comes first.
                 out.extend((0..degree.min(length)).map(|i| (past >> (degree - 1 - i) & 1) as u8));
                 for _ in degree..length {
-                    let symbol = feedback(taps, past) ^ flip(rng);
+                    let symbol = feedback(taps, past);
                     past = past << 1 | u32::from(symbol);
                     out.push(symbol);
                 }
             }
         }
+        if noise > 0.0 && !matches!(self.rule, Rule::Cellular { .. }) {
+            for symbol in &mut out[from..] {
+                *symbol ^= flip(rng);
+            }
+        }
+    }
+
+    /// The noise that leaves this share of an automaton's or a feedback's checks violated (below one half).
+    ///
+    /// A parity of m symbols that are each wrong with probability e fails with probability (1 - (1 - 2e)^m) / 2.
+    pub(crate) fn noise(&self, violated: f64) -> f64 {
+        let symbols = match self.rule {
+            Rule::Linear { taps } => taps.count_ones() + 1,
+            Rule::Cellular { .. } | Rule::Substitution { .. } | Rule::Period { .. } => return violated,
+        };
+        (1.0 - (1.0 - 2.0 * violated).max(0.0).powf(1.0 / f64::from(symbols))) / 2.0
     }
 }
 
 /// Calls `visit(neighbourhood, cell)` for every cell that has a full row above it, rows periodic.
 pub(crate) fn for_neighbourhoods(record: &[u8], width: usize, mut visit: impl FnMut(u8, u8)) {
-    let rows: Vec<&[u8]> = record.chunks(width.max(1)).collect();
-    for pair in rows.windows(2) {
-        let above = pair[0];
-        for (column, &cell) in pair[1].iter().enumerate() {
-            let left = above[(column + width - 1) % width];
-            let right = above[(column + 1) % width];
-            visit((left & 1) << 2 | (above[column] & 1) << 1 | right & 1, cell & 1);
+    let width = width.max(1);
+    for (above, row) in record.chunks(width).zip(record.chunks(width).skip(1)) {
+        // The row above is full: only the last row can be cut. Its bits, and those of its periodic neighbours.
+        let mut before = above[width - 1] & 1;
+        for (column, &cell) in row.iter().enumerate() {
+            let here = above[column] & 1;
+            let right = above[if column + 1 == width { 0 } else { column + 1 }] & 1;
+            visit(before << 2 | here << 1 | right, cell & 1);
+            before = here;
         }
     }
 }
@@ -323,18 +361,23 @@ fn letter_at(images: [[u8; 2]; 2], place: u64) -> u8 {
     (0..=PLACE_BITS).rev().fold(0, |letter, bit| images[usize::from(letter)][(place >> bit & 1) as usize])
 }
 
-/// All windows of [`FACTOR`] symbols in the first 2^13 symbols of a late image of 0: for a primitive
-/// substitution of length 2 every factor of 32 symbols recurs within a few hundred.
-fn factors(images: [[u8; 2]; 2]) -> HashSet<u32, foldhash::fast::FixedState> {
-    let mut window = 0u32;
-    let mut set = HashSet::default();
+/// All windows of [`FACTOR`] and of [`STRETCH`] symbols in the first 2^13 symbols of a late image of 0: for a primitive
+/// substitution of length 2 every factor of 64 symbols recurs within a few hundred.
+fn factors(images: [[u8; 2]; 2]) -> (HashSet<u32, foldhash::fast::FixedState>, Vec<u64>) {
+    let mut window = 0u64;
+    let (mut short, mut long) = (HashSet::default(), Vec::new());
     for place in 0..1u64 << 13 {
-        window = window << 1 | u32::from(letter_at(images, place));
+        window = window << 1 | u64::from(letter_at(images, place));
         if place as usize + 1 >= FACTOR {
-            set.insert(window);
+            short.insert(window as u32);
+        }
+        if place as usize + 1 >= STRETCH {
+            long.push(window);
         }
     }
-    set
+    long.sort_unstable();
+    long.dedup();
+    (short, long)
 }
 
 #[cfg(test)]
@@ -398,20 +441,20 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_checks_is_broken_where_noise_is_asked_for() {
+    fn noise_is_written_and_read_back() {
         let mut rng = seed::rng(2, 0, 0, 0);
-        for rule in
-            [Rule::Cellular { rule: 30, width: 16 }, Rule::Period { period: 9 }, Rule::Linear { taps: 0b11 << 5 }]
-        {
+        let linear = Rule::Linear { taps: 0b11 << 5 };
+        for rule in [Rule::Cellular { rule: 30, width: 16 }, linear] {
             let mechanism = Mechanism::new(rule);
             let mut checks = Checks::default();
-            for _ in 0..100 {
+            for _ in 0..400 {
                 let mut record = Vec::new();
                 mechanism.write_noisy(256, 0.5, 0.05, &mut rng, &mut record);
                 checks += mechanism.check(&record);
             }
-            let share = checks.residual().unwrap();
-            assert!((share - 0.05).abs() < 3.0 * (0.05 * 0.95 / checks.made as f64).sqrt(), "{rule}: {share}");
+            let noise = mechanism.noise(checks.residual().unwrap());
+            assert!((noise - 0.05).abs() < 0.003, "{rule}: {noise}");
+            assert_eq!((mechanism.noise(0.0), mechanism.noise(0.5)), (0.0, 0.5));
         }
     }
 

@@ -150,6 +150,29 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_reading_panic(text in "(|constant:|power:|geometric:)[-0-9.,:einfa]{0,14}", any in ".*", csv in "([0-9.,\\-]{0,8}\n){0,5}") {
+            let read = [text.parse::<Schedule>(), any.parse(), Schedule::from_csv(&csv), Schedule::from_csv(&any)];
+            for schedule in read.into_iter().flatten() {
+                for t in [0, 1, 2, 1000, u64::MAX] {
+                    proptest::prop_assert!((0.0..=1.0).contains(&schedule.alpha(t)), "{schedule:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bad_texts_name_the_forms() {
+        for bad in ["", "linear:1", "power:1", "constant:x"] {
+            let error = bad.parse::<Schedule>().unwrap_err().to_string();
+            assert!(
+                ["constant:A", "power:C,P", "geometric:R", "CSV"].iter().all(|form| error.contains(form)),
+                "{error}"
+            );
+        }
+    }
+
     #[test]
     fn bad_files_name_their_line() {
         for (text, line) in

@@ -172,3 +172,14 @@ fn a_level_that_cannot_be_resolved_is_said() {
     assert!(labels.warnings.iter().any(|warning| warning.contains("20 null trajectories cannot show p below")));
     assert!(labels.smallest_p > 0.04);
 }
+
+#[test]
+fn a_feedback_longer_than_any_block_is_seen_to_be_lost() {
+    for (source, rule) in [("lfsr:7", "linear x^7 + x^6 + 1"), ("lfsr:16", "linear x^16 + x^15 + x^13 + x^4 + 1")] {
+        let labels = labelled(&simulated(source.parse().unwrap(), "ngram:4", "constant:0.3", 64, 5));
+        for run in &labels.runs {
+            assert_eq!(run.rule.as_deref(), Some(rule));
+            assert!(run.verdict == Verdict::Collapsing && run.modes.contains(&Mode::MechanismLoss), "{run:?}");
+        }
+    }
+}

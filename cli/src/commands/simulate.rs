@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use turmite_collapse::{Learner, Schedule, SimulateOptions, Source, simulate};
+use turmite_collapse::{Learner, Progress, Schedule, SimulateOptions, Source, simulate_watched};
 
 use super::Context;
 use crate::output;
+use crate::progress::Share;
 use crate::records::{self, Input};
 
 /// Simulate a model that trains on its own output
@@ -96,10 +97,14 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
 
 /// Simulates and writes one JSON object a record.
 pub(super) fn write(options: &SimulateOptions, context: &Context<'_>, out: &mut dyn Write) -> Result<()> {
-    simulate(options, context.signals.stop(), |record| {
+    let share = Share::new(context.progress, "generations");
+    let progress =
+        |p: Progress| share.set(p.done as f64 / p.total.max(1) as f64, || format!("{} of {}", p.done, p.total));
+    simulate_watched(options, &progress, context.signals.stop(), |record| {
         serde_json::to_writer(&mut *out, &record)?;
         out.write_all(b"\n")
     })?;
+    share.finish();
     Ok(())
 }
 
