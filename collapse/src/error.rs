@@ -95,6 +95,22 @@ pub enum CollapseError {
         /// What it said.
         source: Box<turmite_bdm::BdmError>,
     },
+    /// A table of complexity cannot be read.
+    #[error("the complexity table")]
+    Table {
+        /// What the reader said.
+        source: Box<turmite_tables::TableError>,
+    },
+    /// A table holds no prices of the blocks that are drawn.
+    #[error(
+        "table {table} holds no binary strings of {block} symbols to draw; give one of two symbols, such as 5x2-1d"
+    )]
+    NoBlocks {
+        /// The table.
+        table: String,
+        /// Symbols of a block.
+        block: usize,
+    },
     /// Whoever takes the simulated records failed.
     #[error("a simulated record cannot be written")]
     Sink {

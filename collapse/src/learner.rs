@@ -1,14 +1,18 @@
 //! Learners: fitted on a generation's pool, they write the synthetic records of the next.
 
-use crate::description::entropy;
+use crate::description::{LEAST_GAIN, entropy};
 use crate::error::CollapseError;
 use crate::hypothesis::{infer, ngram_gain};
-use crate::ngram::Ngram;
+use crate::ngram::{Ngram, Sharpened};
 use crate::pool::Pool;
 use crate::rule::Mechanism;
+use crate::sharpening::Sharpening;
+use crate::small_machines::SmallMachines;
+use crate::words::Words;
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Longest context of an n-gram learner. Beyond it a model only copies.
 const GREATEST_ORDER: usize = 64;
@@ -18,20 +22,31 @@ const GREATEST_ORDER: usize = 64;
 /// ```
 /// use turmite_collapse::Learner;
 ///
-/// for name in ["ngram:4", "records", "neurosymbolic"] {
+/// for name in ["ngram:4", "ngram:8,temperature=0.8", "words:2", "records", "neurosymbolic"] {
 ///     assert_eq!(name.parse::<Learner>()?.to_string(), name);
 /// }
 /// # Ok::<(), turmite_collapse::CollapseError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Learner {
     /// A maximum-likelihood n-gram model with contexts of this many characters.
     Ngram(usize),
+    /// The same, its conditional frequencies sharpened before they are drawn from: a learner that seeks modes.
+    Sharpened {
+        /// Characters of a context.
+        order: usize,
+        /// What is done to the frequencies.
+        sharpening: Sharpening,
+    },
+    /// A maximum-likelihood n-gram model with contexts of this many words, for text. Words are what stands between white
+    /// space; it writes as many as fit into the length, joined by single spaces.
+    Words(usize),
     /// The empirical distribution of whole records: memorising and nothing else.
     Records,
-    /// Looks for an exact rule by description length and, if it finds one, writes from fresh seeds; otherwise
-    /// an n-gram model whose order is chosen by the Bayesian information criterion.
+    /// Looks for an exact rule by description length and, if it finds one, writes from fresh seeds; otherwise, whichever
+    /// describes the pool in less: blocks of 12 bits with the probability that small machines write them, or an n-gram
+    /// model whose order is chosen by the Bayesian information criterion. Text has no rule, only an n-gram.
     Neurosymbolic,
 }
 
@@ -39,6 +54,9 @@ impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Learner::Ngram(order) => write!(f, "ngram:{order}"),
+            Learner::Sharpened { order, sharpening } if sharpening.is_plain() => write!(f, "ngram:{order}"),
+            Learner::Sharpened { order, sharpening } => write!(f, "ngram:{order},{sharpening}"),
+            Learner::Words(order) => write!(f, "words:{order}"),
             Learner::Records => f.write_str("records"),
             Learner::Neurosymbolic => f.write_str("neurosymbolic"),
         }
@@ -49,27 +67,35 @@ impl FromStr for Learner {
     type Err = CollapseError;
 
     fn from_str(text: &str) -> Result<Self, CollapseError> {
-        match text {
-            "records" => Ok(Learner::Records),
-            "neurosymbolic" => Ok(Learner::Neurosymbolic),
-            _ => text
-                .strip_prefix("ngram:")
-                .and_then(|order| order.parse().ok())
-                .filter(|order| (0..=GREATEST_ORDER).contains(order))
-                .map(Learner::Ngram)
-                .ok_or_else(|| CollapseError::Unknown {
-                    what: "learner",
-                    found: text.to_owned(),
-                    expected: "ngram:N (N of 0 to 64), records or neurosymbolic",
+        let order = |text: &str| text.parse().ok().filter(|order| (0..=GREATEST_ORDER).contains(order));
+        let found = match text.split_once(':') {
+            None if text == "records" => Some(Learner::Records),
+            None if text == "neurosymbolic" => Some(Learner::Neurosymbolic),
+            Some(("words", words)) => order(words).map(Learner::Words),
+            Some(("ngram", tail)) => match tail.split_once(',') {
+                None => order(tail).map(Learner::Ngram),
+                Some((first, rest)) => order(first).zip(Sharpening::read(rest)).map(|(order, sharpening)| {
+                    if sharpening.is_plain() { Learner::Ngram(order) } else { Learner::Sharpened { order, sharpening } }
                 }),
-        }
+            },
+            _ => None,
+        };
+        found.ok_or_else(|| CollapseError::Unknown {
+            what: "learner",
+            found: text.to_owned(),
+            expected: "ngram:N (N of 0 to 64 characters), with ,temperature=T (above 0, at most 1000) or ,truncate=S (0 or more, below 1) or \
+                both after it; words:N (N of 0 to 64 words); records; or neurosymbolic",
+        })
     }
 }
 
 /// A learner fitted on a pool.
 pub(crate) enum Fitted<'a> {
     Ngram(Ngram<char>),
+    Sharpened(Sharpened<char>),
+    Words(Words),
     Records(&'a Pool<char>),
+    SmallMachines(Arc<SmallMachines>),
     Mechanism { mechanism: Box<Mechanism>, density: f64 },
 }
 
@@ -78,6 +104,8 @@ impl Learner {
     pub(crate) fn fit(self, pool: &Pool<char>) -> Option<Fitted<'_>> {
         match self {
             Learner::Ngram(order) => Ngram::fit(pool, order).map(Fitted::Ngram),
+            Learner::Sharpened { order, sharpening } => Sharpened::fit(pool, order, sharpening).map(Fitted::Sharpened),
+            Learner::Words(order) => Words::fit(pool, order).map(Fitted::Words),
             Learner::Records => (!pool.symbols().is_empty()).then_some(Fitted::Records(pool)),
             Learner::Neurosymbolic => neurosymbolic(pool),
         }
@@ -98,8 +126,22 @@ fn neurosymbolic(pool: &Pool<char>) -> Option<Fitted<'_>> {
             let seeds = found.mechanism.seed_density(&views);
             Some(Fitted::Mechanism { mechanism: Box::new(found.mechanism), density: seeds })
         }
-        None => Ngram::fit(pool, ngram_gain(&views, entropy(density)).0).map(Fitted::Ngram),
+        None => {
+            let h0 = entropy(density);
+            let (order, gain) = ngram_gain(&views, h0);
+            match SmallMachines::embedded() {
+                Ok(machines) if small_machines_gain(&machines, &views, h0) > gain + LEAST_GAIN => {
+                    Some(Fitted::SmallMachines(machines))
+                }
+                _ => Ngram::fit(pool, order).map(Fitted::Ngram),
+            }
+        }
     }
+}
+
+/// Bits saved against the memoryless code by the code of blocks that small machines write. It has no parameter.
+fn small_machines_gain(machines: &SmallMachines, records: &[&[u8]], h0: f64) -> f64 {
+    records.iter().map(|record| record.len() as f64 * h0 - machines.bits(record)).sum()
 }
 
 /// Order of the fallback for text. The criterion needs a penalty per context that is meaningless for
@@ -111,14 +153,21 @@ impl Fitted<'_> {
     pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<char>) {
         match self {
             Fitted::Ngram(model) => model.write(length, rng, out),
+            Fitted::Sharpened(model) => model.write(length, rng, out),
+            Fitted::Words(model) => model.write(length, rng, out),
             Fitted::Records(pool) => out.extend_from_slice(pool.choose(rng)),
+            Fitted::SmallMachines(machines) => write_bits(length, out, |bits| machines.write(length, rng, bits)),
             Fitted::Mechanism { mechanism, density } => {
-                let mut bits = Vec::with_capacity(length);
-                mechanism.write(length, *density, rng, &mut bits);
-                out.extend(bits.into_iter().map(|bit| if bit == 1 { '1' } else { '0' }));
+                write_bits(length, out, |bits| mechanism.write(length, *density, rng, bits));
             }
         }
     }
+}
+
+fn write_bits(length: usize, out: &mut Vec<char>, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut bits = Vec::with_capacity(length);
+    write(&mut bits);
+    out.extend(bits.into_iter().map(|bit| if bit == 1 { '1' } else { '0' }));
 }
 
 #[cfg(test)]
@@ -176,13 +225,99 @@ mod tests {
         let mut rng = seed::rng(7, 0, 0, 0);
         for records in [&["", "a"][..], &["a"], &["ab", "", "c"], &["0", "1"], &["0101", ""], &["é", "日本"]] {
             let pool = pool(records);
-            for learner in ["ngram:0", "ngram:1", "ngram:4", "ngram:64", "records", "neurosymbolic"] {
+            for learner in EVERY {
                 let fitted = learner.parse::<Learner>().unwrap().fit(&pool).unwrap();
                 let mut out = Vec::new();
                 fitted.write(10, &mut rng, &mut out);
             }
         }
-        assert!(Learner::Ngram(2).fit(&pool(&["", ""])).is_none());
-        assert!("ngram:65".parse::<Learner>().is_err());
+        for learner in EVERY {
+            assert!(learner.parse::<Learner>().unwrap().fit(&pool(&["", ""])).is_none(), "{learner}");
+        }
+    }
+
+    const EVERY: [&str; 11] = [
+        "ngram:0",
+        "ngram:1",
+        "ngram:4",
+        "ngram:64",
+        "ngram:1,temperature=0.5",
+        "ngram:64,truncate=0.9",
+        "ngram:0,temperature=3,truncate=0.2",
+        "words:0",
+        "words:3",
+        "records",
+        "neurosymbolic",
+    ];
+
+    #[test]
+    fn names_and_back() {
+        for name in EVERY {
+            assert_eq!(name.parse::<Learner>().unwrap().to_string(), name);
+        }
+        for bad in [
+            "",
+            "ngram",
+            "ngram:",
+            "ngram:65",
+            "ngram:-1",
+            "words",
+            "words:65",
+            "ngram:2,",
+            "ngram:2,heat=1",
+            "records:2",
+        ] {
+            let error = bad.parse::<Learner>().unwrap_err().to_string();
+            assert!(
+                error.contains("temperature") && error.contains("words:N") && error.contains("neurosymbolic"),
+                "{error}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_reading_panic(text in "(|ngram:|words:|records)[-0-9.,=tempraunce:]{0,20}", any in ".*") {
+            for text in [text, any] {
+                if let Ok(learner) = text.parse::<Learner>() {
+                    proptest::prop_assert_eq!(learner.to_string().parse::<Learner>().unwrap(), learner);
+                }
+            }
+        }
+    }
+
+    /// Draws successors of `a` in records like `abac...`, and compares their shares.
+    fn share_of_c(learner: &str, pool: &Pool<char>) -> (f64, f64) {
+        let fitted = learner.parse::<Learner>().unwrap().fit(pool).unwrap();
+        let mut rng = seed::rng(15, 0, 0, 0);
+        let (mut c, mut all) = (0.0, 0.0);
+        for _ in 0..2000 {
+            let mut record = Vec::new();
+            fitted.write(20, &mut rng, &mut record);
+            for pair in record.windows(2).filter(|pair| pair[0] == 'a') {
+                c += f64::from(u8::from(pair[1] == 'c'));
+                all += 1.0;
+            }
+        }
+        (c / all, all)
+    }
+
+    #[test]
+    fn sharpened_models_draw_sharpened_frequencies() {
+        // After `a`: b seven times, c three times; the first pair of symbols is drawn as it occurs.
+        let pool = pool(&["abababacabacabababaca"]);
+        let power = |t: f64| 3f64.powf(1.0 / t) / (3f64.powf(1.0 / t) + 7f64.powf(1.0 / t));
+        for (learner, expected) in [
+            ("ngram:1", 0.3),
+            ("ngram:1,temperature=0.999999999", 0.3),
+            ("ngram:1,temperature=0.5", power(0.5)),
+            ("ngram:1,temperature=2", power(2.0)),
+            ("ngram:1,truncate=0.29", 0.3),
+            ("ngram:1,truncate=0.3", 0.0),
+        ] {
+            let (share, n) = share_of_c(learner, &pool);
+            let error = (expected * (1.0 - expected) / n).sqrt();
+            assert!((share - expected).abs() <= 3.5 * error, "{learner}: {share}, expected {expected} +- {error}");
+        }
     }
 }

@@ -60,10 +60,13 @@
 
 mod alpha;
 mod band;
+mod chain;
+mod de_bruijn;
 mod description;
 mod drift;
 mod dynamics;
 mod error;
+mod feedback;
 mod flag;
 mod hypothesis;
 mod label;
@@ -80,11 +83,15 @@ mod report;
 mod rule;
 mod schedule;
 mod seed;
+mod sharpening;
+mod small_machines;
 mod source;
 mod surrogate;
 pub mod theory;
 mod verdict;
+mod words;
 
+pub use chain::Chain;
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
@@ -98,5 +105,7 @@ pub use record::{Generation, Record, Reference, Run};
 pub use report::{Band, GenerationLabel, Labels, ReferenceBands, RunLabel, Statistics};
 pub use rule::{Checks, Mechanism, Rule};
 pub use schedule::Schedule;
+pub use sharpening::Sharpening;
+pub use small_machines::SmallMachines;
 pub use source::{MARKOV, RecordSource, Source};
 pub use verdict::{Mode, Regime, Verdict};

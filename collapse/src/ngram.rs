@@ -6,7 +6,8 @@
 //! walk holds a position, not a context, and a drawn symbol costs one random word and two memory reads.
 
 use crate::pool::Pool;
-use crate::seed::below;
+use crate::seed::{below, unit};
+use crate::sharpening::Sharpening;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
 
@@ -124,24 +125,118 @@ impl<S: Copy + Into<u32>> Ngram<S> {
 
     /// Appends one record of `length` symbols to `out`.
     pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<S>) {
+        if length == 0 {
+            return;
+        }
+        let end = out.len() + length;
+        self.walk(rng, |symbol| {
+            out.push(symbol);
+            out.len() < end
+        });
+    }
+
+    /// Hands symbols to `take` until it answers false; it is asked at least once.
+    #[inline]
+    pub(crate) fn walk(&self, rng: &mut ChaCha8Rng, take: impl FnMut(S) -> bool) {
+        self.walk_by(rng, take, |rng, context| {
+            let (from, to) = (self.first[context] as usize, self.first[context + 1] as usize);
+            from + below(rng, to - from)
+        });
+    }
+
+    /// The same, where `choose` finds the next place among those of a context, as an index of `places`.
+    #[inline]
+    fn walk_by(
+        &self,
+        rng: &mut ChaCha8Rng,
+        mut take: impl FnMut(S) -> bool,
+        choose: impl Fn(&mut ChaCha8Rng, usize) -> usize,
+    ) {
         if self.starts.is_empty() {
             // Every record is shorter than the order: there is no successor to learn, only symbols.
-            for _ in 0..length {
-                out.push(self.padded[below(rng, self.padded.len())]);
-            }
+            while take(self.padded[below(rng, self.padded.len())]) {}
             return;
         }
         let mut at = self.starts[below(rng, self.starts.len())] as usize;
         // Slots with a full context lie at least `order` symbols into their record.
-        let depth = self.order.min(length);
-        out.extend_from_slice(&self.padded[at - self.order..at - self.order + depth]);
-        for _ in depth..length {
-            let c = self.context[at] as usize;
-            let (from, to) = (self.first[c] as usize, self.first[c + 1] as usize);
-            let place = self.places[from + below(rng, to - from)] as usize;
-            out.push(self.padded[place]);
+        if !self.padded[at - self.order..at].iter().all(|&symbol| take(symbol)) {
+            return;
+        }
+        loop {
+            let place = self.places[choose(rng, self.context[at] as usize)] as usize;
+            if !take(self.padded[place]) {
+                return;
+            }
             at = place + 1;
         }
+    }
+}
+
+/// An n-gram model whose conditional frequencies are sharpened. The first symbols of a record are drawn as they occur.
+pub(crate) struct Sharpened<S> {
+    model: Ngram<S>,
+    /// Successors that are kept: the places that continue with one symbol, by context.
+    successors: Vec<Successor>,
+    /// Successors by context: `successors[first[c]..first[c + 1]]`.
+    first: Vec<u32>,
+}
+
+struct Successor {
+    /// Sum of the weights up to and with this one, divided by the context's sum.
+    cumulative: f64,
+    /// Its places, in `model.places`.
+    from: u32,
+    to: u32,
+}
+
+impl<S: Copy + Into<u32>> Sharpened<S> {
+    /// Fits the model. `None` if the pool holds no symbol.
+    pub(crate) fn fit(pool: &Pool<S>, order: usize, sharpening: Sharpening) -> Option<Self> {
+        let mut model = Ngram::fit(pool, order)?;
+        let contexts = model.first.len() - 1;
+        let (mut successors, mut first) = (Vec::new(), Vec::with_capacity(contexts + 1));
+        for context in 0..contexts {
+            first.push(successors.len() as u32);
+            let (from, to) = (model.first[context] as usize, model.first[context + 1] as usize);
+            let symbol = |place: &u32| model.padded[*place as usize].into();
+            // Places with one symbol stand together, in their order.
+            model.places[from..to].sort_by_key(symbol);
+            let groups: Vec<u32> = model.places[from..to]
+                .chunk_by(|a, b| symbol(a) == symbol(b))
+                .map(|group| group.len() as u32)
+                .collect();
+            let weights = sharpening.weights(&groups);
+            let total: f64 = weights.iter().sum();
+            let (mut reached, mut at) = (0.0, from as u32);
+            for (count, weight) in groups.into_iter().zip(weights) {
+                if weight > 0.0 {
+                    reached += weight / total;
+                    successors.push(Successor { cumulative: reached, from: at, to: at + count });
+                }
+                at += count;
+            }
+        }
+        first.push(successors.len() as u32);
+        Some(Self { model, successors, first })
+    }
+
+    /// Appends one record of `length` symbols to `out`.
+    pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<S>) {
+        if length == 0 {
+            return;
+        }
+        let end = out.len() + length;
+        let take = |symbol| {
+            out.push(symbol);
+            out.len() < end
+        };
+        self.model.walk_by(rng, take, |rng, context| {
+            let successors = &self.successors[self.first[context] as usize..self.first[context + 1] as usize];
+            let u = unit(rng);
+            let chosen = successors.partition_point(|successor| successor.cumulative <= u).min(successors.len() - 1);
+            let Successor { from, to, .. } = successors[chosen];
+            from as usize + below(rng, (to - from) as usize)
+        });
     }
 }
 

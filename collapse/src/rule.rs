@@ -2,6 +2,7 @@
 
 use crate::description::{LEAST_GAIN, entropy};
 use crate::seed::{below, unit};
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
 use std::fmt;
@@ -26,6 +27,7 @@ const PLACE_BITS: u32 = 40;
 ///     Rule::Period { period: 9 },
 /// ];
 /// assert_eq!(names.map(|rule| rule.to_string()), ["rule 110, width 16", "substitution 0->01 1->10", "period 9"]);
+/// assert_eq!(Rule::Linear { taps: 0b110_0000 }.to_string(), "linear x^7 + x^6 + 1");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -47,6 +49,11 @@ pub enum Rule {
         /// Its length.
         period: usize,
     },
+    /// Linear feedback: every symbol is the parity of some of those before it.
+    Linear {
+        /// Bit i - 1 is set if the symbol i places back takes part. The highest bit set is the degree, at most 32.
+        taps: u32,
+    },
 }
 
 impl fmt::Display for Rule {
@@ -55,8 +62,27 @@ impl fmt::Display for Rule {
             Rule::Cellular { rule, width } => write!(f, "rule {rule}, width {width}"),
             Rule::Substitution { images: [[a, b], [c, d]] } => write!(f, "substitution 0->{a}{b} 1->{c}{d}"),
             Rule::Period { period } => write!(f, "period {period}"),
+            Rule::Linear { taps } => {
+                // The feedback polynomial, its exponents being delays.
+                f.write_str("linear ")?;
+                for delay in (1..=32).rev().filter(|delay| taps >> (delay - 1) & 1 == 1) {
+                    if delay > 1 { write!(f, "x^{delay} + ")? } else { f.write_str("x + ")? }
+                }
+                f.write_str("1")
+            }
         }
     }
+}
+
+/// The delay of the furthest tap.
+pub(crate) fn degree(taps: u32) -> usize {
+    (u32::BITS - taps.leading_zeros()) as usize
+}
+
+/// The symbol that linear feedback writes next; bit i - 1 of `past` is the symbol i places back.
+#[inline]
+fn feedback(taps: u32, past: u32) -> u8 {
+    ((taps & past).count_ones() & 1) as u8
 }
 
 /// Checks a record passed and failed.
@@ -97,7 +123,7 @@ impl Mechanism {
     pub fn new(rule: Rule) -> Self {
         let factors = match rule {
             Rule::Substitution { images } => factors(images),
-            Rule::Cellular { .. } | Rule::Period { .. } => HashSet::default(),
+            Rule::Cellular { .. } | Rule::Period { .. } | Rule::Linear { .. } => HashSet::default(),
         };
         Self { rule, factors }
     }
@@ -119,7 +145,8 @@ impl Mechanism {
     }
 
     /// Counts the checks that a record of binary symbols breaks: a cell against the three above it, a window
-    /// of 32 symbols against the factors, a symbol against the one a period before.
+    /// of 32 symbols against the factors, a symbol against the one a period before, a symbol against the parity of its
+    /// taps.
     #[must_use]
     pub fn check(&self, record: &[u8]) -> Checks {
         match self.rule {
@@ -147,6 +174,14 @@ impl Mechanism {
                 violated: record.iter().zip(record.iter().skip(period)).filter(|(a, b)| a != b).count() as u64,
                 made: record.len().saturating_sub(period) as u64,
             },
+            Rule::Linear { taps } => {
+                let (degree, mut past, mut violated) = (degree(taps), 0u32, 0);
+                for (i, &symbol) in record.iter().enumerate() {
+                    violated += u64::from(i >= degree && feedback(taps, past) != symbol & 1);
+                    past = past << 1 | u32::from(symbol & 1);
+                }
+                Checks { violated, made: record.len().saturating_sub(degree) as u64 }
+            }
         }
     }
 
@@ -156,7 +191,7 @@ impl Mechanism {
         let length = match self.rule {
             Rule::Cellular { width, .. } => width,
             Rule::Period { period } => period,
-            Rule::Substitution { .. } => return 0.5,
+            Rule::Substitution { .. } | Rule::Linear { .. } => return 0.5,
         };
         let seeds = records.iter().flat_map(|record| record.iter().take(length));
         let (ones, all) = seeds.fold((0u64, 0u64), |(ones, all), &cell| (ones + u64::from(cell), all + 1));
@@ -165,8 +200,17 @@ impl Mechanism {
         if gain > LEAST_GAIN { share } else { 0.5 }
     }
 
-    /// Appends a record written from a fresh seed whose cells are 1 with probability `density`.
+    /// Appends a record written from a fresh seed whose cells are 1 with probability `density`. Linear feedback starts
+    /// from a word of fair coins that is not all zeros, and a substitution from a random place.
     pub(crate) fn write(&self, length: usize, density: f64, rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
+        self.write_noisy(length, density, 0.0, rng, out);
+    }
+
+    /// The same, but each symbol after the seed breaks the rule with probability `noise`, and the rule goes on from
+    /// the broken symbol: then exactly this share of checks is violated. A substitution is written clean, since it does
+    /// not write a symbol from those before.
+    pub(crate) fn write_noisy(&self, length: usize, density: f64, noise: f64, rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
+        let flip = |rng: &mut ChaCha8Rng| if noise > 0.0 { u8::from(unit(rng) < noise) } else { 0 };
         let from = out.len();
         match self.rule {
             Rule::Cellular { rule, width } => {
@@ -176,7 +220,7 @@ impl Mechanism {
                     let column = i - row;
                     let above = |c: usize| out[from + row - width + c % width];
                     let neighbourhood = above(column + width - 1) << 2 | above(column) << 1 | above(column + 1);
-                    out.push((rule >> neighbourhood) & 1);
+                    out.push((rule >> neighbourhood) & 1 ^ flip(rng));
                 }
             }
             Rule::Substitution { images } => {
@@ -187,7 +231,21 @@ impl Mechanism {
             Rule::Period { period } => {
                 out.extend((0..period.min(length)).map(|_| u8::from(unit(rng) < density)));
                 for i in period..length {
-                    out.push(out[from + i - period]);
+                    out.push(out[from + i - period] ^ flip(rng));
+                }
+            }
+            Rule::Linear { taps } => {
+                let degree = degree(taps);
+                let mut past = 0;
+                while past == 0 && degree > 0 {
+                    past = rng.next_u32() >> (32 - degree);
+                }
+                // The oldest symbol of the seed comes first.
+                out.extend((0..degree.min(length)).map(|i| (past >> (degree - 1 - i) & 1) as u8));
+                for _ in degree..length {
+                    let symbol = feedback(taps, past) ^ flip(rng);
+                    past = past << 1 | u32::from(symbol);
+                    out.push(symbol);
                 }
             }
         }
@@ -240,6 +298,8 @@ mod tests {
             Rule::Substitution { images: [[0, 1], [1, 0]] },
             Rule::Substitution { images: [[0, 1], [0, 0]] },
             Rule::Period { period: 9 },
+            Rule::Linear { taps: 0b110_0000 },
+            Rule::Linear { taps: 1 << 31 | 0b10_0000_0000_0000_0000_0011 },
         ];
         for rule in rules {
             let mechanism = Mechanism::new(rule);
@@ -262,8 +322,43 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_checks_is_broken_where_noise_is_asked_for() {
+        let mut rng = seed::rng(2, 0, 0, 0);
+        for rule in
+            [Rule::Cellular { rule: 30, width: 16 }, Rule::Period { period: 9 }, Rule::Linear { taps: 0b11 << 5 }]
+        {
+            let mechanism = Mechanism::new(rule);
+            let mut checks = Checks::default();
+            for _ in 0..100 {
+                let mut record = Vec::new();
+                mechanism.write_noisy(256, 0.5, 0.05, &mut rng, &mut record);
+                checks += mechanism.check(&record);
+            }
+            let share = checks.residual().unwrap();
+            assert!((share - 0.05).abs() < 3.0 * (0.05 * 0.95 / checks.made as f64).sqrt(), "{rule}: {share}");
+        }
+    }
+
+    #[test]
+    fn linear_feedback_is_the_parity_of_its_taps() {
+        let taps = [7, 6];
+        let mechanism = Mechanism::new(Rule::Linear { taps: taps.iter().map(|d| 1 << (d - 1)).sum() });
+        let mut rng = seed::rng(4, 0, 0, 0);
+        for _ in 0..50 {
+            let mut record = Vec::new();
+            mechanism.write(100, 0.5, &mut rng, &mut record);
+            assert!(record[..7].contains(&1));
+            assert!((7..100).all(|t| record[t] == taps.iter().fold(0, |sum, d| sum ^ record[t - d])));
+            // A wrong symbol breaks its own check and those of its taps.
+            record[50] ^= 1;
+            assert_eq!(mechanism.check(&record), Checks { violated: 3, made: 93 });
+        }
+    }
+
+    #[test]
     fn short_records_make_no_checks() {
-        for rule in [Rule::Cellular { rule: 30, width: 16 }, Rule::Period { period: 9 }] {
+        let linear = Rule::Linear { taps: 1 << 15 };
+        for rule in [Rule::Cellular { rule: 30, width: 16 }, Rule::Period { period: 9 }, linear] {
             assert_eq!(Mechanism::new(rule).check(&[0, 1, 1]).residual(), None);
         }
     }

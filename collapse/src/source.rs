@@ -1,8 +1,11 @@
 //! Sources: where authentic records come from.
 
+use crate::chain::{self, Chain};
 use crate::error::CollapseError;
 use crate::rule::{Mechanism, Rule};
 use crate::seed::{self, below, unit};
+use crate::small_machines::SmallMachines;
+use crate::{de_bruijn, feedback};
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
 use std::str::FromStr;
@@ -37,8 +40,17 @@ pub enum Source {
     ThueMorse,
     /// An elementary cellular automaton, 16 cells a row, periodic, from a row of fair coins, row after row.
     Cellular(u8),
+    /// Linear feedback from a random start that is not all zeros: bit i - 1 is set if the symbol i places back takes part.
+    Linear(u32),
+    /// Windows, at uniform random places, of a de Bruijn sequence of this order: a cycle in which every window of so
+    /// many symbols occurs once.
+    DeBruijn(u32),
+    /// Blocks of 12 symbols, each drawn with the probability that a small machine writes it.
+    SmallMachines(Arc<SmallMachines>),
     /// The order-3 binary chain of [`MARKOV`], in its stationary state.
     Markov,
+    /// A binary chain whose probabilities were drawn, in its stationary state.
+    RandomMarkov(Arc<Chain>),
     /// Independent symbols that are 1 with this probability.
     Iid(f64),
     /// A word of fair coins of this length, repeated.
@@ -100,6 +112,12 @@ impl Source {
                 Mechanism::new(Rule::Period { period: *period }).write(length, 0.5, rng, &mut bits);
             }
             Source::Iid(p) => bits.extend((0..length).map(|_| u8::from(unit(rng) < *p))),
+            Source::Linear(taps) => {
+                Mechanism::for_writing(Rule::Linear { taps: *taps }).write(length, 0.5, rng, &mut bits);
+            }
+            Source::DeBruijn(order) => de_bruijn::write(*order, length, rng, &mut bits),
+            Source::SmallMachines(machines) => machines.write(length, rng, &mut bits),
+            Source::RandomMarkov(chain) => chain.write(length, rng, &mut bits),
             Source::Markov => {
                 let mut context = below(rng, 8);
                 for i in 0..BURN_IN + length {
@@ -128,7 +146,12 @@ impl fmt::Display for Source {
         match self {
             Source::ThueMorse => f.write_str("thue-morse"),
             Source::Cellular(rule) => write!(f, "eca:{rule}"),
+            Source::Linear(taps) => write!(f, "lfsr:{}", feedback::name(*taps)),
+            Source::DeBruijn(order) => write!(f, "debruijn:{order}"),
+            Source::SmallMachines(_) => f.write_str("ctm"),
             Source::Markov => f.write_str("markov"),
+            Source::RandomMarkov(chain) if chain.seed() == CHAIN_SEED => write!(f, "markov:{}", chain.order()),
+            Source::RandomMarkov(chain) => write!(f, "markov:{},{}", chain.order(), chain.seed()),
             Source::Iid(p) => write!(f, "iid:{p}"),
             Source::Period(period) => write!(f, "period:{period}"),
             Source::Records(set) => f.write_str(&set.name),
@@ -143,20 +166,38 @@ impl FromStr for Source {
         let (name, argument) = text.split_once(':').map_or((text, None), |(name, argument)| (name, Some(argument)));
         let found = match (name, argument) {
             ("thue-morse", None) => Some(Source::ThueMorse),
+            ("ctm", None) => Some(Source::SmallMachines(SmallMachines::embedded()?)),
             ("markov", None) => Some(Source::Markov),
+            ("markov", Some(chain)) => read_chain(chain),
             ("iid", None) => Some(Source::Iid(0.3)),
             ("iid", Some(p)) => p.parse().ok().filter(|p| (0.0..=1.0).contains(p)).map(Source::Iid),
             ("period", Some(n)) => n.parse().ok().filter(|n| (1..=1 << 20).contains(n)).map(Source::Period),
             ("eca", Some(rule)) => rule.parse().ok().map(Source::Cellular),
+            ("lfsr", Some(taps)) => feedback::read(taps).map(Source::Linear),
+            ("debruijn", Some(n)) => n.parse().ok().filter(|n| de_bruijn::ORDERS.contains(n)).map(Source::DeBruijn),
             (name, None) => name.strip_prefix("rule").and_then(|rule| rule.parse().ok()).map(Source::Cellular),
             _ => None,
         };
         found.ok_or_else(|| CollapseError::Unknown {
             what: "source",
             found: text.to_owned(),
-            expected: "thue-morse, ruleN or eca:N (N of 0 to 255), markov, iid or iid:P (P of 0 to 1), period:N, or a file of records",
+            expected: "thue-morse; ruleN or eca:N (N of 0 to 255); lfsr:N (degree 2 to 32) or lfsr:N,M,... (taps of 1 to 32); \
+                period:N (N of 1 to 1048576); debruijn:N (order 2 to 32); ctm; markov, markov:K or markov:K,SEED (order 1 to 12); \
+                iid or iid:P (P of 0 to 1); or a file of records",
         })
     }
+}
+
+/// Seed of the chain that `markov:K` stands for.
+const CHAIN_SEED: u64 = 1;
+
+fn read_chain(text: &str) -> Option<Source> {
+    let (order, seed) = match text.split_once(',') {
+        Some((order, seed)) => (order, seed.parse().ok()?),
+        None => (text, CHAIN_SEED),
+    };
+    let order = order.parse().ok().filter(|order| chain::ORDERS.contains(order))?;
+    Chain::new(order, seed).map(|chain| Source::RandomMarkov(Arc::new(chain)))
 }
 
 #[cfg(test)]
@@ -165,14 +206,41 @@ mod tests {
 
     #[test]
     fn names_and_back() {
-        for name in ["thue-morse", "eca:30", "markov", "iid:0.3", "period:9"] {
+        let names =
+            "thue-morse eca:30 markov markov:4 markov:4,7 iid:0.3 period:9 lfsr:7 lfsr:16 lfsr:5,4 debruijn:8 ctm";
+        for name in names.split(' ') {
             assert_eq!(name.parse::<Source>().unwrap().to_string(), name);
         }
-        for bad in
-            ["", "rule", "rule256", "iid:2", "iid:x", "period", "period:0", "markov:3", "eca", "nan:NaN", "iid:NaN"]
-        {
+        let bad = "|rule|rule256|iid:2|iid:x|period|period:0|markov:0|markov:13|markov:4,|markov:4,x|eca|nan:NaN|iid:NaN|lfsr|lfsr:1|\
+            lfsr:33|lfsr:0,1|debruijn|debruijn:1|debruijn:33|ctm:5|thue-morse:2";
+        for bad in bad.split('|') {
             let error = bad.parse::<Source>().unwrap_err().to_string();
-            assert!(error.contains("thue-morse"), "{error}");
+            assert!(error.contains("thue-morse") && error.contains("lfsr") && error.contains("ctm"), "{error}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_reading_panic(text in "(|thue-morse|rule|eca:|lfsr:|period:|debruijn:|ctm|markov:|iid:)[-0-9.,:exn ]{0,12}", any in ".*") {
+            for text in [text, any] {
+                if let Ok(source) = text.parse::<Source>() {
+                    proptest::prop_assert_eq!(source.to_string().parse::<Source>().unwrap().to_string(), source.to_string());
+                    proptest::prop_assert_eq!(source.bits(50, 1, 1).len(), 50);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_length_is_written() {
+        for name in "thue-morse eca:30 markov markov:4 iid:0.3 period:9 lfsr:16 debruijn:8 ctm".split(' ') {
+            let source: Source = name.parse().unwrap();
+            for length in [0, 1, 2, 3, 11, 12, 13, 16, 17, 256] {
+                let record = source.bits(length, 1, 5);
+                assert!(record.len() == length && record.iter().all(|bit| *bit < 2), "{name}, {length}");
+            }
+            assert_ne!(source.bits(64, 1, 5), source.bits(64, 1, 6), "{name}");
+            assert_eq!(source.bits(64, 1, 5), source.bits(64, 1, 5), "{name}");
         }
     }
 

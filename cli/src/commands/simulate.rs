@@ -21,8 +21,22 @@ use crate::records::{self, Input};
   turmite simulate --source markov --learner ngram:3 --schedule geometric:0.7 --runs 4 --out collapse.jsonl
   turmite simulate --source book.txt --learner ngram:4 --alpha 0 --records 120 --generations 25 --out book.jsonl
 
-Sources: thue-morse, rule0 to rule255 (cellular automata, e.g. rule30), markov, iid:P, period:N, or a file of records.
-Learners: ngram:ORDER, records (copies whole records), neurosymbolic (finds the rule and regenerates from it).")]
+Sources of bits:
+  thue-morse                windows of the Thue-Morse sequence
+  rule30, eca:30            an elementary cellular automaton, 0 to 255, on 16 cells from a random row
+  lfsr:16, lfsr:16,15,13,4  linear feedback by degree (2 to 32, longest period) or by taps
+  period:9                  a random word, repeated
+  debruijn:8                windows of a de Bruijn sequence of that order (2 to 32)
+  ctm                       blocks of 12 bits, each with the probability that a small machine writes it
+  markov                    a fixed chain of order 3; markov:K or markov:K,SEED: a random chain of order 1 to 12
+  iid:0.3                   independent bits
+  FILE                      a file of records, of bits or of text, drawn with replacement
+
+Learners:
+  ngram:8                   counts of characters after 0 to 64 others; with ,temperature=0.8 or ,truncate=0.15 it seeks modes
+  words:2                   the same over words, for text
+  records                   copies whole records
+  neurosymbolic             finds the rule of bits and writes it from fresh seeds; an n-gram where there is none")]
 pub(crate) struct Args {
     /// Where authentic records come from
     #[arg(long, value_name = "SOURCE")]

@@ -1,0 +1,108 @@
+//! Word n-grams: the model of [`crate::ngram`] over the words of a text.
+
+use crate::ngram::Ngram;
+use crate::pool::Pool;
+use rand_chacha::ChaCha8Rng;
+use std::collections::HashMap;
+
+/// An n-gram model over words: what stands between white space. It writes words joined by single spaces.
+pub(crate) struct Words {
+    model: Ngram<u32>,
+    /// The words, laid end to end, and where each ends.
+    letters: Vec<char>,
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// Fits the model; `None` if the pool holds no word.
+    pub(crate) fn fit(pool: &Pool<char>, order: usize) -> Option<Self> {
+        let mut numbers: HashMap<&[char], u32, foldhash::fast::FixedState> = HashMap::default();
+        let (mut letters, mut ends) = (Vec::new(), Vec::new());
+        let mut numbered: Pool<u32> = Pool::default();
+        for record in pool.iter() {
+            numbered.push_with(|out| {
+                for word in record.split(|c| c.is_whitespace()).filter(|word| !word.is_empty()) {
+                    out.push(*numbers.entry(word).or_insert_with(|| {
+                        letters.extend_from_slice(word);
+                        ends.push(letters.len());
+                        (ends.len() - 1) as u32
+                    }));
+                }
+            });
+        }
+        Some(Self { model: Ngram::fit(&numbered, order)?, letters, ends })
+    }
+
+    fn word(&self, number: u32) -> &[char] {
+        let number = number as usize;
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        &self.letters[start..self.ends[number]]
+    }
+
+    /// Appends whole words as long as they and the spaces between fit into `length` characters. Only a first word that is
+    /// longer is cut.
+    pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<char>) {
+        let start = out.len();
+        self.model.walk(rng, |number| {
+            let word = self.word(number);
+            let written = out.len() - start;
+            if written == 0 {
+                out.extend_from_slice(&word[..word.len().min(length)]);
+                return word.len() < length;
+            }
+            if written + 1 + word.len() > length {
+                return false;
+            }
+            out.push(' ');
+            out.extend_from_slice(word);
+            true
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed;
+
+    fn pool(records: &[&str]) -> Pool<char> {
+        let mut pool = Pool::default();
+        for record in records {
+            pool.push(&record.chars().collect::<Vec<_>>());
+        }
+        pool
+    }
+
+    #[test]
+    fn words_follow_words_that_they_followed() {
+        let text = "the cat saw the dog and the dog saw  a\ncat near the house";
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let model = Words::fit(&pool(&[text, ""]), 1).unwrap();
+        let mut rng = seed::rng(9, 0, 0, 0);
+        for length in [1, 3, 10, 80] {
+            for _ in 0..100 {
+                let mut out = Vec::new();
+                model.write(length, &mut rng, &mut out);
+                let record: String = out.iter().collect();
+                assert!((1..=length).contains(&out.len()), "{record}");
+                let written: Vec<&str> = record.split(' ').collect();
+                for pair in written.windows(2) {
+                    // `house` ends the only record and has no successor: anything may follow it.
+                    assert!(pair[0] == "house" || words.windows(2).any(|w| w == pair), "{record}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pool_without_words_has_no_model() {
+        assert!(Words::fit(&pool(&["", " \n\t"]), 2).is_none());
+        let model = Words::fit(&pool(&["one"]), 3).unwrap();
+        let mut out = Vec::new();
+        model.write(10, &mut seed::rng(9, 0, 0, 1), &mut out);
+        assert_eq!(out.iter().collect::<String>(), "one one");
+        out.clear();
+        model.write(2, &mut seed::rng(9, 0, 0, 1), &mut out);
+        assert_eq!(out.iter().collect::<String>(), "on");
+    }
+}
