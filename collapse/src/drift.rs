@@ -1,6 +1,7 @@
 //! The drift test: has a statistic moved away from generation 1 further than a sound run's would?
 
-use crate::measure::{Channel, Values};
+use crate::channel::Channel;
+use crate::measure::Values;
 use crate::surrogate::Family;
 use crate::verdict::Mode;
 
@@ -9,7 +10,7 @@ pub(crate) struct Null {
     pub(crate) family: Family,
     paths: Vec<Vec<Values>>,
     /// Mean and standard deviation of x_t - x_1 by generation and channel.
-    moments: Vec<[(f64, f64); 4]>,
+    moments: Vec<Vec<(f64, f64)>>,
 }
 
 /// Mean and standard deviation with a least value.
@@ -26,11 +27,10 @@ impl Null {
         let generations = paths.first().map_or(0, Vec::len);
         let moments = (0..generations)
             .map(|t| {
-                let mut row = [(0.0, 1.0); 4];
-                for (c, channel) in channels.iter().enumerate() {
-                    row[c] = moments(paths.iter().map(|path| path[t][c] - path[1.min(t)][c]), channel.tick());
-                }
-                row
+                let of = |(c, channel): (usize, &Channel)| {
+                    moments(paths.iter().map(|path| path[t][c] - path[1.min(t)][c]), channel.tick())
+                };
+                channels.iter().enumerate().map(of).collect()
             })
             .collect();
         Self { family, paths, moments }
@@ -49,17 +49,10 @@ pub(crate) enum Direction {
 }
 
 /// The channel and direction pairs that count, with their modes.
-///
-/// Fewer different records than a sound run keeps is decay; more is no fault. The symbol mean spreads away
-/// from the truth in either direction.
 pub(crate) fn tests(channels: &[Channel]) -> Vec<(usize, Direction, Mode)> {
     let mut tests = Vec::new();
     for (c, channel) in channels.iter().enumerate() {
-        let (down, up) = match channel {
-            Channel::Distinct => (Some(Mode::EntropyDecay), None),
-            Channel::Multiscale | Channel::RankBdm => (Some(Mode::EntropyDecay), Some(Mode::VarianceAmplification)),
-            Channel::SymbolMean => (Some(Mode::VarianceAmplification), Some(Mode::VarianceAmplification)),
-        };
+        let (down, up) = channel.modes();
         tests.extend(down.map(|mode| (c, Direction::Down, mode)));
         tests.extend(up.map(|mode| (c, Direction::Up, mode)));
     }
@@ -112,6 +105,8 @@ pub(crate) struct Drift {
     pub(crate) modes: Vec<(Mode, usize)>,
     /// The threshold: the least value of the two-in-a-row statistic that alarms.
     pub(crate) threshold: f64,
+    /// The run's greatest two-in-a-row statistic.
+    pub(crate) greatest: f64,
 }
 
 /// Judges a path (positions 0..=T) against its plausible nulls at level `level` per run.
@@ -142,6 +137,7 @@ pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], leve
         onset: None,
         modes: Vec::new(),
         threshold: calibrated.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
+        greatest: greatest(&own_pairs),
     };
     for (t, row) in own.iter().enumerate() {
         drift.exceedance[t + 2] = row.iter().copied().reduce(f64::max);
@@ -182,12 +178,12 @@ mod unit_tests {
 
     fn walk(number: u64, slope: f64) -> Vec<Values> {
         let mut rng = seed::rng(3, number, 0, 0);
-        (0..12).map(|t| [seed::unit(&mut rng) + slope * f64::from(t), 0.0, 0.0, 0.0]).collect()
+        (0..12).map(|t| vec![seed::unit(&mut rng) + slope * f64::from(t)]).collect()
     }
 
     #[test]
     fn the_level_holds_on_the_null_itself_and_a_slope_is_found() {
-        let channels = &[Channel::Multiscale];
+        let channels = &[Channel::Multiscale48];
         let null = Null::new(Family::Authentic, (0..300).map(|i| walk(i, 0.0)).collect(), channels);
         let alarms = (1000..2000).filter(|&i| judge(&walk(i, 0.0), &[&null], channels, 0.05).onset.is_some()).count();
         assert!((20..90).contains(&alarms), "{alarms} of 1000 at level 0.05");
@@ -200,7 +196,7 @@ mod unit_tests {
 
     #[test]
     fn a_null_too_small_for_the_level_never_alarms() {
-        let channels = &[Channel::Multiscale];
+        let channels = &[Channel::Multiscale48];
         let null = Null::new(Family::Authentic, (0..50).map(|i| walk(i, 0.0)).collect(), channels);
         let fall = judge(&walk(5000, -5.0), &[&null], channels, 0.01);
         assert!(fall.onset.is_none() && fall.threshold.is_infinite());

@@ -1,13 +1,14 @@
 //! The label: two questions kept apart, whether the mechanism is kept and whether anything drifts.
 
 use crate::band::bands;
+use crate::channel::Channel;
 use crate::drift::{Drift, Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
-use crate::measure::{Meter, Scratch, Values, residual};
+use crate::measure::{Meter, Path, Scratch, Values, residual};
 use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
-use crate::nulls::{compute, shifts};
+use crate::nulls::{Shifts, compute, shifts};
 use crate::pool::Pool;
 use crate::prepare::{Prepared, PreparedRun};
 use crate::record::{Reference, Run};
@@ -36,6 +37,10 @@ pub struct LabelOptions {
     pub false_alarm: f64,
     /// Null trajectories per family; more than 1.25 / `false_alarm` are needed to resolve the level.
     pub trajectories: usize,
+    /// The statistics whose drift is judged; `None` for [`Channel::standard`].
+    pub channels: Option<Vec<Channel>>,
+    /// Whether a rule is looked for in the reference, and records are held against it.
+    pub mechanism: bool,
 }
 
 /// Trajectories that are simulated where the false-alarm rate does not ask for more, and the most that are.
@@ -55,8 +60,15 @@ impl LabelOptions {
     /// The defaults: automatic encoding, floor 0.1, false-alarm rate 0.01, 300 trajectories a family.
     #[must_use]
     pub fn new(table: impl Into<Arc<Table>>) -> Self {
-        let encoding = EncodingChoice::Auto;
-        Self { table: table.into(), encoding, floor: 0.1, false_alarm: 0.01, trajectories: TRAJECTORIES }
+        Self {
+            table: table.into(),
+            encoding: EncodingChoice::Auto,
+            floor: 0.1,
+            false_alarm: 0.01,
+            trajectories: TRAJECTORIES,
+            channels: None,
+            mechanism: true,
+        }
     }
 }
 
@@ -101,17 +113,17 @@ pub fn label(
     for (group, pool) in &prepared.references {
         let context = Context::new(pool, prepared.bytes(), options)?;
         labels.smallest_p = labels.smallest_p.max(context.smallest_p());
-        let mut shapes: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        let mut shapes: BTreeMap<(Vec<usize>, bool), Vec<usize>> = BTreeMap::new();
         for (i, run) in prepared.runs.iter().enumerate().filter(|(_, run)| &run.group == group) {
-            shapes.entry(run.sizes()).or_default().push(i);
+            shapes.entry((run.sizes(), run.accumulates())).or_default().push(i);
         }
-        for (sizes, members) in shapes {
+        for ((sizes, nested), members) in shapes {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
-            let results = context.label_shape(&sizes, &runs, progress, stop)?;
+            let results = context.label_shape(&context.design(&sizes, nested), &runs, progress, stop)?;
             labels.references.push(ReferenceBands {
                 runs: runs.iter().map(|run| run.id.clone()).collect(),
                 bands: if context.shows_itself(&sizes) {
-                    bands(&context.design(&sizes), stop)?
+                    bands(&context.design(&sizes, nested), stop)?
                 } else {
                     BTreeMap::new()
                 },
@@ -166,8 +178,9 @@ struct ShapeNulls {
 
 impl<'a> Context<'a> {
     fn new(reference: &'a Pool<u8>, bytes: bool, options: &'a LabelOptions) -> Result<Self, CollapseError> {
-        let meter = Meter::new(&options.table, bytes, reference)?;
-        let hypothesis = if bytes { None } else { infer(reference.iter()) };
+        let channels = options.channels.as_deref().unwrap_or_else(|| Channel::standard(bytes));
+        let meter = Meter::new(&options.table, bytes, channels, reference)?;
+        let hypothesis = if bytes || !options.mechanism { None } else { infer(reference.iter()) };
         Ok(Self { options, reference, meter, hypothesis })
     }
 
@@ -186,23 +199,22 @@ impl<'a> Context<'a> {
         self.reference.len() >= sizes.iter().copied().max().unwrap_or(0).saturating_mul(SHOWN_FROM)
     }
 
-    fn design<'b>(&'b self, sizes: &'b [usize]) -> Design<'b> {
-        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor }
+    fn design<'b>(&'b self, sizes: &'b [usize], nested: bool) -> Design<'b> {
+        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested }
     }
 
     fn label_shape(
         &self,
-        sizes: &[usize],
+        design: &Design<'_>,
         runs: &[&PreparedRun],
         progress: &(dyn Fn(Progress) + Sync),
         stop: &AtomicBool,
     ) -> Result<Vec<(Vec<GenerationLabel>, RunLabel)>, CollapseError> {
-        let design = self.design(sizes);
-        let shifts = shifts(&design, stop)?;
+        let shifts = shifts(design, stop)?;
         let mut scratch = Scratch::new();
-        let paths: Vec<Vec<Values>> =
-            runs.iter().map(|run| self.path(run, &shifts.authentic, &mut scratch)).collect::<Result<_, _>>()?;
-        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path[1][0] - path[0][0])).collect();
+        let paths: Vec<Path> =
+            runs.iter().map(|run| self.path(run, &shifts, &mut scratch)).collect::<Result<_, _>>()?;
+        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path.shift())).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {
             if !families.contains(&family) {
@@ -212,25 +224,29 @@ impl<'a> Context<'a> {
         let total = (self.options.trajectories * (families.len() + 1)) as u64;
         let done = AtomicU64::new(0);
         let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-        let nulls = compute(&design, &families, self.options.trajectories, stop, &step)?;
-        let residual =
-            self.hypothesis.as_ref().map(|found| ResidualNull::new(&found.mechanism, self.reference, &sizes[1..]));
+        let nulls = compute(design, &families, self.options.trajectories, stop, &step)?;
+        let residual = self
+            .hypothesis
+            .as_ref()
+            .map(|found| ResidualNull::new(&found.mechanism, self.reference, &design.sizes[1..]));
         let shape = ShapeNulls { nulls, residual };
         let each = runs.iter().zip(&paths).zip(&plausible);
-        each.map(|((run, path), plausible)| self.label_run(run, path, plausible, &shape)).collect()
+        each.map(|((run, path), plausible)| self.label_run(run, &path.values, plausible, &shape)).collect()
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
-    fn path(&self, run: &PreparedRun, authentic: &Values, scratch: &mut Scratch) -> Result<Vec<Values>, CollapseError> {
-        let mut path = Vec::with_capacity(run.generations.len() + 1);
+    fn path(&self, run: &PreparedRun, shifts: &Shifts, scratch: &mut Scratch) -> Result<Path, CollapseError> {
+        let mut path = self.meter.path(scratch);
         if !run.authentic {
-            path.push(*authentic);
+            path.push_authentic(&shifts.authentic, shifts.level);
         }
         for generation in &run.generations {
-            // `Prepared` saw to it that every generation holds a window.
-            path.push(self.meter.values(scratch, &generation.pool)?.unwrap_or(*authentic));
+            if !path.push(&generation.pool)? {
+                // `Prepared` saw to it that every generation holds a window.
+                path.push_authentic(&shifts.authentic, shifts.level);
+            }
         }
-        Ok(path)
+        Ok(path.finish())
     }
 
     fn label_run(
@@ -257,7 +273,10 @@ impl<'a> Context<'a> {
         if let Some(null) = &shape.residual {
             kept[1..].copy_from_slice(&null.p_values(&residuals));
         }
-        let lost = kept.iter().position(|p| p.is_some_and(|p| p <= self.options.false_alarm * parts.1));
+        let drift_score = Some(drift.greatest - drift.threshold).filter(|score| score.is_finite());
+        let mechanism_level = self.options.false_alarm * parts.1;
+        let kept_score = shape.residual.as_ref().and_then(|null| null.score(&residuals, mechanism_level));
+        let lost = kept.iter().position(|p| p.is_some_and(|p| p <= mechanism_level));
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
         let widen = widening(size, self.reference.len());
         let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
@@ -307,6 +326,8 @@ impl<'a> Context<'a> {
             regime: self.regime(run, drift.onset.is_some(), mechanism.is_some() && lost.is_none()),
             onset: onset.map(position),
             p_value: judged.p_value(last),
+            score: [drift_score, kept_score].into_iter().flatten().reduce(f64::max),
+            nulls: plausible.iter().map(ToString::to_string).collect(),
         };
         Ok((lines, summary))
     }

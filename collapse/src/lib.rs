@@ -60,7 +60,9 @@
 
 mod alpha;
 mod band;
+mod baseline;
 mod chain;
+mod channel;
 mod de_bruijn;
 mod description;
 mod drift;
@@ -68,6 +70,7 @@ mod dynamics;
 mod error;
 mod feedback;
 mod flag;
+mod gram;
 mod hypothesis;
 mod label;
 mod learner;
@@ -92,6 +95,7 @@ mod verdict;
 mod words;
 
 pub use chain::Chain;
+pub use channel::Channel;
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;

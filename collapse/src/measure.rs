@@ -1,7 +1,10 @@
 //! What is measured on a generation's pool.
 
+use crate::baseline::Baselines;
+use crate::channel::Channel;
 use crate::description::entropy;
 use crate::error::CollapseError;
+use crate::gram::Grams;
 use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::rule::{Checks, Mechanism};
@@ -20,79 +23,66 @@ pub(crate) const LEAST_BITS: usize = 48;
 /// shared records show in any windows.
 const STRIDE: usize = 4;
 
-/// A statistic whose drift is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Channel {
-    /// ln of multiscale BDM per window: shared and simple windows lower it.
-    Multiscale,
-    /// ln of the number of different records: the only channel that sees slow copying of short records.
-    Distinct,
-    /// Mean rank of a record's BDM per symbol among the reference's: records getting simpler or noisier.
-    RankBdm,
-    /// Mean symbol: BDM is blind to an exchange of 0 and 1, so drift of the density needs a channel of its own.
-    SymbolMean,
+/// The channels of one generation, in the meter's order.
+pub(crate) type Values = Vec<f64>;
+
+/// What became of a run or a trajectory: the channels of every generation, generation 0 first.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Path {
+    pub(crate) values: Vec<Values>,
+    /// ln multiscale BDM of generations 0 and 1.
+    levels: [f64; 2],
 }
 
-impl Channel {
-    /// The channels for a kind of record. Text uses the first two: its BDM per record does not separate
-    /// collapsing runs from anchored ones, and the mean of its bits means nothing.
-    pub(crate) fn all(bytes: bool) -> &'static [Channel] {
-        let all = &[Channel::Multiscale, Channel::Distinct, Channel::RankBdm, Channel::SymbolMean];
-        if bytes { &all[..2] } else { all }
+impl Path {
+    /// The step of ln multiscale BDM from generation 0 to generation 1, by which the kind of learner is guessed.
+    pub(crate) fn shift(&self) -> f64 {
+        self.levels[1] - self.levels[0]
     }
 
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Channel::Multiscale => "ln_multiscale_bdm",
-            Channel::Distinct => "ln_distinct_records",
-            Channel::RankBdm => "rank_bdm",
-            Channel::SymbolMean => "symbol_mean",
-        }
-    }
-
-    /// Least standard deviation a null is given: one tick of the statistic, so that a null that happens not
-    /// to move does not make every value extreme.
-    pub(crate) fn tick(self) -> f64 {
-        match self {
-            Channel::Multiscale => 0.015,
-            Channel::Distinct => 0.02,
-            Channel::RankBdm => 0.005,
-            Channel::SymbolMean => 0.002,
-        }
+    /// ln multiscale BDM of generation 0.
+    pub(crate) fn level(&self) -> f64 {
+        self.levels[0]
     }
 }
-
-/// The channels of one generation, in the order of [`Channel::all`].
-pub(crate) type Values = [f64; 4];
 
 /// Memory that measuring works in, one per thread of work.
 pub(crate) struct Scratch {
     windows: WindowCounts,
     blocks: BlockCounts,
+    baselines: Baselines,
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self { windows: WindowCounts::new(), blocks: BlockCounts::new(2) }
+        Self { windows: WindowCounts::new(), blocks: BlockCounts::new(2), baselines: Baselines::default() }
     }
 }
 
 /// Measures pools of one encoding against one reference.
 pub(crate) struct Meter {
     bdm: Bdm,
-    multiscale: Multiscale,
+    /// Windows of 48 and of 24 bits.
+    multiscale: [Multiscale; 2],
     /// Records are bytes (eight symbols each) and not single bits.
     bytes: bool,
+    channels: Vec<Channel>,
     /// BDM per symbol of the reference's records, sorted.
     ranks: Vec<f64>,
 }
 
 impl Meter {
-    pub(crate) fn new(table: &Arc<Table>, bytes: bool, reference: &Pool<u8>) -> Result<Self, CollapseError> {
+    pub(crate) fn new(
+        table: &Arc<Table>,
+        bytes: bool,
+        channels: &[Channel],
+        reference: &Pool<u8>,
+    ) -> Result<Self, CollapseError> {
         let block = Shape::line(BLOCK).map_err(turmite_bdm::BdmError::from)?;
         let bdm = Bdm::builder(Arc::clone(table)).block(block).missing(Missing::Bound).intervals(false).build()?;
-        let multiscale = Multiscale::new(Arc::clone(table), Missing::Bound)?;
-        let mut meter = Self { bdm, multiscale, bytes, ranks: Vec::new() };
+        let windows = |bits| Multiscale::with_sizes(Arc::clone(table), Missing::Bound, bits, BLOCK);
+        let multiscale = [windows(48)?, windows(24)?];
+        let mut meter = Self { bdm, multiscale, bytes, channels: channels.to_vec(), ranks: Vec::new() };
         let mut scratch = Scratch::new();
         for record in reference.iter() {
             meter.ranks.extend(meter.bdm_per_symbol(&mut scratch, &meter.array(record)?)?);
@@ -105,8 +95,8 @@ impl Meter {
         self.bytes
     }
 
-    pub(crate) fn channels(&self) -> &'static [Channel] {
-        Channel::all(self.bytes)
+    pub(crate) fn channels(&self) -> &[Channel] {
+        &self.channels
     }
 
     fn array(&self, record: &[u8]) -> Result<SymbolArray, CollapseError> {
@@ -126,34 +116,46 @@ impl Meter {
     }
 
     /// (bits per window, distinct windows); `None` if no record holds a window.
-    fn windows(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<(f64, u64)>, CollapseError> {
+    fn windows(
+        &self,
+        multiscale: &Multiscale,
+        scratch: &mut Scratch,
+        pool: &Pool<u8>,
+    ) -> Result<Option<(f64, u64)>, CollapseError> {
         let value = if self.bytes {
-            self.multiscale.bytes(&mut scratch.windows, pool.iter())?
+            multiscale.bytes(&mut scratch.windows, pool.iter())?
         } else {
             let arrays: Vec<SymbolArray> = pool.iter().map(|record| self.array(record)).collect::<Result<_, _>>()?;
-            self.multiscale.records(&mut scratch.windows, &arrays, STRIDE)?
+            multiscale.records(&mut scratch.windows, &arrays, STRIDE)?
         };
         Ok(value.map(|value| (value.bits_per_window, value.distinct)))
     }
 
-    /// The channels of a pool; `None` if no record holds a window.
-    pub(crate) fn values(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Values>, CollapseError> {
-        let mut values = [0.0; 4];
-        let Some((bits, _)) = self.windows(scratch, pool)? else { return Ok(None) };
-        values[0] = bits.max(f64::MIN_POSITIVE).ln();
-        values[1] = (distinct(pool) as f64).ln();
-        if !self.bytes {
-            let (mut sum, mut n) = (0.0, 0usize);
-            for record in pool.iter() {
-                if let Some(x) = self.bdm_per_symbol(scratch, &self.array(record)?)? {
-                    sum += self.rank(x);
-                    n += 1;
-                }
+    /// ln of multiscale BDM; `None` if no record holds a window.
+    fn ln_multiscale(
+        &self,
+        which: usize,
+        scratch: &mut Scratch,
+        pool: &Pool<u8>,
+    ) -> Result<Option<f64>, CollapseError> {
+        let found = self.windows(&self.multiscale[which], scratch, pool)?;
+        Ok(found.map(|(bits, _)| bits.max(f64::MIN_POSITIVE).ln()))
+    }
+
+    /// Starts to measure a run.
+    pub(crate) fn path<'a>(&'a self, scratch: &'a mut Scratch) -> PathMeter<'a> {
+        PathMeter { meter: self, scratch, values: Vec::new(), first: None, levels: Vec::new() }
+    }
+
+    fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {
+        let (mut sum, mut n) = (0.0, 0usize);
+        for record in pool.iter() {
+            if let Some(x) = self.bdm_per_symbol(scratch, &self.array(record)?)? {
+                sum += self.rank(x);
+                n += 1;
             }
-            values[2] = sum / n.max(1) as f64;
-            values[3] = self.symbol_mean(pool);
         }
-        Ok(Some(values))
+        Ok(sum / n.max(1) as f64)
     }
 
     fn symbol_mean(&self, pool: &Pool<u8>) -> f64 {
@@ -183,7 +185,7 @@ impl Meter {
             }
         }
         let mean = |sum: f64| (n > 0).then(|| sum / n as f64);
-        let windows = self.windows(&mut scratch, pool)?;
+        let windows = self.windows(&self.multiscale[0], &mut scratch, pool)?;
         let density = (!pool.symbols().is_empty()).then(|| self.symbol_mean(pool));
         let mut put = |name: &str, value: Option<f64>| out.insert(format!("{prefix}{name}"), value);
         put("records", Some(pool.len() as f64));
@@ -196,6 +198,63 @@ impl Meter {
         put("distinct_windows", windows.map(|(_, distinct)| distinct as f64));
         put("residual", mechanism.and_then(|mechanism| residual(mechanism, pool).residual()));
         Ok(())
+    }
+}
+
+/// Measures a run's generations one after another: a distance needs the first synthetic one.
+pub(crate) struct PathMeter<'a> {
+    meter: &'a Meter,
+    scratch: &'a mut Scratch,
+    values: Vec<Values>,
+    first: Option<Grams>,
+    /// ln multiscale BDM of generations 0 and 1.
+    levels: Vec<f64>,
+}
+
+impl PathMeter<'_> {
+    /// A generation 0 that is not there: it stands at the authentic mean.
+    pub(crate) fn push_authentic(&mut self, values: &Values, level: f64) {
+        self.values.push(values.clone());
+        self.levels.push(level);
+    }
+
+    /// The next generation; false if no record of it holds a window.
+    pub(crate) fn push(&mut self, pool: &Pool<u8>) -> Result<bool, CollapseError> {
+        let Self { meter, scratch, .. } = self;
+        let Some(level) = meter.ln_multiscale(0, scratch, pool)? else { return Ok(false) };
+        let mut values = Values::with_capacity(meter.channels.len());
+        for &channel in &meter.channels {
+            values.push(match channel {
+                Channel::Multiscale48 => level,
+                Channel::Multiscale24 => meter.ln_multiscale(1, scratch, pool)?.unwrap_or(level),
+                Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
+                Channel::RankBdm => meter.mean_rank(scratch, pool)?,
+                Channel::SymbolMean => meter.symbol_mean(pool),
+                Channel::Distance => {
+                    let grams = Grams::of(pool, meter.bytes);
+                    // Generation 1 is the second; generation 0 is never compared.
+                    match (&self.first, self.values.len()) {
+                        (Some(first), _) => first.distance(&grams),
+                        (None, 0) => 0.0,
+                        (None, _) => {
+                            self.first = Some(grams);
+                            0.0
+                        }
+                    }
+                }
+                baseline => scratch.baselines.value(baseline, pool, meter.bytes)?,
+            });
+        }
+        self.values.push(values);
+        if self.levels.len() < 2 {
+            self.levels.push(level);
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn finish(self) -> Path {
+        let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
+        Path { values: self.values, levels }
     }
 }
 

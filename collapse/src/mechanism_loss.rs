@@ -50,6 +50,15 @@ impl ResidualNull {
         Self { maxima }
     }
 
+    /// By how much, as a natural logarithm, the greatest two-in-a-row residual of a run lies above the least that alarms
+    /// at a level; below 0 for no alarm, and `None` where nothing was checked twice.
+    pub(crate) fn score(&self, residuals: &[Option<f64>], level: f64) -> Option<f64> {
+        residuals.windows(2).find(|two| two[0].is_some() && two[1].is_some())?;
+        let allowed = (level * (1 + self.maxima.len()) as f64).floor() as usize;
+        let least = *self.maxima.get(self.maxima.len().checked_sub(allowed.max(1))?)?;
+        Some(pair_maximum(residuals).max(f64::EPSILON).ln() - least.max(RESIDUAL_GUARD).ln())
+    }
+
     /// The p-value of a run up to each of its synthetic generations; `None` at the first.
     pub(crate) fn p_values(&self, residuals: &[Option<f64>]) -> Vec<Option<f64>> {
         let mut least = 1.0f64;

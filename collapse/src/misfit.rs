@@ -1,7 +1,8 @@
 //! The static misfit: a learner that differs from the reference at once and stays on that side.
 
+use crate::channel::Channel;
 use crate::drift::{Null, moments};
-use crate::measure::{Channel, Values};
+use crate::measure::Values;
 
 /// Mean distance, in standard deviations of authentic pools, from which a misfit is named. It is a description
 /// and never makes a run collapsing, so it has no false-alarm rate of its own; three standard deviations lie
@@ -13,10 +14,11 @@ const DISTANCE: f64 = 3.0;
 /// of the authentic mean, two at least, by [`DISTANCE`] on average.
 ///
 /// Distances are divided by `widen`, since the reference is itself a sample (see [`widening`]). The number of
-/// different records takes no part: every learner that copies differs there.
+/// different records takes no part: every learner that copies differs there. Nor does the distance, which is one from generation 1.
 pub(crate) fn misfit(path: &[Values], authentic: &Null, widen: f64, channels: &[Channel]) -> Vec<bool> {
     let mut found = vec![false; path.len()];
-    for (c, channel) in channels.iter().enumerate().filter(|(_, channel)| **channel != Channel::Distinct) {
+    let partakes = |channel: &Channel| !matches!(channel, Channel::Distinct | Channel::Distance);
+    for (c, channel) in channels.iter().enumerate().filter(|(_, channel)| partakes(channel)) {
         let pools = authentic.paths().iter().flat_map(|path| path.iter().map(|x| x[c]));
         let (mean, sd) = moments(pools, channel.tick());
         let distances: Vec<f64> = path.iter().map(|x| (x[c] - mean) / (sd * widen)).collect();
@@ -48,9 +50,9 @@ mod tests {
     fn a_constant_offset_is_found_and_scatter_is_not() {
         let path = |number: u64, offset: f64| -> Vec<Values> {
             let mut rng = seed::rng(8, number, 0, 0);
-            (0..6).map(|_| [seed::unit(&mut rng) + offset, 0.0, 0.0, 0.0]).collect()
+            (0..6).map(|_| vec![seed::unit(&mut rng) + offset]).collect()
         };
-        let channels = &[Channel::Multiscale];
+        let channels = &[Channel::Multiscale48];
         let null = Null::new(Family::Authentic, (0..300).map(|i| path(i, 0.0)).collect(), channels);
         let found = |offset| (500..700).filter(|&i| misfit(&path(i, offset), &null, 1.0, channels)[5]).count();
         assert_eq!((found(0.0), found(2.0)), (0, 200));

@@ -1,8 +1,9 @@
 //! Which nulls a run is judged against, and their computation, shared by runs of one shape.
 
+use crate::channel::Channel;
 use crate::drift::{Null, moments};
 use crate::error::CollapseError;
-use crate::measure::{Channel, Scratch, Values};
+use crate::measure::{Path, Scratch, Values};
 use crate::surrogate::{Design, Family};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,7 @@ const SHIFT_TRAJECTORIES: usize = 32;
 /// Tolerance on a shift in ln multiscale BDM, at least twice the scatter between authentic generations.
 const SHIFT_TOLERANCE: f64 = 0.02;
 
-/// A family's shift of the first channel from generation 0 to generation 1, anchored at the floor.
+/// A family's shift of ln multiscale BDM from generation 0 to generation 1, anchored at the floor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shift {
     family: Family,
@@ -27,6 +28,8 @@ pub(crate) struct Shifts {
     tolerance: f64,
     /// Mean of each channel over authentic pools of this size.
     pub(crate) authentic: Values,
+    /// Mean of ln multiscale BDM over them.
+    pub(crate) level: f64,
 }
 
 /// Calls `work` for every number below `n` on all threads; `None` results end the whole.
@@ -37,8 +40,8 @@ fn trajectories(
     last: usize,
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
-) -> Result<Vec<Vec<Values>>, CollapseError> {
-    let paths: Vec<Option<Vec<Values>>> = (0..n as u64)
+) -> Result<Vec<Path>, CollapseError> {
+    let paths: Vec<Option<Path>> = (0..n as u64)
         .into_par_iter()
         .map_init(Scratch::new, |scratch, number| {
             if stop.load(Ordering::Relaxed) {
@@ -57,20 +60,22 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
     let families = Family::anchored(design.meter.bytes());
     let n = SHIFT_TRAJECTORIES;
     let mut shifts = Vec::with_capacity(families.len());
-    let mut authentic = [0.0; 4];
+    let mut authentic = vec![0.0; design.meter.channels().len()];
+    let mut level = 0.0;
     for &family in families {
         let paths = trajectories(design, family, n, 1, stop, &|| ())?;
-        let (mean, sd) = moments(paths.iter().map(|path| path[1][0] - path[0][0]), Channel::Multiscale.tick());
+        let (mean, sd) = moments(paths.iter().map(|path| path.shift()), Channel::Multiscale48.tick());
         shifts.push(Shift { family, mean, sd });
         if family == families[0] {
             for (c, slot) in authentic.iter_mut().enumerate() {
-                *slot = moments(paths.iter().map(|path| path[0][c]), 0.0).0;
+                *slot = moments(paths.iter().map(|path| path.values[0][c]), 0.0).0;
             }
+            level = moments(paths.iter().map(Path::level), 0.0).0;
         }
     }
     let paths = trajectories(design, Family::Authentic, n, 1, stop, &|| ())?;
-    let scatter = moments(paths.iter().map(|path| path[1][0] - path[0][0]), 0.0).1;
-    Ok(Shifts { shifts, tolerance: SHIFT_TOLERANCE.max(2.0 * scatter), authentic })
+    let scatter = moments(paths.iter().map(|path| path.shift()), 0.0).1;
+    Ok(Shifts { shifts, tolerance: SHIFT_TOLERANCE.max(2.0 * scatter), authentic, level })
 }
 
 impl Shifts {
@@ -109,6 +114,7 @@ pub(crate) fn compute(
         .chain(families)
         .map(|&family| {
             let paths = trajectories(design, family, n, last, stop, done)?;
+            let paths = paths.into_iter().map(|path| path.values).collect();
             Ok(Null::new(family, paths, design.meter.channels()))
         })
         .collect()

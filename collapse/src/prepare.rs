@@ -5,7 +5,7 @@ use crate::error::CollapseError;
 use crate::measure::LEAST_BITS;
 use crate::pool::Pool;
 use crate::record::{Reference, Run};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use turmite_bdm::{Encoding, EncodingChoice};
 
 /// Authentic records below which nothing is calibrated.
@@ -39,6 +39,15 @@ impl PreparedRun {
         &self.generations[usize::from(self.authentic)..]
     }
 
+    /// Whether each generation begins with all records of the one before and adds some: an accumulating pool. Where the
+    /// authentic generation is not given, it counts for the others.
+    pub(crate) fn accumulates(&self) -> bool {
+        self.generations.windows(2).all(|two| {
+            let (before, after) = (&two[0].pool, &two[1].pool);
+            before.len() < after.len() && contains(after, before)
+        })
+    }
+
     /// Records of the authentic and of every synthetic generation; a missing generation 0 counts as large as
     /// the first synthetic one.
     pub(crate) fn sizes(&self) -> Vec<usize> {
@@ -46,6 +55,21 @@ impl PreparedRun {
         let zero = self.generations.first().map_or(0, |generation| generation.pool.len());
         std::iter::once(zero).chain(synthetic).collect()
     }
+}
+
+/// Whether one pool holds all records of another, as often at least, in any order.
+fn contains(pool: &Pool<u8>, part: &Pool<u8>) -> bool {
+    let mut counts: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+    for record in pool.iter() {
+        *counts.entry(record).or_default() += 1;
+    }
+    part.iter().all(|record| match counts.get_mut(record) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    })
 }
 
 /// Everything encoded.

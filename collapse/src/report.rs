@@ -49,6 +49,12 @@ pub struct RunLabel {
     pub onset: Option<u64>,
     /// (1 + null trajectories at least as extreme) / (1 + null trajectories), the least favourable null counting.
     pub p_value: Option<f64>,
+    /// How far the run's most extreme statistic lies beyond its threshold: 0 and above for an alarm. It orders runs where
+    /// p-values have reached their least. In standard deviations of the null for drift, as a natural logarithm of the
+    /// residual for a broken rule; null where the level cannot be resolved.
+    pub score: Option<f64>,
+    /// The kinds of learner that could have made the run's first step, whose anchored loops were the nulls.
+    pub nulls: Vec<String>,
 }
 
 /// Where about 95 % of authentic generations lie.

@@ -2,10 +2,11 @@
 //!
 //! A surrogate is a self-training run simulated from the reference: the authentic null draws every generation
 //! from it; a floor null is a learner of known kind anchored at the floor, the least exogenous share that still
-//! counts as anchored. Text is modelled byte by byte.
+//! counts as anchored. Where a run's pools accumulate, so do those of its nulls, without any exogenous record. Text is
+//! modelled byte by byte.
 
 use crate::error::CollapseError;
-use crate::measure::{Meter, Scratch, Values};
+use crate::measure::{Meter, Path, Scratch};
 use crate::ngram::Ngram;
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
@@ -63,6 +64,8 @@ pub(crate) struct Design<'a> {
     /// Records by generation: the authentic one first, then every synthetic one.
     pub(crate) sizes: &'a [usize],
     pub(crate) floor: f64,
+    /// Whether every generation holds the one before: pools that accumulate.
+    pub(crate) nested: bool,
 }
 
 impl Design<'_> {
@@ -73,22 +76,28 @@ impl Design<'_> {
         number: u64,
         last: usize,
         scratch: &mut Scratch,
-    ) -> Result<Option<Vec<Values>>, CollapseError> {
-        let mut path = Vec::with_capacity(last + 1);
+    ) -> Result<Option<Path>, CollapseError> {
+        let mut path = self.meter.path(scratch);
         let mut pool = Pool::default();
         for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {
             let mut rng = seed::rng(NULL_SEED, family.code(), number, t as u64);
-            pool = match family {
-                Family::Authentic => self.authentic(size, size * 4, &mut rng),
-                _ if t == 0 => self.authentic(size, size, &mut rng),
-                _ => self.generation(family, &pool, size, &mut rng),
+            // A pool that accumulates keeps what it has; only the rest is new.
+            let new = if self.nested { size - pool.len() } else { size };
+            let drawn = match family {
+                Family::Authentic => self.authentic(new, new * 4, &mut rng),
+                _ if t == 0 => self.authentic(new, new, &mut rng),
+                _ => self.generation(family, &pool, new, &mut rng),
             };
-            match self.meter.values(scratch, &pool)? {
-                Some(values) => path.push(values),
-                None => return Ok(None),
+            if self.nested {
+                pool.extend(&drawn);
+            } else {
+                pool = drawn;
+            }
+            if !path.push(&pool)? {
+                return Ok(None);
             }
         }
-        Ok(Some(path))
+        Ok(Some(path.finish()))
     }
 
     /// An authentic generation, for the bands.
@@ -115,9 +124,11 @@ impl Design<'_> {
             Family::Ngram(order) => Ngram::fit(training, order),
             Family::Authentic | Family::Records => None,
         };
+        // What is kept bounds the loss by itself (Gerstgrasser et al. 2024): nothing exogenous has to be added.
+        let floor = if self.nested { 0.0 } else { self.floor };
         let mut pool = Pool::default();
         for _ in 0..size {
-            if unit(rng) < self.floor {
+            if unit(rng) < floor {
                 pool.push(self.reference.choose(rng));
             } else if let Some(model) = &model {
                 let length = self.reference.choose(rng).len();

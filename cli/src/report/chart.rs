@@ -177,7 +177,8 @@ fn named(svg: &str, title: &str) -> String {
     }
     let mut start = String::from("<svg role=\"img\" ");
     let _ = write!(start, "aria-label=\"{label}\" ");
-    svg.replacen("<svg ", &start, 1)
+    // Inside a page the name space is known, and a page that names no address is seen to fetch none.
+    svg.replacen("<svg ", &start, 1).replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1)
 }
 
 /// The least and the greatest of some values.

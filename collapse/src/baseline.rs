@@ -1,0 +1,193 @@
+//! What people measure today on a generation, as statistics that the drift rule can judge in place of ours.
+
+use crate::channel::Channel;
+use crate::error::CollapseError;
+use crate::pool::Pool;
+use std::collections::HashMap;
+use turmite_bdm::{Gopher, Gzip, Zstd, lempel_ziv_phrases};
+
+type Counts = HashMap<u64, u32, foldhash::fast::FixedState>;
+
+/// Bits that count as a word where records are bits.
+const WORD_BITS: usize = 3;
+
+/// The compressors and buffers that baselines work with.
+#[derive(Default)]
+pub(crate) struct Baselines {
+    gzip: Option<Gzip>,
+    zstd: Option<Zstd>,
+    joined: Vec<u8>,
+}
+
+impl Baselines {
+    /// The value of a baseline channel on a pool; 0 where it is not defined (no text, no symbol).
+    pub(crate) fn value(&mut self, channel: Channel, pool: &Pool<u8>, bytes: bool) -> Result<f64, CollapseError> {
+        if pool.symbols().is_empty() {
+            return Ok(0.0);
+        }
+        let ln = |x: f64| x.max(f64::MIN_POSITIVE).ln();
+        Ok(match channel {
+            Channel::SymbolEntropy => ln(entropy(&count(pool.symbols().iter().map(|&symbol| u64::from(symbol))))),
+            Channel::BlockEntropy => ln(entropy(&blocks(pool, bytes))),
+            Channel::Gzip => {
+                self.join(pool, bytes);
+                ln(self.gzip.get_or_insert_default().bytes(&self.joined)? as f64 / self.joined.len() as f64)
+            }
+            Channel::GzipRecords => {
+                let gzip = self.gzip.get_or_insert_default();
+                let mut sizes = 0;
+                for record in pool.iter() {
+                    sizes += gzip.bytes(record)?;
+                }
+                ln(sizes as f64 / pool.symbols().len() as f64)
+            }
+            Channel::Zstd => {
+                self.join(pool, bytes);
+                let zstd = match &mut self.zstd {
+                    Some(zstd) => zstd,
+                    none => none.insert(Zstd::new()?),
+                };
+                ln(zstd.bytes(&self.joined)? as f64 / self.joined.len() as f64)
+            }
+            Channel::LempelZiv => {
+                let phrases: usize = pool.iter().map(lempel_ziv_phrases).sum();
+                ln(phrases as f64 / pool.len() as f64)
+            }
+            Channel::Distinct1 => ln(distinct(pool, bytes, 1)),
+            Channel::Distinct2 => ln(distinct(pool, bytes, 2)),
+            Channel::Distinct3 => ln(distinct(pool, bytes, 3)),
+            Channel::Distinct4 => ln(distinct(pool, bytes, 4)),
+            Channel::Overlap => overlap(pool, bytes),
+            Channel::GopherRepeated => gopher(pool, bytes, |found| found.dup_gram[0]),
+            Channel::GopherTop => gopher(pool, bytes, |found| found.top_gram[0].unwrap_or(0.0)),
+            _ => 0.0,
+        })
+    }
+
+    /// The pool as a file of lines; eight bits a byte where records are bits, so that no compressor has to find that out.
+    fn join(&mut self, pool: &Pool<u8>, bytes: bool) {
+        self.joined.clear();
+        for record in pool.iter() {
+            if bytes {
+                self.joined.extend_from_slice(record);
+                self.joined.push(b'\n');
+            } else {
+                self.joined.extend(record.chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)));
+            }
+        }
+    }
+}
+
+fn count(keys: impl Iterator<Item = u64>) -> Counts {
+    let mut counts = Counts::default();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
+
+/// Shannon's entropy in bits. Counts are added in order of size: a map's own order is not the same everywhere.
+fn entropy(counts: &Counts) -> f64 {
+    let mut sorted: Vec<u32> = counts.values().copied().collect();
+    sorted.sort_unstable();
+    let all: f64 = sorted.iter().map(|&n| f64::from(n)).sum();
+    sorted.iter().map(|&n| f64::from(n) / all).map(|p| -p * p.log2()).sum()
+}
+
+fn blocks(pool: &Pool<u8>, bytes: bool) -> Counts {
+    let code = |block: &[u8], width: u32| block.iter().fold(0u64, |code, &symbol| code << width | u64::from(symbol));
+    if bytes {
+        count(pool.iter().flat_map(|record| record.windows(3).map(|block| code(block, 8))))
+    } else {
+        count(pool.iter().flat_map(|record| record.chunks_exact(12).map(|block| code(block, 1))))
+    }
+}
+
+/// The words of a record by number: a hash of what stands between white space, or three bits.
+fn words(record: &[u8], bytes: bool) -> Vec<u64> {
+    if bytes {
+        record
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                word.iter()
+                    .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+            })
+            .collect()
+    } else {
+        record
+            .chunks_exact(WORD_BITS)
+            .map(|bits| bits.iter().fold(0, |word, &bit| word << 1 | u64::from(bit)))
+            .collect()
+    }
+}
+
+/// A run of words as one number.
+fn run(words: &[u64]) -> u64 {
+    words
+        .iter()
+        .fold(0x9e37_79b9_7f4a_7c15, |hash, &word| (hash ^ word).rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93))
+}
+
+fn distinct(pool: &Pool<u8>, bytes: bool, n: usize) -> f64 {
+    let runs = count(pool.iter().flat_map(|record| words(record, bytes).windows(n).map(run).collect::<Vec<_>>()));
+    let all: u64 = runs.values().map(|&n| u64::from(n)).sum();
+    runs.len() as f64 / all.max(1) as f64
+}
+
+fn overlap(pool: &Pool<u8>, bytes: bool) -> f64 {
+    let of_records: Vec<Vec<u64>> = pool
+        .iter()
+        .map(|record| {
+            let mut runs: Vec<u64> = words(record, bytes).windows(4).map(run).collect();
+            runs.sort_unstable();
+            runs.dedup();
+            runs
+        })
+        .collect();
+    let holders = count(of_records.iter().flatten().copied());
+    let (mut sum, mut n) = (0.0, 0usize);
+    for runs in of_records.iter().filter(|runs| !runs.is_empty()) {
+        sum += runs.iter().filter(|run| holders[*run] > 1).count() as f64 / runs.len() as f64;
+        n += 1;
+    }
+    sum / n.max(1) as f64
+}
+
+fn gopher(pool: &Pool<u8>, bytes: bool, value: impl Fn(&Gopher) -> f64) -> f64 {
+    if !bytes {
+        return 0.0;
+    }
+    let found: Vec<f64> = pool
+        .iter()
+        .filter_map(|record| Gopher::of(&String::from_utf8_lossy(record)))
+        .map(|found| value(&found))
+        .collect();
+    found.iter().sum::<f64>() / found.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn baselines_are_what_they_say() {
+        let pool: Pool<u8> = [&b"a b c d e"[..], b"a b c d f", b"x y"].into_iter().collect();
+        let mut baselines = Baselines::default();
+        let mut value = |channel| baselines.value(channel, &pool, true).unwrap();
+        // 12 words, 8 different; of the 4-runs of the first two records one of two is shared.
+        assert!((value(Channel::Distinct1).exp() - 8.0 / 12.0).abs() < 1e-12);
+        assert!((value(Channel::Distinct4).exp() - 3.0 / 4.0).abs() < 1e-12);
+        assert!((value(Channel::Overlap) - 0.5).abs() < 1e-12);
+        let bits: Pool<u8> = [&[0u8, 1, 0, 1, 1, 1, 0, 1][..]; 4].into_iter().collect();
+        let mut value = |channel| baselines.value(channel, &bits, false).unwrap();
+        let share = 5.0f64 / 8.0;
+        let expected = -(share * share.log2() + (1.0 - share) * (1.0 - share).log2());
+        assert!((value(Channel::SymbolEntropy).exp() - expected).abs() < 1e-12);
+        assert!((value(Channel::LempelZiv).exp() - lempel_ziv_phrases(&[0, 1, 0, 1, 1, 1, 0, 1]) as f64).abs() < 1e-12);
+        assert_eq!(value(Channel::GopherTop), 0.0);
+        for &channel in Channel::baselines() {
+            assert!(value(channel).is_finite(), "{channel}");
+        }
+    }
+}

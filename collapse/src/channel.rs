@@ -1,0 +1,188 @@
+//! Channels: the statistics of a generation whose drift can be judged.
+
+use crate::error::CollapseError;
+use crate::verdict::Mode;
+use std::fmt;
+use std::str::FromStr;
+
+/// A statistic of a generation's pool. The rule judges [`Channel::standard`]; the others are what people measure today,
+/// so that they can be held against the very same nulls ([`LabelOptions::channels`](crate::LabelOptions::channels)).
+///
+/// Logarithms are natural, so that a change relative to generation 1 is a change by a factor.
+///
+/// ```
+/// use turmite_collapse::Channel;
+///
+/// assert_eq!("gzip".parse::<Channel>()?, Channel::Gzip);
+/// assert_eq!(Channel::standard(true)[0].to_string(), "multiscale-48");
+/// # Ok::<(), turmite_collapse::CollapseError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Channel {
+    /// ln of multiscale BDM per window of 48 bits: shared and simple windows lower it.
+    Multiscale48,
+    /// The same with windows of 24 bits: three characters, whose rare kinds a learner of low order loses first.
+    Multiscale24,
+    /// ln of the number of different records: the only channel that sees slow copying of short records.
+    Distinct,
+    /// Mean rank of a record's BDM per symbol among the reference's: records getting simpler or noisier.
+    RankBdm,
+    /// Mean symbol: BDM is blind to an exchange of 0 and 1, so drift of the density needs a channel of its own.
+    SymbolMean,
+    /// Hellinger distance between the short n-grams of this generation and those of generation 1: what is left of the
+    /// source wanders away, whatever becomes of its complexity.
+    Distance,
+    /// ln of Shannon's entropy of symbols (bits) or bytes (text), over the pool.
+    SymbolEntropy,
+    /// ln of Shannon's entropy of blocks: 12 bits side by side, or three bytes at every byte; over the pool.
+    BlockEntropy,
+    /// ln of gzip's size of the whole pool over its length.
+    Gzip,
+    /// ln of the mean of gzip's size of a record over its length.
+    GzipRecords,
+    /// ln of Zstandard's size of the whole pool over its length.
+    Zstd,
+    /// ln of the mean number of Lempel-Ziv phrases (1976) of a record.
+    LempelZiv,
+    /// ln of different words over all words of the pool; three bits are a word.
+    Distinct1,
+    /// The same of pairs of words.
+    Distinct2,
+    /// Of three.
+    Distinct3,
+    /// Of four.
+    Distinct4,
+    /// Mean over records of the share of their four-word runs that another record has too, as self-BLEU counts overlap.
+    Overlap,
+    /// Gopher's share of characters in repeated five-word runs, mean over records (text; 0 for bits, which have no words).
+    GopherRepeated,
+    /// Gopher's share of characters in the commonest pair of words, mean over records (text; 0 for bits).
+    GopherTop,
+}
+
+use Channel::{
+    BlockEntropy, Distance, Distinct, Distinct1, Distinct2, Distinct3, Distinct4, GopherRepeated, GopherTop, Gzip,
+    GzipRecords, LempelZiv, Multiscale24, Multiscale48, Overlap, RankBdm, SymbolEntropy, SymbolMean, Zstd,
+};
+
+/// Every channel with its name.
+const NAMES: [(Channel, &str); 19] = [
+    (Multiscale48, "multiscale-48"),
+    (Multiscale24, "multiscale-24"),
+    (Distinct, "distinct-records"),
+    (RankBdm, "rank-bdm"),
+    (SymbolMean, "symbol-mean"),
+    (Distance, "distance"),
+    (SymbolEntropy, "symbol-entropy"),
+    (BlockEntropy, "block-entropy"),
+    (Gzip, "gzip"),
+    (GzipRecords, "gzip-records"),
+    (Zstd, "zstd"),
+    (LempelZiv, "lz76"),
+    (Distinct1, "distinct-1"),
+    (Distinct2, "distinct-2"),
+    (Distinct3, "distinct-3"),
+    (Distinct4, "distinct-4"),
+    (Overlap, "overlap"),
+    (GopherRepeated, "gopher-repeated"),
+    (GopherTop, "gopher-top"),
+];
+
+impl Channel {
+    /// The channels that the rule judges for text (`bytes`) or for bits. Text leaves two out: its BDM per record does not
+    /// separate collapsing runs from anchored ones, and the mean of its bits means nothing.
+    #[must_use]
+    pub fn standard(bytes: bool) -> &'static [Channel] {
+        if bytes {
+            &[Multiscale48, Multiscale24, Distinct, Distance]
+        } else {
+            &[Multiscale48, Multiscale24, Distinct, Distance, RankBdm, SymbolMean]
+        }
+    }
+
+    /// What people measure today in place of these.
+    #[must_use]
+    pub fn baselines() -> &'static [Channel] {
+        &[
+            SymbolEntropy,
+            BlockEntropy,
+            Gzip,
+            GzipRecords,
+            Zstd,
+            LempelZiv,
+            Distinct1,
+            Distinct2,
+            Distinct3,
+            Distinct4,
+            Overlap,
+            GopherRepeated,
+            GopherTop,
+        ]
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(channel, _)| *channel == self).map_or("", |(_, name)| name)
+    }
+
+    /// The modes of a change down and up; `None` where that way is no fault.
+    ///
+    /// Fewer different records than a sound run keeps is decay; more is no fault. The symbol mean spreads away from the
+    /// truth in either direction, and a distance only grows.
+    pub(crate) fn modes(self) -> (Option<Mode>, Option<Mode>) {
+        match self {
+            Distinct => (Some(Mode::EntropyDecay), None),
+            Distance => (None, Some(Mode::VarianceAmplification)),
+            SymbolMean => (Some(Mode::VarianceAmplification), Some(Mode::VarianceAmplification)),
+            Overlap | GopherRepeated | GopherTop => (Some(Mode::VarianceAmplification), Some(Mode::EntropyDecay)),
+            _ => (Some(Mode::EntropyDecay), Some(Mode::VarianceAmplification)),
+        }
+    }
+
+    /// Least standard deviation a null is given: one tick of the statistic, so that a null that happens not to move does
+    /// not make every value extreme.
+    pub(crate) fn tick(self) -> f64 {
+        match self {
+            Multiscale48 => 0.015,
+            Distinct => 0.02,
+            SymbolMean | Distance => 0.002,
+            _ => 0.005,
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Channel {
+    type Err = CollapseError;
+
+    fn from_str(text: &str) -> Result<Self, CollapseError> {
+        NAMES.iter().find(|(_, name)| *name == text).map(|(channel, _)| *channel).ok_or_else(|| CollapseError::Unknown {
+            what: "channel",
+            found: text.to_owned(),
+            expected: "multiscale-48, multiscale-24, distinct-records, rank-bdm, symbol-mean, distance, symbol-entropy, \
+                       block-entropy, gzip, gzip-records, zstd, lz76, distinct-1 to distinct-4, overlap, gopher-repeated or gopher-top",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_channel_has_a_name_that_is_read_back() {
+        for (channel, name) in NAMES {
+            assert_eq!((channel.to_string().as_str(), name.parse::<Channel>().unwrap()), (name, channel));
+        }
+        let known = |channels: &[Channel]| channels.iter().all(|channel| !channel.name().is_empty());
+        assert!(known(Channel::standard(true)) && known(Channel::standard(false)) && known(Channel::baselines()));
+        assert!("gzipp".parse::<Channel>().unwrap_err().to_string().contains("multiscale-48"));
+    }
+}
