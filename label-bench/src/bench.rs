@@ -9,7 +9,7 @@ use crate::truth::{Trace, Tracer, Truth};
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use turmite_collapse::{LabelOptions, Reference, Run, Schedule, SimulateOptions, Source, label, simulate};
