@@ -252,7 +252,7 @@ impl Job<'_> {
     fn neural_samples(&self, setting: &Setting, seeds: u64) -> Result<Vec<Sample>> {
         let folder = self.plan.folder.join("neural");
         let book = setting.book.as_ref().context("the neural learner reads a book")?;
-        neural::make(&folder, self.source, book, 0..seeds)?;
+        neural::make(&folder, (self.source, book), &neural::Size::WHOLE, 0..seeds)?;
         let kinds = neural::kinds();
         let mut samples = Vec::new();
         for &cell in self.cells {

@@ -46,7 +46,8 @@ fn main() -> Result<()> {
     let folder = root.join("target/label-bench");
     if args.make_neural {
         let (name, path) = BOOKS[0];
-        return runs::make(&folder.join("neural"), name, &Book::read(&root.join(path))?, 0..args.neural_seeds);
+        let book = Book::read(&root.join(path))?;
+        return runs::make(&folder.join("neural"), (name, &book), &runs::Size::WHOLE, 0..args.neural_seeds);
     }
     let wanted = |cell: &Cell| {
         let name = cell.to_string();

@@ -302,3 +302,58 @@ fn choose(row: &[f32], rng: &mut ChaCha8Rng) -> u8 {
     // Rounding can leave a crumb beyond the last sum; it belongs to the last that can happen.
     row.iter().rposition(|&p| p > 0.0).unwrap_or(0) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::stream;
+
+    fn network(text: &str, seed: u64) -> Network {
+        Network::new(Alphabet::of([&text.to_owned()]).unwrap(), &mut stream([seed, 0, 0, 0]))
+    }
+
+    #[test]
+    fn gradients_are_slopes_of_the_loss() {
+        let mut network = network("abcde", 1);
+        let record = network.alphabet().encode("abcdeedcbaabbccddee");
+        let padded = [&[5; CONTEXT][..], &record].concat();
+        let contexts: Vec<u8> = padded.windows(CONTEXT).take(record.len()).flatten().copied().collect();
+        let mut gradient = network.gradient(&contexts, &record);
+        let places = [(0, 3), (0, 90), (1, 1000), (1, 20_000), (2, 7), (3, 400), (4, 2)];
+        for (part, place) in places {
+            let slope = gradient.parts()[part][place];
+            let mut at = |shift: f32| {
+                network.weights.parts()[part][place] += shift;
+                let loss = network.loss(std::slice::from_ref(&record)) * std::f64::consts::LN_2;
+                network.weights.parts()[part][place] -= shift;
+                loss
+            };
+            let measured = (at(0.01) - at(-0.01)) / 0.02;
+            assert!((measured - f64::from(slope)).abs() < 2e-3 + 0.02 * measured.abs(), "{part} {place}: {measured} {slope}");
+        }
+    }
+
+    #[test]
+    fn what_repeats_is_learned_and_temperature_narrows_it() {
+        let text = "the cat sat on the mat. a dog lay in the sun. ".repeat(12);
+        let mut network = network(&text, 2);
+        let records = [network.alphabet().encode(&text)];
+        let before = network.loss(&records);
+        network.train(&records, Training { epochs: 12, rate: 3e-3 }, &mut stream([3, 0, 0, 0]));
+        let after = network.loss(&records);
+        assert!(before > 3.0 && after < 1.0, "{before} {after}");
+        // Under itself, a record written coldly costs less.
+        let cost = |temperature| network.loss(&network.write(20, 60, temperature, &mut stream([4, 0, 0, 0])));
+        assert!(cost(0.5) < cost(1.5));
+        assert_eq!(network.alphabet().decode(&records[0]), text);
+    }
+
+    #[test]
+    fn symbols_are_drawn_with_their_probabilities() {
+        let mut rng = stream([5, 0, 0, 0]);
+        let mut row = [0.0f32, 2f32.ln(), f32::NEG_INFINITY];
+        softmax(&mut row, 1.0);
+        let drawn = (0..3000).filter(|_| choose(&row, &mut rng) == 1).count() as f64 / 3000.0;
+        assert!((drawn - 2.0 / 3.0).abs() < 0.03 && choose(&[1.0, 0.0], &mut rng) == 0, "{drawn}");
+    }
+}

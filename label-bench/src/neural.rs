@@ -6,20 +6,36 @@ use crate::network::{Alphabet, Network, Training};
 use crate::texts::{Book, LENGTH};
 use anyhow::{Context as _, Result};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use turmite_collapse::{Schedule, SimulatedRecord};
 
-/// How a network learns English from [`Book::schooling`] before its run begins.
-pub const SCHOOLING: Training = Training { epochs: 4, rate: 2e-3 };
-/// How it is trained on the pool of each generation.
-pub const TUNING: Training = Training { epochs: 2, rate: 1e-3 };
-/// Records a generation.
-pub const RECORDS: usize = 120;
-/// Synthetic generations.
-pub const GENERATIONS: u64 = 20;
-/// Records of the reference that the network's own loss is measured on.
-const EXAMINED: usize = 60;
+/// Sizes of runs and of training.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How a network learns English from [`Book::schooling`] before its run begins.
+    pub schooling: Training,
+    /// How it is trained on the pool of each generation.
+    pub tuning: Training,
+    /// Records a generation.
+    pub records: usize,
+    /// Synthetic generations.
+    pub generations: u64,
+    /// Records of the reference that the network's own loss is measured on.
+    pub examined: usize,
+}
+
+impl Size {
+    /// As it is measured.
+    pub const WHOLE: Size = Size {
+        schooling: Training { epochs: 4, rate: 2e-3 },
+        tuning: Training { epochs: 2, rate: 1e-3 },
+        records: 120,
+        generations: 20,
+        examined: 60,
+    };
+}
 
 /// First word of every key, so that no stream is shared with another part of the benchmark.
 const DOMAIN: u64 = 0x6e65_7572_616c_0001;
@@ -71,31 +87,32 @@ pub struct NeuralRun {
 
 /// A network that has been to school.
 #[must_use]
-pub fn schooled(book: &Book, alphabet: Alphabet, seed: u64) -> Network {
+pub fn schooled(book: &Book, alphabet: Alphabet, size: &Size, seed: u64) -> Network {
     let mut rng = stream([DOMAIN, seed, u64::MAX, 0]);
     let mut network = Network::new(alphabet, &mut rng);
     let records: Vec<Vec<u8>> = book.schooling.iter().map(|text| network.alphabet().encode(text)).collect();
-    network.train(&records, SCHOOLING, &mut rng);
+    network.train(&records, size.schooling, &mut rng);
     network
 }
 
 /// One run: generation t is written by the network trained on the pool of generation t - 1, which begins with the weights
 /// it had the generation before.
 #[must_use]
-pub fn run(name: &str, book_name: &str, book: &Book, mut network: Network, kind: &Kind, seed: u64) -> NeuralRun {
+pub fn run(name: &str, book: (&str, &Book), mut network: Network, kind: &Kind, size: &Size, seed: u64) -> NeuralRun {
+    let (book_name, book) = book;
     let examined: Vec<Vec<u8>> =
-        book.reference.iter().take(EXAMINED).map(|text| network.alphabet().encode(text)).collect();
+        book.reference.iter().take(size.examined).map(|text| network.alphabet().encode(text)).collect();
     let mut losses = vec![network.loss(&examined)];
     let mut records = Vec::new();
     let mut pool: Vec<Vec<u8>> = Vec::new();
-    for generation in 0..=GENERATIONS {
+    for generation in 0..=size.generations {
         let mut rng = stream([DOMAIN, seed, u64::from(kind.temperature.to_bits()), generation]);
         if generation > 0 {
-            network.train(&pool, TUNING, &mut rng);
+            network.train(&pool, size.tuning, &mut rng);
             losses.push(network.loss(&examined));
         }
         let alpha = kind.schedule.alpha(generation);
-        let exogenous: Vec<bool> = (0..RECORDS).map(|_| unit(&mut rng) < alpha).collect();
+        let exogenous: Vec<bool> = (0..size.records).map(|_| unit(&mut rng) < alpha).collect();
         let wanted = exogenous.iter().filter(|&&exogenous| !exogenous).count();
         let mut own = network.write(wanted, LENGTH, kind.temperature, &mut rng).into_iter();
         pool.clear();
@@ -168,8 +185,8 @@ pub fn load(path: &Path) -> Result<NeuralRun> {
 ///
 /// # Errors
 /// What the file system refuses.
-pub fn make(folder: &Path, book_name: &str, book: &Book, seeds: std::ops::Range<u64>) -> Result<()> {
-    use rayon::prelude::*;
+pub fn make(folder: &Path, book: (&str, &Book), size: &Size, seeds: std::ops::Range<u64>) -> Result<()> {
+    let (book_name, book) = book;
     let alphabet = Alphabet::of(book.source.iter().chain(&book.reference).chain(&book.schooling))?;
     seeds.into_par_iter().try_for_each(|seed| {
         let missing: Vec<Kind> =
@@ -178,17 +195,49 @@ pub fn make(folder: &Path, book_name: &str, book: &Book, seeds: std::ops::Range<
             return Ok(());
         }
         let start = std::time::Instant::now();
-        let network = schooled(book, alphabet.clone(), seed);
+        let network = schooled(book, alphabet.clone(), size, seed);
         eprintln!("label-bench: {book_name}, network {seed}: schooled in {:.0} s", start.elapsed().as_secs_f64());
         for kind in missing {
             let start = std::time::Instant::now();
             let path = kind.path(folder, book_name, seed);
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let run = run(&name, book_name, book, network.clone(), &kind, seed);
+            let run = run(&name, (book_name, book), network.clone(), &kind, size, seed);
             save(&run, &path)?;
-            let seconds = start.elapsed().as_secs_f64() / GENERATIONS as f64;
+            let seconds = start.elapsed().as_secs_f64() / size.generations as f64;
             eprintln!("label-bench: {name}: {seconds:.2} s a generation, losses {:.3?}", run.losses);
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_repeat_themselves_and_are_kept() {
+        let verse = "in the beginning was the word and the word was with them ".repeat(20);
+        let records: Vec<String> =
+            (0..24).map(|i| verse.chars().skip(i * 7).take(LENGTH).collect()).collect();
+        let book = Book { source: records.clone(), reference: records.clone(), schooling: records };
+        let training = Training { epochs: 1, rate: 2e-3 };
+        let size = Size { schooling: training, tuning: training, records: 6, generations: 3, examined: 4 };
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path(), ("verse", &book), &size, 0..1).unwrap();
+        let kind = Kind { schedule: Schedule::Constant(0.5), temperature: 1.0 };
+        let path = kind.path(folder.path(), "verse", 0);
+        let kept = load(&path).unwrap();
+        assert_eq!((kept.losses.len(), kept.records.len()), (4, 24));
+        assert!(kept.records.iter().all(|record| record.text.chars().count() == LENGTH));
+        let of = |t: u64| kept.records.iter().filter(move |record| record.generation == t);
+        assert!(of(0).all(|record| record.exogenous && record.alpha == 1.0));
+        assert!((1..=3).flat_map(of).any(|record| !record.exogenous));
+        // Made again, from the same seed: the same records.
+        std::fs::remove_file(&path).unwrap();
+        make(folder.path(), ("verse", &book), &size, 0..1).unwrap();
+        let again = load(&path).unwrap();
+        assert_eq!((&again.losses, &again.records), (&kept.losses, &kept.records));
+        std::fs::write(&path, "{}\n").unwrap();
+        assert!(load(&path).unwrap_err().to_string().contains("line 1"));
+    }
 }

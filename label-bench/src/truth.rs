@@ -266,3 +266,95 @@ fn since(holds: &[bool]) -> Option<u64> {
     }
     holds.windows(2).position(|two| two[0] && two[1]).map(|at| at as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells::List;
+    use turmite_collapse::{Generation, Record};
+
+    fn cell(source: &str, learner: &str, schedule: &str) -> Cell {
+        let of = |text: &str| text.to_owned();
+        Cell { source: of(source), learner: of(learner), schedule: of(schedule), list: List::Tuned }
+    }
+
+    /// Nothing moves for three generations, then the loss rises by 0.1 a generation.
+    fn rising() -> Trace {
+        Trace { violations: None, loss: (0..12).map(|t| f64::from((t - 3).max(0)) * 0.1).collect(), diversity: vec![3.0; 12] }
+    }
+
+    const LIMITS: Departures = Departures { loss: 0.25, diversity: 0.1 };
+
+    #[test]
+    fn the_truth_is_the_table_of_the_contract() {
+        let truth = |trace: &Trace, source, learner, schedule| trace.truth(&cell(source, learner, schedule), LIMITS);
+        let still = Trace { loss: vec![0.0; 12], ..rising() };
+        let collapsing = |group| Truth::Collapsing { group, since: 6 };
+        assert_eq!(truth(&rising(), "kjv", "ngram:4", "constant:0"), collapsing(Group::DiversityLoss));
+        assert_eq!(truth(&rising(), "markov", "ngram:3", "geometric:0.7"), collapsing(Group::SlowDrift));
+        assert_eq!(truth(&rising(), "markov", "ngram:8,temperature=0.8", "power:1,1"), collapsing(Group::ModeSeeking));
+        for schedule in ["constant:0.05", "constant:0.1", "constant:0.5", ACCUMULATE, "geometric:0.99"] {
+            assert_eq!(truth(&rising(), "markov", "ngram:3", schedule), Truth::Between, "{schedule}");
+        }
+        for schedule in ["constant:0.1", "constant:0.5", ACCUMULATE, "geometric:0.99"] {
+            assert_eq!(truth(&still, "markov", "ngram:3", schedule), Truth::Preserving, "{schedule}");
+        }
+        assert_eq!(truth(&still, "markov", "ngram:3", "constant:0"), Truth::Between);
+        assert_eq!(truth(&still, "eca:30", "neurosymbolic", "constant:0"), Truth::Preserving);
+        let broken = Trace { violations: Some([vec![0.0; 2], vec![0.1; 10]].concat()), ..still };
+        for schedule in ["constant:0", "constant:0.6"] {
+            let expected = Truth::Collapsing { group: Group::MechanismLoss, since: 2 };
+            assert_eq!(truth(&broken, "eca:30", "ngram:4", schedule), expected);
+        }
+        // Anchored runs that rise set the limit themselves.
+        assert!((Trace::limits([&rising()]).loss - 1.25 * 0.8).abs() < 1e-12);
+        assert_eq!(Trace::limits([]), LEAST);
+    }
+
+    #[test]
+    fn a_departure_lasts() {
+        let pattern = |text: &str| since(&text.bytes().map(|b| b == b'1').collect::<Vec<_>>());
+        assert_eq!(pattern("0011111"), Some(2));
+        assert_eq!(pattern("0101111"), Some(3));
+        assert_eq!(pattern("1111100000"), None);
+        assert_eq!(pattern("11000"), None);
+        assert_eq!((pattern(""), pattern("1")), (None, None));
+    }
+
+    #[test]
+    fn sources_obey_their_own_rule_and_noise_does_not() {
+        for name in ["eca:45", "eca:150", "thue-morse", "period:9", "lfsr:7", "lfsr:16", "debruijn:8"] {
+            let source: Source = name.parse().unwrap();
+            let checker = Checker::of(&source).unwrap();
+            for index in 0..20 {
+                let (violated, made) = checker.check(&source.bits(256, 3, index));
+                assert!(violated == 0 && made > 200, "{name}");
+            }
+            let noise: Source = "iid:0.5".parse().unwrap();
+            let (violated, made) = checker.check(&noise.bits(256, 3, 0));
+            assert!(violated as f64 > 10.0 * LOST * made as f64, "{name}: {violated} of {made}");
+            assert!(has_rule(name));
+        }
+        assert!(Checker::of(&"ctm".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_trace_measures_records() {
+        let run = |generations: &[&[&str]]| Run {
+            generations: (0..)
+                .zip(generations)
+                .map(|(index, texts)| Generation { index, records: texts.iter().map(|&text| Record::new(text)).collect() })
+                .collect(),
+            ..Run::default()
+        };
+        let run = run(&[&["010101", "101010"], &["010101", "010101"], &["010101", "000000"]]);
+        let source: Source = "period:2".parse().unwrap();
+        let tracer = Tracer::new(Some(&source), ["010101", "101010"]);
+        let trace = tracer.trace(&run, "ngram:1", None);
+        assert_eq!(trace.violations, Some(vec![0.0; 3]));
+        assert_eq!(trace.diversity, [2f64.ln(), 0.0, 2f64.ln()]);
+        assert!(trace.loss[2] > trace.loss[0]);
+        let told = tracer.trace(&run, "neural", Some(&[9.0, 1.0, 2.0]));
+        assert_eq!(told.loss, [1.0, 2.0, 2.0]);
+    }
+}
