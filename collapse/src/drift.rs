@@ -88,8 +88,34 @@ fn pairs(exceedances: &[Vec<f64>]) -> Vec<Vec<f64>> {
     exceedances.windows(2).map(|two| two[0].iter().zip(&two[1]).map(|(a, b)| a.min(*b)).collect()).collect()
 }
 
-fn greatest(rows: &[Vec<f64>]) -> f64 {
-    rows.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max)
+/// The greatest value of each test.
+fn greatest_by_test(rows: &[Vec<f64>], tests: usize) -> Vec<f64> {
+    let mut greatest = vec![f64::NEG_INFINITY; tests];
+    for row in rows {
+        for (held, &x) in greatest.iter_mut().zip(row) {
+            *held = held.max(x);
+        }
+    }
+    greatest
+}
+
+/// Least unit of a test, in standard deviations: a null that never leaves its mean must not make a trifle extreme.
+const LEAST_UNIT: f64 = 1.0;
+
+/// The unit of each test: what one null trajectory in 1 / `level` exceeds in that test alone, under the null that goes
+/// furthest. A channel with rare wild trajectories thus takes no power from the others.
+fn units(of_nulls: &[Vec<Vec<f64>>], tests: usize, level: f64) -> Vec<f64> {
+    let quantile = |null: &Vec<Vec<f64>>, test: usize| {
+        let mut values: Vec<f64> = null.iter().map(|trajectory| trajectory[test]).collect();
+        values.sort_by(f64::total_cmp);
+        let beyond = (level * values.len() as f64).floor() as usize;
+        values.get(values.len().wrapping_sub(1 + beyond)).copied().unwrap_or(LEAST_UNIT)
+    };
+    (0..tests).map(|test| of_nulls.iter().map(|null| quantile(null, test)).fold(LEAST_UNIT, f64::max)).collect()
+}
+
+fn greatest(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// What the drift test says of a run.
@@ -97,7 +123,7 @@ fn greatest(rows: &[Vec<f64>]) -> f64 {
 pub(crate) struct Drift {
     /// By position t in the run (0 is generation 0): the run's p-value up to there; `None` before t = 3.
     pub(crate) p_by_generation: Vec<Option<f64>>,
-    /// By position: the greatest exceedance over tests at t; `None` before t = 2.
+    /// By position: the greatest exceedance over tests at t, each in its unit; `None` before t = 2.
     pub(crate) exceedance: Vec<Option<f64>>,
     /// Position of the second of two consecutive alarms.
     pub(crate) onset: Option<usize>,
@@ -111,15 +137,27 @@ pub(crate) struct Drift {
 
 /// Judges a path (positions 0..=T) against its plausible nulls at level `level` per run.
 ///
-/// One statistic, the greatest pair over tests and generations, is calibrated under each null in turn; the
+/// One statistic, the greatest pair over tests and generations, each test in its unit, is calibrated under each null in turn; the
 /// largest p-value counts. If any null is the right one, the false-alarm rate per run is at most the level.
 pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], level: f64) -> Drift {
     let tests = tests(channels);
-    let calibrated: Vec<Vec<f64>> = nulls
+    let of_nulls: Vec<Vec<Vec<f64>>> = nulls
         .iter()
         .map(|null| {
-            let mut all: Vec<f64> =
-                null.paths().iter().map(|path| greatest(&pairs(&exceedances(path, nulls, &tests)))).collect();
+            let each = null.paths().iter().map(|path| pairs(&exceedances(path, nulls, &tests)));
+            each.map(|rows| greatest_by_test(&rows, tests.len())).collect()
+        })
+        .collect();
+    let units = units(&of_nulls, tests.len(), level);
+    let in_units = |row: &mut Vec<f64>| row.iter_mut().zip(&units).for_each(|(x, unit)| *x /= unit);
+    let calibrated: Vec<Vec<f64>> = of_nulls
+        .into_iter()
+        .map(|trajectories| {
+            let statistic = |mut row: Vec<f64>| {
+                in_units(&mut row);
+                greatest(row.into_iter())
+            };
+            let mut all: Vec<f64> = trajectories.into_iter().map(statistic).collect();
             all.sort_by(f64::total_cmp);
             all
         })
@@ -129,7 +167,8 @@ pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], leve
             |all: &Vec<f64>| (1 + all.len() - all.partition_point(|&x| x < statistic)) as f64 / (1 + all.len()) as f64;
         calibrated.iter().map(of).fold(0.0, f64::max)
     };
-    let own = exceedances(path, nulls, &tests);
+    let mut own = exceedances(path, nulls, &tests);
+    own.iter_mut().for_each(in_units);
     let own_pairs = pairs(&own);
     let mut drift = Drift {
         p_by_generation: vec![None; path.len()],
@@ -137,7 +176,7 @@ pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], leve
         onset: None,
         modes: Vec::new(),
         threshold: calibrated.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
-        greatest: greatest(&own_pairs),
+        greatest: greatest(own_pairs.iter().flatten().copied()),
     };
     for (t, row) in own.iter().enumerate() {
         drift.exceedance[t + 2] = row.iter().copied().reduce(f64::max);

@@ -214,7 +214,7 @@ impl<'a> Context<'a> {
         let mut scratch = Scratch::new();
         let paths: Vec<Path> =
             runs.iter().map(|run| self.path(run, &shifts, &mut scratch)).collect::<Result<_, _>>()?;
-        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path.shift())).collect();
+        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path)).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {
             if !families.contains(&family) {

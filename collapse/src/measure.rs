@@ -9,6 +9,7 @@ use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::rule::{Checks, Mechanism};
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use turmite_bdm::{Bdm, BlockCounts, Missing, Multiscale, SymbolArray, WindowCounts};
 use turmite_tables::{Shape, Table};
@@ -32,9 +33,15 @@ pub(crate) struct Path {
     pub(crate) values: Vec<Values>,
     /// ln multiscale BDM of generations 0 and 1.
     levels: [f64; 2],
+    copied: f64,
 }
 
 impl Path {
+    /// The greatest share of a generation's records that the generation before holds too.
+    pub(crate) fn copied(&self) -> f64 {
+        self.copied
+    }
+
     /// The step of ln multiscale BDM from generation 0 to generation 1, by which the kind of learner is guessed.
     pub(crate) fn shift(&self) -> f64 {
         self.levels[1] - self.levels[0]
@@ -144,7 +151,15 @@ impl Meter {
 
     /// Starts to measure a run.
     pub(crate) fn path<'a>(&'a self, scratch: &'a mut Scratch) -> PathMeter<'a> {
-        PathMeter { meter: self, scratch, values: Vec::new(), first: None, levels: Vec::new() }
+        PathMeter {
+            meter: self,
+            scratch,
+            values: Vec::new(),
+            first: None,
+            levels: Vec::new(),
+            before: HashSet::default(),
+            copied: 0.0,
+        }
     }
 
     fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {
@@ -209,6 +224,9 @@ pub(crate) struct PathMeter<'a> {
     first: Option<Grams>,
     /// ln multiscale BDM of generations 0 and 1.
     levels: Vec<f64>,
+    /// Hashes of the records of the generation before.
+    before: HashSet<u64, foldhash::fast::FixedState>,
+    copied: f64,
 }
 
 impl PathMeter<'_> {
@@ -246,6 +264,11 @@ impl PathMeter<'_> {
             });
         }
         self.values.push(values);
+        let hasher = foldhash::fast::FixedState::default();
+        let records: Vec<u64> = pool.iter().map(|record| hasher.hash_one(record)).collect();
+        let copies = records.iter().filter(|hash| self.before.contains(hash)).count();
+        self.copied = self.copied.max(copies as f64 / records.len().max(1) as f64);
+        self.before = records.into_iter().collect();
         if self.levels.len() < 2 {
             self.levels.push(level);
         }
@@ -254,7 +277,7 @@ impl PathMeter<'_> {
 
     pub(crate) fn finish(self) -> Path {
         let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
-        Path { values: self.values, levels }
+        Path { values: self.values, levels, copied: self.copied }
     }
 }
 

@@ -14,6 +14,10 @@ const SHIFT_TRAJECTORIES: usize = 32;
 /// Tolerance on a shift in ln multiscale BDM, at least twice the scatter between authentic generations.
 const SHIFT_TOLERANCE: f64 = 0.02;
 
+/// Share of copied records, in some generation, from which a copier of whole records is thought possible: one that is
+/// anchored at 0.95 and more throughout behaves as the authentic null.
+const LEAST_COPIED: f64 = 0.05;
+
 /// A family's shift of ln multiscale BDM from generation 0 to generation 1, anchored at the floor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shift {
@@ -79,10 +83,13 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
 }
 
 impl Shifts {
-    /// The families that could have made the shift `observed`: more anchoring than the floor only makes a
-    /// family's shift smaller. The nearest one if there is none.
-    pub(crate) fn plausible(&self, observed: f64) -> Vec<Family> {
-        let tolerance = self.tolerance;
+    /// The families that could have made the first step of `path`: more anchoring than the floor only makes a
+    /// family's shift smaller. The nearest one if there is none. Who never repeats a record of the generation before
+    /// copies no records.
+    pub(crate) fn plausible(&self, path: &Path) -> Vec<Family> {
+        let (tolerance, observed) = (self.tolerance, path.shift());
+        let copies = path.copied() >= LEAST_COPIED;
+        let able = |s: &&Shift| copies || s.family != Family::Records;
         let fits = |s: &&Shift| {
             if s.mean >= 0.0 {
                 -tolerance < observed && observed <= s.mean + 2.0 * s.sd + tolerance
@@ -90,12 +97,12 @@ impl Shifts {
                 s.mean - 2.0 * s.sd - tolerance <= observed && observed < tolerance
             }
         };
-        let found: Vec<Family> = self.shifts.iter().filter(fits).map(|s| s.family).collect();
+        let found: Vec<Family> = self.shifts.iter().filter(able).filter(fits).map(|s| s.family).collect();
         if !found.is_empty() {
             return found;
         }
         let distance = |s: &&Shift| (s.mean - observed).abs();
-        let nearest = self.shifts.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let nearest = self.shifts.iter().filter(able).min_by(|a, b| distance(a).total_cmp(&distance(b)));
         nearest.map(|s| s.family).into_iter().collect()
     }
 }
