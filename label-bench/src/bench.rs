@@ -8,6 +8,7 @@ use crate::texts::{Book, LENGTH};
 use crate::truth::{Trace, Tracer, Truth};
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub neural_seeds: u64,
     /// Sizes.
     pub scale: Scale,
+    /// Who is asked: judges whose name holds one of these; all if there are none.
+    pub judges: Vec<String>,
 }
 
 /// A run with its truth and what every judge said.
@@ -77,11 +80,12 @@ pub struct Judged {
     pub outcomes: BTreeMap<Judge, Outcome>,
 }
 
-/// A run before it is judged.
-struct Sample {
-    cell: Cell,
-    run: Run,
-    losses: Option<Vec<f64>>,
+/// Runs before they are judged: one run, one cell and what its learner told of its losses, each at the same place.
+#[derive(Default)]
+struct Samples {
+    runs: Vec<Run>,
+    cells: Vec<Cell>,
+    losses: Vec<Option<Vec<f64>>>,
 }
 
 /// Where the runs of a source come from and what they are held against.
@@ -105,6 +109,11 @@ const TRUTH: [&str; 4] =
     ["collapse/src", "label-bench/src/cells.rs", "label-bench/src/truth.rs", "label-bench/src/held_out.rs"];
 
 impl Plan {
+    fn asks(&self, judge: Judge) -> bool {
+        let name = judge.to_string();
+        self.judges.is_empty() || self.judges.iter().any(|part| name.contains(part.as_str()))
+    }
+
     /// The fingerprint of the rule.
     ///
     /// # Errors
@@ -151,7 +160,8 @@ impl Plan {
         }
         let parsed: Source = source.parse()?;
         let write = |seed, n: usize| -> Vec<String> {
-            let text = |index| parsed.bits(self.scale.length, seed, index).iter().map(|bit| char::from(b'0' + bit)).collect();
+            let text =
+                |index| parsed.bits(self.scale.length, seed, index).iter().map(|bit| char::from(b'0' + bit)).collect();
             (0..n as u64).map(text).collect()
         };
         Ok(Setting {
@@ -195,30 +205,31 @@ impl Job<'_> {
             .collect();
         let results = self.plan.folder.join("results");
         let mut truths: Store<Truth> = Store::open(&results.join(truth), &self.name, "truth")?;
+        let version = results.join(format!("{rule}-{}", base.trajectories));
         let mut asked: Vec<(Judge, Store<Outcome>)> = Judge::all(text)
             .into_iter()
-            .map(|judge| Ok((judge, Store::open(&results.join(rule), &self.name, &judge.to_string())?)))
+            .filter(|judge| self.plan.asks(*judge))
+            .map(|judge| Ok((judge, Store::open(&version, &self.name, &judge.to_string())?)))
             .collect::<Result<_>>()?;
         let unknown = names.iter().any(|(_, name)| truths.get(name).is_none());
         if unknown || names.iter().any(|(_, name)| asked.iter().any(|(_, store)| store.get(name).is_none())) {
             let setting = self.plan.setting(self.source)?;
             let start = Instant::now();
             let samples = self.samples(&setting, seeds)?;
-            eprintln!("  {} runs in {:.0} s", samples.len(), start.elapsed().as_secs_f64());
+            eprintln!("  {} runs in {:.0} s", samples.runs.len(), start.elapsed().as_secs_f64());
             if unknown {
                 let start = Instant::now();
                 truths.add(self.truths(&setting, &samples)?)?;
                 eprintln!("  their truth in {:.0} s", start.elapsed().as_secs_f64());
             }
             for (judge, store) in &mut asked {
-                let missing: Vec<Run> = samples
-                    .iter()
-                    .filter(|sample| store.get(&sample.run.id).is_none())
-                    .map(|sample| sample.run.clone())
-                    .collect();
-                if missing.is_empty() {
-                    continue;
-                }
+                let is_missing = |run: &&Run| store.get(&run.id).is_none();
+                let missing = match samples.runs.iter().filter(is_missing).count() {
+                    0 => continue,
+                    // The usual case needs no second copy of all runs.
+                    n if n == samples.runs.len() => Cow::Borrowed(&samples.runs[..]),
+                    _ => Cow::Owned(samples.runs.iter().filter(is_missing).cloned().collect()),
+                };
                 let start = Instant::now();
                 let mut options = judge.options(base, text);
                 options.encoding = if text { "utf8" } else { "bits" }.parse()?;
@@ -238,23 +249,25 @@ impl Job<'_> {
             .collect()
     }
 
-    fn samples(&self, setting: &Setting, seeds: u64) -> Result<Vec<Sample>> {
+    fn samples(&self, setting: &Setting, seeds: u64) -> Result<Samples> {
         if self.neural {
             return self.neural_samples(setting, seeds);
         }
         let each: Vec<(&Cell, u64)> =
             self.cells.iter().flat_map(|&cell| (0..seeds).map(move |seed| (cell, seed))).collect();
-        each.into_par_iter()
-            .map(|(cell, seed)| Ok(Sample { cell: cell.clone(), run: self.simulate(setting, cell, seed)?, losses: None }))
-            .collect()
+        Ok(Samples {
+            runs: each.par_iter().map(|(cell, seed)| self.simulate(setting, cell, *seed)).collect::<Result<_>>()?,
+            losses: vec![None; each.len()],
+            cells: each.into_iter().map(|(cell, _)| cell.clone()).collect(),
+        })
     }
 
-    fn neural_samples(&self, setting: &Setting, seeds: u64) -> Result<Vec<Sample>> {
+    fn neural_samples(&self, setting: &Setting, seeds: u64) -> Result<Samples> {
         let folder = self.plan.folder.join("neural");
         let book = setting.book.as_ref().context("the neural learner reads a book")?;
         neural::make(&folder, (self.source, book), &neural::Size::WHOLE, 0..seeds)?;
         let kinds = neural::kinds();
-        let mut samples = Vec::new();
+        let mut samples = Samples::default();
         for &cell in self.cells {
             let kind = kinds
                 .iter()
@@ -264,7 +277,9 @@ impl Job<'_> {
                 let kept = neural::load(&kind.path(&folder, self.source, seed))?;
                 let mut run = Run::from_simulated(kept.records).pop().context("a neural run without records")?;
                 run.id = run_name(cell, seed);
-                samples.push(Sample { cell: cell.clone(), run, losses: Some(kept.losses) });
+                samples.runs.push(run);
+                samples.cells.push(cell.clone());
+                samples.losses.push(Some(kept.losses));
             }
         }
         Ok(samples)
@@ -293,28 +308,31 @@ impl Job<'_> {
         Ok(run)
     }
 
-    /// The truth of every sample, by the limits of anchored runs with the same learner, unsharpened.
-    fn truths(&self, setting: &Setting, samples: &[Sample]) -> Result<Vec<(String, Truth)>> {
+    /// The truth of every run, by the limits of anchored runs with the same learner, unsharpened.
+    fn truths(&self, setting: &Setting, samples: &Samples) -> Result<Vec<(String, Truth)>> {
         let source = setting.book.is_none().then_some(&setting.source);
         let tracer = Tracer::new(source, setting.examined.iter().map(String::as_str));
-        let traces: Vec<Trace> = samples
-            .par_iter()
-            .map(|sample| tracer.trace(&sample.run, &sample.cell.learner, sample.losses.as_deref()))
-            .collect();
+        let each = samples.runs.par_iter().zip(&samples.cells).zip(&samples.losses);
+        let traces: Vec<Trace> =
+            each.map(|((run, cell), losses)| tracer.trace(run, &cell.learner, losses.as_deref())).collect();
+        let traced = || samples.cells.iter().zip(&traces);
         let learners: BTreeSet<&str> = self.cells.iter().map(|cell| cell.plain_learner()).collect();
-        let mut truths = Vec::new();
+        let mut limits = BTreeMap::new();
         for learner in learners {
-            let anchored = if self.neural {
-                let anchored = |sample: &Sample| sample.cell.learner == learner && sample.cell.schedule != "constant:0";
-                samples.iter().zip(&traces).filter(|(sample, _)| anchored(sample)).map(|(_, trace)| trace.clone()).collect()
+            let of = if self.neural {
+                // Half a minute each: the anchored ones among the runs themselves set their limits.
+                let anchored = |cell: &Cell| cell.learner == learner && cell.schedule != "constant:0";
+                Trace::limits(traced().filter(|(cell, _)| anchored(cell)).map(|(_, trace)| trace))
             } else {
-                self.anchored(setting, &tracer, learner)?
+                Trace::limits(&self.anchored(setting, &tracer, learner)?)
             };
-            let limits = Trace::limits(&anchored);
-            let of = samples.iter().zip(&traces).filter(|(sample, _)| sample.cell.plain_learner() == learner);
-            truths.extend(of.map(|(sample, trace)| (sample.run.id.clone(), trace.truth(&sample.cell, limits))));
+            limits.insert(learner, of);
         }
-        Ok(truths)
+        let names = samples.runs.iter().map(|run| run.id.clone());
+        Ok(names
+            .zip(traced())
+            .map(|(name, (cell, trace))| (name, trace.truth(cell, &limits[cell.plain_learner()])))
+            .collect())
     }
 
     fn anchored(&self, setting: &Setting, tracer: &Tracer, learner: &str) -> Result<Vec<Trace>> {

@@ -61,8 +61,7 @@ pub const SCHEDULES: [&str; 12] = [
 ];
 
 /// Books by name, and where their text is from the root of the project.
-pub const BOOKS: [(&str, &str); 2] =
-    [("kjv", "tests/data/prose/kjv.txt"), ("emma", "label-bench/data/emma.txt")];
+pub const BOOKS: [(&str, &str); 2] = [("kjv", "tests/data/prose/kjv.txt"), ("emma", "label-bench/data/emma.txt")];
 
 /// Schedules of the learner that finds the rule itself: what it is for is alpha 0.
 const ESCAPES: [&str; 2] = ["constant:0", "geometric:0.7"];
@@ -72,7 +71,17 @@ const TUNED_LEARNERS: &[&str] = &["records", "ngram:3", "ngram:4", "ngram:8"];
 const TUNED_PROSE: &[&str] = &["ngram:2", "ngram:3", "ngram:4", "ngram:6"];
 
 const OTHER_SOURCES: &[&str] = &[
-    "eca:45", "eca:73", "eca:90", "eca:54", "eca:150", "lfsr:7", "lfsr:16", "debruijn:8", "markov:4", "iid:0.2", "ctm",
+    "eca:45",
+    "eca:73",
+    "eca:90",
+    "eca:54",
+    "eca:150",
+    "lfsr:7",
+    "lfsr:16",
+    "debruijn:8",
+    "markov:4",
+    "iid:0.2",
+    "ctm",
 ];
 const OTHER_LEARNERS: &[&str] = &["ngram:5", "ngram:6", "ngram:8,temperature=0.8", "ngram:8,truncate=0.15"];
 const OTHER_PROSE: &[&str] = &["records", "ngram:5", "ngram:4,temperature=0.8", "words:2", "words:3", "words:4"];

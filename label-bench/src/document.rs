@@ -49,7 +49,7 @@ It is decided by `label-bench/src/truth.rs`, without the statistics that are jud
   not an inferred one) are broken.
 - *Departed since generation 1*: the loss on authentic records of a learner fitted on the generation has risen, or the effective
   number of its records (1 / sum of squared shares) has fallen, by more than 1.25 times the most that twenty loops of the same
-  source and learner show that are anchored at alpha 0.1 and 0.2. The loss is that of a Witten-Bell n-gram of the learner's order (8 symbols
+  source and learner, anchored at alpha 0.1 and 0.2, have shown by that generation. The loss is that of a Witten-Bell n-gram of the learner's order (8 symbols
   at most for bits and 5 for text), or the network's own; a learner that sharpens is held to the limits of its plain kind.
 - Either must hold in three of the last five generations; it is dated by the first of two in a row.
 - *Collapsing*: the mechanism is lost, or alpha tends to 0 and is below 0.1 and something has departed. *Preserving*: alpha is never below 0.1 (or
@@ -135,9 +135,10 @@ fn groups(out: &mut String, list: &ListFigures) {
 /// Share of runs with an alarm by schedule; runs between count here, as what they are is what is asked.
 fn power(out: &mut String, list: &ListFigures) {
     out.push_str("\n### Power by alpha\n\nAlarms among collapsing | among preserving runs of a schedule.\n\n");
-    let judges: Vec<String> = list.groups.first().map_or(Vec::new(), |all| {
-        in_order(all).into_iter().map(|score| score.judge.clone()).collect()
-    });
+    let judges: Vec<String> = list
+        .groups
+        .first()
+        .map_or(Vec::new(), |all| in_order(all).into_iter().map(|score| score.judge.clone()).collect());
     let mut heads = vec!["schedule".to_owned(), "collapsing, preserving, between".to_owned()];
     heads.extend(judges.iter().cloned());
     head(out, &heads);
@@ -147,9 +148,9 @@ fn power(out: &mut String, list: &ListFigures) {
             format!("{}, {}, {}", section.collapsing, section.preserving, section.between),
         ];
         row.extend(judges.iter().map(|judge| {
-            section.of_judge(judge).map_or_else(dash, |score| {
-                format!("{} \\| {}", share(score.detected), share(score.false_alarms))
-            })
+            section
+                .of_judge(judge)
+                .map_or_else(dash, |score| format!("{} \\| {}", share(score.detected), share(score.false_alarms)))
         }));
         line(out, &row);
     }
@@ -169,9 +170,8 @@ fn pairs(out: &mut String, list: &ListFigures) {
         let mut row = vec![pair.name.clone()];
         row.push(pair.of_judge(&ours).map_or_else(dash, |score| number(score.auc)));
         let single = |score: &&Score| single_baselines().contains(&score.judge) && score.auc.is_some();
-        let best = pair.scores.iter().filter(single).max_by(|a, b| {
-            a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0))
-        });
+        let best =
+            pair.scores.iter().filter(single).max_by(|a, b| a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0)));
         row.push(best.map_or_else(dash, |best| format!("{} {}", number(best.auc), best.judge)));
         for schedule in SCHEDULES {
             let cell = list.cells.iter().find(|cell| cell.name == format!("{} {schedule}", pair.name));
@@ -221,7 +221,11 @@ fn better(out: &mut String, list: &ListFigures) {
 }
 
 fn neural_table(out: &mut String, sections: &[Section]) {
-    head(out, &["cell", "judge", "collapsing, preserving, between", "detected", "false alarms", "onset", "delay"].map(str::to_owned));
+    head(
+        out,
+        &["cell", "judge", "collapsing, preserving, between", "detected", "false alarms", "onset", "delay"]
+            .map(str::to_owned),
+    );
     for section in sections {
         for score in in_order(section) {
             line(
@@ -241,7 +245,8 @@ fn neural_table(out: &mut String, sections: &[Section]) {
 }
 
 fn oracle_table(out: &mut String, report: &Report) {
-    let heads = ["source", "learner", "oracle: found at alpha 0", "oracle: AUC", "turmite: found at alpha 0", "best usual"];
+    let heads =
+        ["source", "learner", "oracle: found at alpha 0", "oracle: AUC", "turmite: found at alpha 0", "best usual"];
     head(out, &heads.map(str::to_owned));
     let cells = || report.lists.iter().flat_map(|list| &list.cells);
     for limit in &report.oracle {

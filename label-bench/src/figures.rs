@@ -97,7 +97,10 @@ impl ListFigures {
         let pair = |cell: &Cell| format!("{} {}", cell.source, cell.learner);
         let by = |name: &dyn Fn(&Cell) -> String| {
             let names: BTreeSet<String> = runs.iter().map(|run| name(&run.cell)).collect();
-            names.into_iter().map(|wanted| section(wanted.clone(), &|run| name(&run.cell) == wanted)).collect::<Vec<_>>()
+            names
+                .into_iter()
+                .map(|wanted| section(wanted.clone(), &|run| name(&run.cell) == wanted))
+                .collect::<Vec<_>>()
         };
         let cells = by(&|cell| cell.to_string());
         let better = cells.iter().flat_map(better).collect();

@@ -90,8 +90,7 @@ impl Model {
             if text { Counts::Hashed(HashMap::default()) } else { Counts::Dense(vec![0; 2 << symbols]) }
         };
         let width = if text { 8 } else { 1 };
-        let mut model =
-            Self { order, width, followed: counts(order), kinds: counts(order), pairs: counts(order + 1) };
+        let mut model = Self { order, width, followed: counts(order), kinds: counts(order), pairs: counts(order + 1) };
         for record in pool {
             for i in 0..record.len() {
                 for depth in 0..=order.min(i) {

@@ -96,3 +96,32 @@ impl Outcome {
         self.score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use turmite_tables::Table;
+
+    #[test]
+    fn judges_differ_in_channels_and_in_nothing_else() {
+        let base = LabelOptions::new(Table::embedded("5x2-1d").unwrap());
+        for text in [false, true] {
+            let judges = Judge::all(text);
+            assert_eq!(judges.len(), 3 + baselines(text).len());
+            for judge in judges {
+                let options = judge.options(&base, text);
+                assert_eq!(options.mechanism, judge == Judge::Rule);
+                assert_eq!(options.channels.is_some(), judge.is_baseline());
+                let same = |o: &LabelOptions| (o.floor, o.false_alarm, o.trajectories);
+                assert_eq!(same(&options), same(&base));
+            }
+            let together = Judge::Baselines.options(&base, text).channels;
+            assert!(
+                together.is_some_and(
+                    |channels| channels.len() == baselines(text).len() && channels.contains(&Channel::Gzip)
+                )
+            );
+        }
+        assert!(baselines(true).len() > baselines(false).len());
+    }
+}

@@ -28,10 +28,16 @@ struct Args {
     /// Only cells whose name holds one of these, such as "eca:30 records" or "constant:0.1"
     #[arg(long, value_name = "NAME", num_args = 1..)]
     cells: Vec<String>,
+    /// Only judges whose name holds one of these, such as "turmite" or "gzip"
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    judges: Vec<String>,
+    /// Null trajectories a family, for every judge: the label's own number by default
+    #[arg(long, value_name = "N", default_value_t = Scale::WHOLE.trajectories)]
+    trajectories: usize,
     /// Only make the runs of the neural learner
     #[arg(long)]
     make_neural: bool,
-    /// The document [default: docs/label-benchmark.md; standard output where --cells leaves cells out]
+    /// The document [default: docs/label-benchmark.md; standard output where cells or judges are left out]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -49,6 +55,7 @@ fn main() -> Result<()> {
         let book = Book::read(&root.join(path))?;
         return runs::make(&folder.join("neural"), (name, &book), &runs::Size::WHOLE, 0..args.neural_seeds);
     }
+    let complete = args.cells.is_empty() && args.judges.is_empty();
     let wanted = |cell: &Cell| {
         let name = cell.to_string();
         args.cells.is_empty() || args.cells.iter().any(|part| name.contains(part.as_str()))
@@ -57,19 +64,33 @@ fn main() -> Result<()> {
     if args.neural_seeds > 0 {
         cells.extend(neural().into_iter().filter(wanted));
     }
-    ensure!(!cells.is_empty(), "no cell's name holds {:?}; expected a part of one, such as `eca:30 records`", args.cells);
-    let scale = Scale::WHOLE;
+    ensure!(
+        !cells.is_empty(),
+        "no cell's name holds {:?}; expected a part of one, such as `eca:30 records`",
+        args.cells
+    );
+    let scale = Scale { trajectories: args.trajectories, ..Scale::WHOLE };
     let (seeds, text_seeds) = (args.seeds, args.seeds.div_ceil(2));
-    let plan =
-        Plan { root: root.clone(), folder: folder.clone(), cells, seeds, text_seeds, neural_seeds: args.neural_seeds, scale };
+    let plan = Plan {
+        root: root.clone(),
+        folder: folder.clone(),
+        cells,
+        seeds,
+        text_seeds,
+        neural_seeds: args.neural_seeds,
+        scale,
+        judges: args.judges,
+    };
     let judged = plan.measure()?;
     let mut limits = Vec::new();
-    let mut asked: Vec<(&str, &str)> = plan.cells.iter().map(|cell| (cell.source.as_str(), cell.learner.as_str())).collect();
+    let mut asked: Vec<(&str, &str)> =
+        plan.cells.iter().map(|cell| (cell.source.as_str(), cell.learner.as_str())).collect();
     asked.dedup();
     for (source, learner) in asked.into_iter().filter(|(source, _)| !BOOKS.iter().any(|(book, _)| book == source)) {
         limits.extend(oracle::limit(source, learner, scale.bits, scale.length, ORACLE_RUNS)?);
     }
-    let (network, others): (Vec<_>, Vec<_>) = judged.iter().cloned().partition(|run| run.cell.learner.starts_with("neural"));
+    let (network, others): (Vec<_>, Vec<_>) =
+        judged.iter().cloned().partition(|run| run.cell.learner.starts_with("neural"));
     let report = Report {
         command: command(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -83,7 +104,7 @@ fn main() -> Result<()> {
     };
     whole(&folder.join("figures.json"), |out| Ok(serde_json::to_writer_pretty(out, &report)?))?;
     let document = report.markdown();
-    let out = args.out.or_else(|| args.cells.is_empty().then(|| root.join("docs/label-benchmark.md")));
+    let out = args.out.or_else(|| complete.then(|| root.join("docs/label-benchmark.md")));
     match out {
         Some(path) => {
             whole(&path, |out| Ok(out.write_all(document.as_bytes())?))?;

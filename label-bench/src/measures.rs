@@ -48,10 +48,8 @@ pub fn auc(greater: &[f64], less: &[f64]) -> Option<f64> {
     }
     let mut sorted = less.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let twice: usize = greater
-        .iter()
-        .map(|&x| sorted.partition_point(|&y| y < x) + sorted.partition_point(|&y| y <= x))
-        .sum();
+    let twice: usize =
+        greater.iter().map(|&x| sorted.partition_point(|&y| y < x) + sorted.partition_point(|&y| y <= x)).sum();
     Some(twice as f64 / (2 * greater.len() * less.len()) as f64)
 }
 
@@ -91,7 +89,17 @@ mod tests {
     fn areas_are_shares_of_pairs() {
         let by_pairs = |a: &[f64], b: &[f64]| {
             let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
-            let won: f64 = pairs.map(|(x, y)| if x > y { 1.0 } else if x == y { 0.5 } else { 0.0 }).sum();
+            let won: f64 = pairs
+                .map(|(x, y)| {
+                    if x > y {
+                        1.0
+                    } else if x == y {
+                        0.5
+                    } else {
+                        0.0
+                    }
+                })
+                .sum();
             won / (a.len() * b.len()) as f64
         };
         for (a, b) in [

@@ -329,7 +329,10 @@ mod tests {
                 loss
             };
             let measured = (at(0.01) - at(-0.01)) / 0.02;
-            assert!((measured - f64::from(slope)).abs() < 2e-3 + 0.02 * measured.abs(), "{part} {place}: {measured} {slope}");
+            assert!(
+                (measured - f64::from(slope)).abs() < 2e-3 + 0.02 * measured.abs(),
+                "{part} {place}: {measured} {slope}"
+            );
         }
     }
 

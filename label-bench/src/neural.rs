@@ -169,9 +169,11 @@ pub fn save(run: &NeuralRun, path: &Path) -> Result<()> {
 /// # Errors
 /// The file and the line that is not as expected.
 pub fn load(path: &Path) -> Result<NeuralRun> {
-    let fault = |path: &Path| format!("{}: not a run of the benchmark; delete it, and it is made again", path.display());
+    let fault =
+        |path: &Path| format!("{}: not a run of the benchmark; delete it, and it is made again", path.display());
     let beside = losses_beside(path);
-    let losses = std::fs::read(&beside).map_err(anyhow::Error::from).and_then(|text| Ok(serde_json::from_slice(&text)?));
+    let losses =
+        std::fs::read(&beside).map_err(anyhow::Error::from).and_then(|text| Ok(serde_json::from_slice(&text)?));
     let mut run = NeuralRun { losses: losses.with_context(|| fault(&beside))?, records: Vec::new() };
     let file = std::fs::File::open(path).with_context(|| fault(path))?;
     for (number, line) in std::io::BufReader::new(file).lines().enumerate() {
@@ -217,8 +219,7 @@ mod tests {
     #[test]
     fn runs_repeat_themselves_and_are_kept() {
         let verse = "in the beginning was the word and the word was with them ".repeat(20);
-        let records: Vec<String> =
-            (0..24).map(|i| verse.chars().skip(i * 7).take(LENGTH).collect()).collect();
+        let records: Vec<String> = (0..24).map(|i| verse.chars().skip(i * 7).take(LENGTH).collect()).collect();
         let book = Book { source: records.clone(), reference: records.clone(), schooling: records };
         let training = Training { epochs: 1, rate: 2e-3 };
         let size = Size { schooling: training, tuning: training, records: 6, generations: 3, examined: 4 };

@@ -35,7 +35,8 @@ pub struct Limit {
 #[must_use]
 pub fn conditionals(source: &Source, order: usize) -> Option<Vec<f64>> {
     let by_memory = |ones: &[f64]| {
-        (ones.len() <= 1 << order).then(|| (0..1usize << order).map(|context| ones[context & (ones.len() - 1)]).collect())
+        (ones.len() <= 1 << order)
+            .then(|| (0..1usize << order).map(|context| ones[context & (ones.len() - 1)]).collect())
     };
     match source {
         Source::Iid(p) => by_memory(&[*p]),
@@ -108,7 +109,9 @@ fn ratio(run: &Run, truth: &Law) -> f64 {
     let pools: Vec<Vec<Vec<u8>>> = run
         .generations
         .iter()
-        .map(|generation| generation.records.iter().map(|record| record.text.bytes().map(|b| b & 1).collect()).collect())
+        .map(|generation| {
+            generation.records.iter().map(|record| record.text.bytes().map(|b| b & 1).collect()).collect()
+        })
         .collect();
     pools
         .windows(2)
@@ -135,12 +138,8 @@ fn weigh(q: f64, p: f64) -> f64 {
 /// Runs that cannot be simulated.
 pub fn limit(source: &str, learner: &str, size: (usize, u64), length: usize, runs: u64) -> Result<Option<Limit>> {
     let parsed: Source = source.parse()?;
-    let cell = Cell {
-        source: source.to_owned(),
-        learner: learner.to_owned(),
-        schedule: String::new(),
-        list: List::HeldBack,
-    };
+    let cell =
+        Cell { source: source.to_owned(), learner: learner.to_owned(), schedule: String::new(), list: List::HeldBack };
     let order = learner.strip_prefix("ngram:").and_then(|order| order.parse::<usize>().ok());
     let Some(order) = order.filter(|_| cell.is_well_specified()) else { return Ok(None) };
     let Some(ones) = conditionals(&parsed, order) else { return Ok(None) };
@@ -180,7 +179,9 @@ mod tests {
     #[test]
     fn laws_sum_to_one_over_all_records() {
         let ones = conditionals(&"markov".parse().unwrap(), 4).unwrap();
-        let pool: Vec<Vec<u8>> = (0..40u32).map(|i| (0..9).map(|j| (i * 2_654_435_761 >> (j + 9) & 1) as u8).collect()).collect();
+        let pool: Vec<Vec<u8>> = (0..40u32)
+            .map(|i| (0..9).map(|j| (i.wrapping_mul(2_654_435_761) >> (j + 9) & 1) as u8).collect())
+            .collect();
         for law in [Law::stationary(4, ones), Law::fitted(4, &pool), Law::stationary(0, vec![0.3])] {
             let sum: f64 = (0..1u32 << 9)
                 .map(|number| law.ln(&(0..9).map(|j| (number >> j & 1) as u8).collect::<Vec<_>>()).exp())

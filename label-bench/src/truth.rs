@@ -3,8 +3,8 @@
 //! Three things are measured on every generation: the share of checks of the source's own rule that its records break
 //! (sources with a rule; no rule is inferred); the loss on authentic records of a learner fitted on it; and the effective
 //! number of its records, 1 / sum f^2, f being the share of each different record. A loss or a diversity has *departed*
-//! where it lies further from its value at generation 1, the wrong way, than 1.25 times the furthest of twenty loops of
-//! the same source and learner that are anchored at alpha 0.1 and 0.2. A departure holds if it holds in three of the last
+//! where it lies further from its value at generation 1, the wrong way, than 1.25 times the furthest that twenty loops of
+//! the same source and learner, anchored at alpha 0.1 and 0.2, have been by then. A departure holds if it holds in three of the last
 //! five generations; it is dated by the first of two in a row.
 
 use crate::cells::{ACCUMULATE, Cell, has_rule};
@@ -189,28 +189,37 @@ impl Trace {
         pairs.map(|(loss, diversity)| Departures { loss, diversity: -diversity }).collect()
     }
 
-    /// The limits that runs anchored like these set.
+    /// The limits that runs anchored like these set, by generation from 2: they never fall.
     #[must_use]
-    pub fn limits<'a>(anchored: impl IntoIterator<Item = &'a Trace>) -> Departures {
-        anchored.into_iter().flat_map(Trace::departures).fold(LEAST, |limits, seen| Departures {
-            loss: limits.loss.max(BEYOND * seen.loss),
-            diversity: limits.diversity.max(BEYOND * seen.diversity),
-        })
+    pub fn limits<'a>(anchored: impl IntoIterator<Item = &'a Trace>) -> Vec<Departures> {
+        let all: Vec<Vec<Departures>> = anchored.into_iter().map(Trace::departures).collect();
+        let generations = all.iter().map(Vec::len).max().unwrap_or(0);
+        let mut limits = LEAST;
+        (0..generations)
+            .map(|i| {
+                for seen in all.iter().filter_map(|departures| departures.get(i)) {
+                    limits.loss = limits.loss.max(BEYOND * seen.loss);
+                    limits.diversity = limits.diversity.max(BEYOND * seen.diversity);
+                }
+                limits
+            })
+            .collect()
     }
 
     /// The truth of a run of `cell`.
     #[must_use]
-    pub fn truth(&self, cell: &Cell, limits: Departures) -> Truth {
+    pub fn truth(&self, cell: &Cell, limits: &[Departures]) -> Truth {
         let lost: Vec<bool> =
             self.violations.iter().flat_map(|shares| shares.iter().skip(1)).map(|&share| share > LOST).collect();
         if let Some(since) = since(&lost) {
             return Truth::Collapsing { group: Group::MechanismLoss, since: 1 + since };
         }
-        let departed: Vec<bool> = self
-            .departures()
-            .iter()
-            .map(|seen| seen.loss > limits.loss || seen.diversity > limits.diversity)
-            .collect();
+        // A run may be longer than those that set limits: the last one goes on.
+        let last_limit = limits.last().copied().unwrap_or(LEAST);
+        let by_generation = limits.iter().copied().chain(std::iter::repeat(last_limit));
+        let beyond =
+            |(seen, limit): (&Departures, Departures)| seen.loss > limit.loss || seen.diversity > limit.diversity;
+        let departed: Vec<bool> = self.departures().iter().zip(by_generation).map(beyond).collect();
         let departed = since(&departed).map(|since| 2 + since);
         let last = self.loss.len().saturating_sub(1) as u64;
         match (Fate::of(cell, last), departed) {
@@ -280,14 +289,18 @@ mod tests {
 
     /// Nothing moves for three generations, then the loss rises by 0.1 a generation.
     fn rising() -> Trace {
-        Trace { violations: None, loss: (0..12).map(|t| f64::from((t - 3).max(0)) * 0.1).collect(), diversity: vec![3.0; 12] }
+        Trace {
+            violations: None,
+            loss: (0..12).map(|t| f64::from((t - 3).max(0)) * 0.1).collect(),
+            diversity: vec![3.0; 12],
+        }
     }
 
     const LIMITS: Departures = Departures { loss: 0.25, diversity: 0.1 };
 
     #[test]
     fn the_truth_is_the_table_of_the_contract() {
-        let truth = |trace: &Trace, source, learner, schedule| trace.truth(&cell(source, learner, schedule), LIMITS);
+        let truth = |trace: &Trace, source, learner, schedule| trace.truth(&cell(source, learner, schedule), &[LIMITS]);
         let still = Trace { loss: vec![0.0; 12], ..rising() };
         let collapsing = |group| Truth::Collapsing { group, since: 6 };
         assert_eq!(truth(&rising(), "kjv", "ngram:4", "constant:0"), collapsing(Group::DiversityLoss));
@@ -301,14 +314,16 @@ mod tests {
         }
         assert_eq!(truth(&still, "markov", "ngram:3", "constant:0"), Truth::Between);
         assert_eq!(truth(&still, "eca:30", "neurosymbolic", "constant:0"), Truth::Preserving);
-        let broken = Trace { violations: Some([vec![0.0; 2], vec![0.1; 10]].concat()), ..still };
+        let broken = Trace { violations: Some([vec![0.0; 2], vec![0.1; 10]].concat()), ..still.clone() };
         for schedule in ["constant:0", "constant:0.6"] {
             let expected = Truth::Collapsing { group: Group::MechanismLoss, since: 2 };
             assert_eq!(truth(&broken, "eca:30", "ngram:4", schedule), expected);
         }
-        // Anchored runs that rise set the limit themselves.
-        assert!((Trace::limits([&rising()]).loss - 1.25 * 0.8).abs() < 1e-12);
-        assert_eq!(Trace::limits([]), LEAST);
+        // Anchored runs that rise set the limits themselves, and a run that rises as they do has not departed.
+        let limits = Trace::limits([&rising(), &still]);
+        assert!((limits[9].loss - 1.25 * 0.8).abs() < 1e-12 && limits[0] == LEAST && limits.len() == 10);
+        assert_eq!(rising().truth(&cell("markov", "ngram:3", "constant:0"), &limits), Truth::Between);
+        assert!(Trace::limits([]).is_empty());
     }
 
     #[test]
@@ -343,7 +358,10 @@ mod tests {
         let run = |generations: &[&[&str]]| Run {
             generations: (0..)
                 .zip(generations)
-                .map(|(index, texts)| Generation { index, records: texts.iter().map(|&text| Record::new(text)).collect() })
+                .map(|(index, texts)| Generation {
+                    index,
+                    records: texts.iter().map(|&text| Record::new(text)).collect(),
+                })
                 .collect(),
             ..Run::default()
         };
