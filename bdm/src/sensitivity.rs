@@ -10,17 +10,17 @@ use crate::{Bdm, BdmError, Missing, Partition, SymbolArray};
 ///
 /// BDM depends on where the first block starts, on how long blocks are, and on the space of machines behind the table.
 /// None of the three is in the object. What moves with them is the error of the method, which a single value does not
-/// show; compare objects by differences that are larger.
+/// show. A difference between objects that is smaller than these ranges may come from the choice alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sensitivity {
     /// The value itself.
     pub value: Option<Reading>,
     /// The same block and table from each offset below the block, along every axis: the cells before it are dropped.
     pub phase: Spread,
-    /// The same table with blocks of other shapes. These move by multiples: blocks so small that all contents repeat cost
+    /// The same table with its block, and with blocks of other shapes. These move by multiples: blocks so small that all contents repeat cost
     /// next to nothing, and as they grow more of them are new. Values of different blocks do not compare.
     pub block: Spread,
-    /// The same block with other tables.
+    /// The same block with the table, and with others.
     pub table: Spread,
 }
 
@@ -31,13 +31,16 @@ pub struct Reading {
     pub choice: String,
     /// BDM in bits.
     pub bits: f64,
-    /// BDM over the symbols that it covers: those in blocks under `ignore`, else all that were not dropped.
+    /// BDM over all symbols that were not dropped, as [`BdmValue::bits_per_symbol`](crate::BdmValue::bits_per_symbol).
     pub bits_per_symbol: f64,
+    /// BDM over the symbols that it covers: those in blocks with a price under `ignore`, else all that were not dropped and
+    /// have one. Offsets leave out different symbols, and compare by this.
+    pub bits_per_covered: f64,
     /// Blocks that the table lacks.
     pub missing: u64,
 }
 
-/// Values of one object under alike choices, in bits a symbol.
+/// Values of one object under alike choices, in bits a covered symbol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spread {
     /// The values; choices under which there is none are left out.
@@ -48,14 +51,14 @@ impl Spread {
     /// The least and the greatest value; `None` without readings.
     #[must_use]
     pub fn extremes(&self) -> Option<(f64, f64)> {
-        let values = || self.readings.iter().map(|reading| reading.bits_per_symbol);
+        let values = || self.readings.iter().map(|reading| reading.bits_per_covered);
         Some((values().reduce(f64::min)?, values().reduce(f64::max)?))
     }
 
     /// The mean value; `None` without readings.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        let sum: f64 = self.readings.iter().map(|reading| reading.bits_per_symbol).sum();
+        let sum: f64 = self.readings.iter().map(|reading| reading.bits_per_covered).sum();
         (!self.readings.is_empty()).then(|| sum / self.readings.len() as f64)
     }
 
@@ -63,7 +66,7 @@ impl Spread {
     #[must_use]
     pub fn deviation(&self) -> Option<f64> {
         let mean = self.mean().filter(|_| self.readings.len() > 1)?;
-        let squares: f64 = self.readings.iter().map(|reading| (reading.bits_per_symbol - mean).powi(2)).sum();
+        let squares: f64 = self.readings.iter().map(|reading| (reading.bits_per_covered - mean).powi(2)).sum();
         Some((squares / (self.readings.len() - 1) as f64).sqrt())
     }
 
@@ -77,7 +80,7 @@ impl Spread {
 
 impl Bdm {
     /// Scores a record from every offset of the block, with the other `blocks` that this table holds, and with the other
-    /// `tables` that hold this block over the same alphabet; what does not fit is left out.
+    /// `tables` that hold this block over the same alphabet, each beside the value itself; what does not fit is left out.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -88,7 +91,7 @@ impl Bdm {
     /// let exact = ("5x2-1d-exact".to_owned(), Arc::new(Table::embedded("5x2-1d-exact")?));
     /// let record = SymbolArray::from_digits(&"0001101".repeat(60), 2)?;
     /// let found = bdm.sensitivity(&record, &[Shape::line(8)?, Shape::line(200)?], &[exact])?;
-    /// assert_eq!((found.phase.readings.len(), found.block.readings.len(), found.table.readings.len()), (12, 1, 1));
+    /// assert_eq!((found.phase.readings.len(), found.block.readings.len(), found.table.readings.len()), (12, 2, 2));
     /// // A period that the block does not divide: by offset the same blocks come in other numbers.
     /// assert!(found.phase.relative_range().expect("12 readings") < 0.1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -123,6 +126,10 @@ impl Bdm {
                 found.phase.readings.extend(self.reading(choice, &from(record, &offsets)?)?);
             }
         }
+        // A range that leaves out the value itself would say too little.
+        found.block.readings.extend(found.value.clone());
+        let own = |value: &Reading| Reading { choice: self.table().name().to_owned(), ..value.clone() };
+        found.table.readings.extend(found.value.as_ref().map(own));
         for &block in blocks.iter().filter(|&block| *block != self.block() && self.table().has_shape(block)) {
             found.block.readings.extend(like(self.table(), block)?.reading(block.to_string(), record)?);
         }
@@ -141,8 +148,9 @@ impl Bdm {
         let covered = if self.partition() == Partition::Ignore { in_blocks } else { value.symbols };
         // Skipped blocks are no part of the value.
         let skipped = if self.missing() == Missing::Skip { value.missing * self.block().cells() as u64 } else { 0 };
-        let bits_per_symbol = value.bits / covered.saturating_sub(skipped).max(1) as f64;
-        Ok(Some(Reading { choice, bits: value.bits, bits_per_symbol, missing: value.missing }))
+        let bits_per_covered = value.bits / covered.saturating_sub(skipped).max(1) as f64;
+        let bits_per_symbol = value.bits / value.symbols.max(1) as f64;
+        Ok(Some(Reading { choice, bits: value.bits, bits_per_symbol, bits_per_covered, missing: value.missing }))
     }
 }
 
@@ -196,14 +204,21 @@ mod tests {
             let cut: Vec<&[u8]> = rows[at / 2..].iter().map(|row| &row[at % 2..]).collect();
             let value = bdm.score(&SymbolArray::from_rows(&cut, 2).unwrap()).unwrap().unwrap();
             assert_eq!((reading.bits, reading.missing), (value.bits, value.missing));
-            assert_eq!(reading.bits_per_symbol, value.bits / (value.blocks * 6) as f64);
+            assert_eq!(reading.bits_per_covered, value.bits / (value.blocks * 6) as f64);
+            assert_eq!(Some(reading.bits_per_symbol), value.bits_per_symbol());
         }
         assert_eq!(found.value.unwrap().bits, found.phase.readings[0].bits);
     }
 
     #[test]
     fn spreads() {
-        let reading = |bits_per_symbol| Reading { choice: String::new(), bits: 0.0, bits_per_symbol, missing: 0 };
+        let reading = |bits_per_covered| Reading {
+            choice: String::new(),
+            bits: 0.0,
+            bits_per_symbol: 0.0,
+            bits_per_covered,
+            missing: 0,
+        };
         let spread = Spread { readings: vec![reading(1.0), reading(3.0), reading(2.0)] };
         assert_eq!((spread.extremes(), spread.mean()), (Some((1.0, 3.0)), Some(2.0)));
         assert_eq!((spread.deviation(), spread.relative_range()), (Some(1.0), Some(1.0)));

@@ -14,8 +14,10 @@ macro_rules! say {
     }};
 }
 
+mod cache;
 mod commands;
 mod exit;
+mod faults;
 mod memory;
 mod output;
 mod picture;

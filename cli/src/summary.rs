@@ -118,6 +118,11 @@ impl Histogram {
     }
 }
 
+/// A number of things, in words.
+pub(crate) fn count(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// Decimals that tell steps of this width apart.
 pub(crate) fn decimals(width: f64) -> usize {
     (1.0 - width.log10().floor()).clamp(0.0, 9.0) as usize

@@ -5,17 +5,22 @@ use crate::channel::Channel;
 use crate::drift::{Drift, Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
-use crate::measure::{Meter, Path, Scratch, Values, residual};
+use crate::measure::{Meter, Scratch, Values, residual};
 use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
+use crate::null_cache::NullCache;
+use crate::null_size::{null_sizes, shows_itself, warnings};
 use crate::nulls::{Shifts, compute, shifts};
+use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::prepare::{Prepared, PreparedRun};
 use crate::record::{Reference, Run};
 use crate::report::{GenerationLabel, Labels, ReferenceBands, RunLabel, Statistics};
 use crate::surrogate::{Design, Family};
 use crate::verdict::{Mode, Regime, Verdict};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use turmite_bdm::EncodingChoice;
@@ -41,6 +46,8 @@ pub struct LabelOptions {
     pub channels: Option<Vec<Channel>>,
     /// Whether a rule is looked for in the reference, and records are held against it.
     pub mechanism: bool,
+    /// A folder in which null trajectories are kept, so that the same reference is calibrated once; `None` for no such.
+    pub cache: Option<PathBuf>,
 }
 
 /// Trajectories that are simulated where the false-alarm rate does not ask for more, and the most that are.
@@ -68,6 +75,7 @@ impl LabelOptions {
             trajectories: TRAJECTORIES,
             channels: None,
             mechanism: true,
+            cache: None,
         }
     }
 }
@@ -119,17 +127,19 @@ pub fn label(
         }
         for ((sizes, nested), members) in shapes {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
-            let results = context.label_shape(&context.design(&sizes, nested), &runs, progress, stop)?;
+            let nulls = null_sizes(&sizes, pool);
+            let design = context.design(&nulls, nested);
+            let results = context.label_shape(&design, &runs, progress, stop)?;
             labels.references.push(ReferenceBands {
                 runs: runs.iter().map(|run| run.id.clone()).collect(),
-                bands: if context.shows_itself(&sizes) {
-                    bands(&context.design(&sizes, nested), stop)?
+                bands: if nulls == sizes && shows_itself(pool.len(), &sizes) {
+                    bands(&design, stop)?
                 } else {
                     BTreeMap::new()
                 },
             });
             labelled.extend(members.into_iter().zip(results));
-            warn_of_size(pool.len(), &sizes, group, &mut labels.warnings);
+            labels.warnings.extend(warnings(pool.len(), &sizes, &nulls, group));
         }
     }
     if labels.smallest_p > options.false_alarm {
@@ -146,34 +156,21 @@ pub fn label(
     Ok(labels)
 }
 
-fn warn_of_size(reference: usize, sizes: &[usize], group: &str, warnings: &mut Vec<String>) {
-    let greatest = sizes.iter().copied().max().unwrap_or(0);
-    if reference >= greatest.saturating_mul(SHOWN_FROM) {
-        return;
-    }
-    let of = if group.is_empty() { "" } else { " of " };
-    let late = if reference < greatest { ", and drift is found later than it could be" } else { "" };
-    warnings.push(format!(
-        "the reference{of}{group} holds {reference} records, fewer than {SHOWN_FROM} times the {greatest} of a generation: \
-         samples of it repeat records, so static-misfit is not judged and no bands are drawn{late}"
-    ));
-}
-
-/// Generations that a reference must hold for samples of it, drawn without replacement, to look like authentic ones.
-const SHOWN_FROM: usize = 4;
-
 /// One reference, ready.
 struct Context<'a> {
     options: &'a LabelOptions,
     reference: &'a Pool<u8>,
     meter: Meter,
     hypothesis: Option<Hypothesis>,
+    cache: Option<NullCache>,
 }
 
 /// Nulls of one shape.
 struct ShapeNulls {
     nulls: Vec<Null>,
     residual: Option<ResidualNull>,
+    /// Whether authentic trajectories are as large as the runs, and look like them.
+    shown: bool,
 }
 
 impl<'a> Context<'a> {
@@ -181,7 +178,8 @@ impl<'a> Context<'a> {
         let channels = options.channels.as_deref().unwrap_or_else(|| Channel::standard(bytes));
         let meter = Meter::new(&options.table, bytes, channels, reference)?;
         let hypothesis = if bytes || !options.mechanism { None } else { infer(reference.iter()) };
-        Ok(Self { options, reference, meter, hypothesis })
+        let cache = options.cache.as_deref().map(NullCache::new);
+        Ok(Self { options, reference, meter, hypothesis, cache })
     }
 
     /// The tests' parts of the false-alarm rate, (drift, mechanism): all of it goes to drift where no rule was
@@ -192,11 +190,6 @@ impl<'a> Context<'a> {
 
     fn smallest_p(&self) -> f64 {
         1.0 / ((1 + self.options.trajectories) as f64 * self.parts().0)
-    }
-
-    /// Whether samples of the reference look like authentic generations of these sizes.
-    fn shows_itself(&self, sizes: &[usize]) -> bool {
-        self.reference.len() >= sizes.iter().copied().max().unwrap_or(0).saturating_mul(SHOWN_FROM)
     }
 
     fn design<'b>(&'b self, sizes: &'b [usize], nested: bool) -> Design<'b> {
@@ -211,9 +204,7 @@ impl<'a> Context<'a> {
         stop: &AtomicBool,
     ) -> Result<Vec<(Vec<GenerationLabel>, RunLabel)>, CollapseError> {
         let shifts = shifts(design, stop)?;
-        let mut scratch = Scratch::new();
-        let paths: Vec<Path> =
-            runs.iter().map(|run| self.path(run, &shifts, &mut scratch)).collect::<Result<_, _>>()?;
+        let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
         let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path)).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {
@@ -224,26 +215,34 @@ impl<'a> Context<'a> {
         let total = (self.options.trajectories * (families.len() + 1)) as u64;
         let done = AtomicU64::new(0);
         let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-        let nulls = compute(design, &families, self.options.trajectories, stop, &step)?;
+        let nulls = compute(design, &families, self.options.trajectories, self.cache.as_ref(), stop, &step)?;
         let residual = self
             .hypothesis
             .as_ref()
             .map(|found| ResidualNull::new(&found.mechanism, self.reference, &design.sizes[1..]));
-        let shape = ShapeNulls { nulls, residual };
-        let each = runs.iter().zip(&paths).zip(&plausible);
+        let sizes = runs.first().map_or_else(Vec::new, |run| run.sizes());
+        let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
+        let shape = ShapeNulls { nulls, residual, shown };
+        let each = runs.par_iter().zip(&paths).zip(&plausible);
         each.map(|((run, path), plausible)| self.label_run(run, &path.values, plausible, &shape)).collect()
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
-    fn path(&self, run: &PreparedRun, shifts: &Shifts, scratch: &mut Scratch) -> Result<Path, CollapseError> {
-        let mut path = self.meter.path(scratch);
+    fn path(&self, run: &PreparedRun, shifts: &Shifts) -> Result<Path, CollapseError> {
+        let mut path = PathBuilder::new(self.meter.channels());
         if !run.authentic {
             path.push_authentic(&shifts.authentic, shifts.level);
         }
-        for generation in &run.generations {
-            if !path.push(&generation.pool)? {
+        let measured: Vec<_> = run
+            .generations
+            .par_iter()
+            .map_init(Scratch::new, |scratch, generation| self.meter.measure(scratch, &generation.pool))
+            .collect::<Result<_, _>>()?;
+        for generation in measured {
+            match generation {
+                Some(measured) => path.push(measured),
                 // `Prepared` saw to it that every generation holds a window.
-                path.push_authentic(&shifts.authentic, shifts.level);
+                None => path.push_authentic(&shifts.authentic, shifts.level),
             }
         }
         Ok(path.finish())
@@ -280,21 +279,25 @@ impl<'a> Context<'a> {
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
         let widen = widening(size, self.reference.len());
         let misfit = match (mechanism, shape.nulls.iter().find(|null| null.family == Family::Authentic)) {
-            (None, Some(authentic)) if self.shows_itself(&run.sizes()) => misfit(path, authentic, widen, channels),
+            (None, Some(authentic)) if shape.shown => misfit(path, authentic, widen, channels),
             _ => vec![false; path.len()],
         };
         let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };
-        let mut lines = Vec::with_capacity(run.generations.len());
-        for (i, generation) in run.generations.iter().enumerate() {
-            let t = i + usize::from(!run.authentic);
+        let measured = run.generations.par_iter().map(|generation| {
             let mut statistics = Statistics::new();
             self.meter.report("", &generation.pool, mechanism, &mut statistics)?;
             if let Some(own) = &generation.own {
                 self.meter.report("own_", own, mechanism, &mut statistics)?;
             }
+            Ok(statistics)
+        });
+        let measured: Vec<Statistics> = measured.collect::<Result<_, CollapseError>>()?;
+        let mut lines = Vec::with_capacity(run.generations.len());
+        for (i, (generation, mut statistics)) in run.generations.iter().zip(measured).enumerate() {
+            let t = i + usize::from(!run.authentic);
             for (c, channel) in channels.iter().enumerate() {
                 let relative = (t > 0).then(|| path[t][c] - path[1][c]);
-                statistics.insert(format!("drift_{}", channel.name()), relative);
+                statistics.insert(format!("drift_{}", channel.name().replace('-', "_")), relative);
             }
             statistics.insert("exceedance".to_owned(), drift.exceedance[t]);
             statistics.insert("threshold".to_owned(), drift.threshold.is_finite().then_some(drift.threshold));

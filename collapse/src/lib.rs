@@ -54,31 +54,39 @@
 //! # The modules, in the order data flows
 //!
 //! `source`, `rule`, `learner` (with `ngram`, `hypothesis`), `schedule` → `dynamics`; texts → `prepare` → `measure`
-//! → `surrogate` and `nulls` → `drift`, `mechanism_loss`, `misfit` → `label` → `report`, `verdict`.
+//! → `surrogate` and `nulls` → `drift`, `mechanism_loss`, `misfit` → `label` → `report`, `verdict`. `evidence`, `copies` and
+//! `spread` serve whoever shows a label: example records, what theory predicts, what many runs have in common.
 
 #![forbid(unsafe_code)]
 
 mod alpha;
 mod band;
 mod baseline;
+mod binomial;
 mod chain;
 mod channel;
+mod copies;
 mod de_bruijn;
 mod description;
 mod drift;
 mod dynamics;
 mod error;
+mod evidence;
 mod feedback;
 mod flag;
 mod gram;
 mod hypothesis;
 mod label;
 mod learner;
+mod ledger;
 mod measure;
 mod mechanism_loss;
 mod misfit;
 mod ngram;
+mod null_cache;
+mod null_size;
 mod nulls;
+mod path;
 mod pool;
 mod prepare;
 mod record;
@@ -89,20 +97,27 @@ mod seed;
 mod sharpening;
 mod small_machines;
 mod source;
+mod spread;
 mod surrogate;
 pub mod theory;
 mod verdict;
 mod words;
 
+pub use binomial::{lower_limit, upper_limit};
 pub use chain::Chain;
 pub use channel::Channel;
+pub use copies::{CopyDesign, CopyPoint, CopyTheory, Different, NoTheory, record_diversity};
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
+pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, Why, reference_of};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
 pub use learner::Learner;
+pub use ledger::{
+    Audit, CountedVerifier, Entry, GenerationAudit, Ledger, LedgerError, LedgerOptions, Limits, Origin, PLANNING_FLOOR,
+};
 pub use mechanism_loss::RESIDUAL_GUARD;
 pub use prepare::LEAST_REFERENCE;
 pub use record::{Generation, Record, Reference, Run};
@@ -112,4 +127,6 @@ pub use schedule::Schedule;
 pub use sharpening::Sharpening;
 pub use small_machines::SmallMachines;
 pub use source::{MARKOV, RecordSource, Source};
+pub use spread::Spread;
+pub use surrogate::{NULL_SEED, null_families};
 pub use verdict::{Mode, Regime, Verdict};

@@ -27,30 +27,15 @@ const STRIDE: usize = 4;
 /// The channels of one generation, in the meter's order.
 pub(crate) type Values = Vec<f64>;
 
-/// What became of a run or a trajectory: the channels of every generation, generation 0 first.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Path {
-    pub(crate) values: Vec<Values>,
-    /// ln multiscale BDM of generations 0 and 1.
-    levels: [f64; 2],
-    copied: f64,
-}
-
-impl Path {
-    /// The greatest share of a generation's records that the generation before holds too.
-    pub(crate) fn copied(&self) -> f64 {
-        self.copied
-    }
-
-    /// The step of ln multiscale BDM from generation 0 to generation 1, by which the kind of learner is guessed.
-    pub(crate) fn shift(&self) -> f64 {
-        self.levels[1] - self.levels[0]
-    }
-
-    /// ln multiscale BDM of generation 0.
-    pub(crate) fn level(&self) -> f64 {
-        self.levels[0]
-    }
+/// One generation, measured by itself.
+pub(crate) struct Measured {
+    pub(crate) values: Values,
+    /// ln multiscale BDM.
+    pub(crate) level: f64,
+    /// Where the distance is among the channels.
+    pub(crate) grams: Option<Grams>,
+    /// A hash of each record.
+    pub(crate) records: Vec<u64>,
 }
 
 /// Memory that measuring works in, one per thread of work.
@@ -74,6 +59,8 @@ pub(crate) struct Meter {
     /// Records are bytes (eight symbols each) and not single bits.
     bytes: bool,
     channels: Vec<Channel>,
+    /// Checksum of the table.
+    table: String,
     /// BDM per symbol of the reference's records, sorted.
     ranks: Vec<f64>,
 }
@@ -89,13 +76,20 @@ impl Meter {
         let bdm = Bdm::builder(Arc::clone(table)).block(block).missing(Missing::Bound).intervals(false).build()?;
         let windows = |bits| Multiscale::with_sizes(Arc::clone(table), Missing::Bound, bits, BLOCK);
         let multiscale = [windows(48)?, windows(24)?];
-        let mut meter = Self { bdm, multiscale, bytes, channels: channels.to_vec(), ranks: Vec::new() };
+        let mut meter =
+            Self { bdm, multiscale, bytes, channels: channels.to_vec(), table: table.checksum(), ranks: Vec::new() };
         let mut scratch = Scratch::new();
         for record in reference.iter() {
             meter.ranks.extend(meter.bdm_per_symbol(&mut scratch, &meter.array(record)?)?);
         }
         meter.ranks.sort_by(f64::total_cmp);
         Ok(meter)
+    }
+
+    /// All that its values depend on but the records.
+    pub(crate) fn identity(&self) -> String {
+        let channels: Vec<&str> = self.channels.iter().map(|channel| channel.name()).collect();
+        format!("{} {} {}", self.table, self.bytes, channels.join(" "))
     }
 
     pub(crate) fn bytes(&self) -> bool {
@@ -149,17 +143,29 @@ impl Meter {
         Ok(found.map(|(bits, _)| bits.max(f64::MIN_POSITIVE).ln()))
     }
 
-    /// Starts to measure a run.
-    pub(crate) fn path<'a>(&'a self, scratch: &'a mut Scratch) -> PathMeter<'a> {
-        PathMeter {
-            meter: self,
-            scratch,
-            values: Vec::new(),
-            first: None,
-            levels: Vec::new(),
-            before: HashSet::default(),
-            copied: 0.0,
+    /// All that a path needs of one generation; `None` if no record of it holds a window.
+    pub(crate) fn measure(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Measured>, CollapseError> {
+        let Some(level) = self.ln_multiscale(0, scratch, pool)? else { return Ok(None) };
+        let mut grams = None;
+        let mut values = Values::with_capacity(self.channels.len());
+        for &channel in &self.channels {
+            values.push(match channel {
+                Channel::Multiscale48 => level,
+                Channel::Multiscale24 => self.ln_multiscale(1, scratch, pool)?.unwrap_or(level),
+                Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
+                Channel::RankBdm => self.mean_rank(scratch, pool)?,
+                Channel::SymbolMean => self.symbol_mean(pool),
+                Channel::Distance => {
+                    grams = Some(Grams::of(pool, self.bytes));
+                    // Known only beside generation 1.
+                    0.0
+                }
+                baseline => scratch.baselines.value(baseline, pool, self.bytes)?,
+            });
         }
+        let hasher = foldhash::fast::FixedState::default();
+        let records = pool.iter().map(|record| hasher.hash_one(record)).collect();
+        Ok(Some(Measured { values, level, grams, records }))
     }
 
     fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {
@@ -213,71 +219,6 @@ impl Meter {
         put("distinct_windows", windows.map(|(_, distinct)| distinct as f64));
         put("residual", mechanism.and_then(|mechanism| residual(mechanism, pool).residual()));
         Ok(())
-    }
-}
-
-/// Measures a run's generations one after another: a distance needs the first synthetic one.
-pub(crate) struct PathMeter<'a> {
-    meter: &'a Meter,
-    scratch: &'a mut Scratch,
-    values: Vec<Values>,
-    first: Option<Grams>,
-    /// ln multiscale BDM of generations 0 and 1.
-    levels: Vec<f64>,
-    /// Hashes of the records of the generation before.
-    before: HashSet<u64, foldhash::fast::FixedState>,
-    copied: f64,
-}
-
-impl PathMeter<'_> {
-    /// A generation 0 that is not there: it stands at the authentic mean.
-    pub(crate) fn push_authentic(&mut self, values: &Values, level: f64) {
-        self.values.push(values.clone());
-        self.levels.push(level);
-    }
-
-    /// The next generation; false if no record of it holds a window.
-    pub(crate) fn push(&mut self, pool: &Pool<u8>) -> Result<bool, CollapseError> {
-        let Self { meter, scratch, .. } = self;
-        let Some(level) = meter.ln_multiscale(0, scratch, pool)? else { return Ok(false) };
-        let mut values = Values::with_capacity(meter.channels.len());
-        for &channel in &meter.channels {
-            values.push(match channel {
-                Channel::Multiscale48 => level,
-                Channel::Multiscale24 => meter.ln_multiscale(1, scratch, pool)?.unwrap_or(level),
-                Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
-                Channel::RankBdm => meter.mean_rank(scratch, pool)?,
-                Channel::SymbolMean => meter.symbol_mean(pool),
-                Channel::Distance => {
-                    let grams = Grams::of(pool, meter.bytes);
-                    // Generation 1 is the second; generation 0 is never compared.
-                    match (&self.first, self.values.len()) {
-                        (Some(first), _) => first.distance(&grams),
-                        (None, 0) => 0.0,
-                        (None, _) => {
-                            self.first = Some(grams);
-                            0.0
-                        }
-                    }
-                }
-                baseline => scratch.baselines.value(baseline, pool, meter.bytes)?,
-            });
-        }
-        self.values.push(values);
-        let hasher = foldhash::fast::FixedState::default();
-        let records: Vec<u64> = pool.iter().map(|record| hasher.hash_one(record)).collect();
-        let copies = records.iter().filter(|hash| self.before.contains(hash)).count();
-        self.copied = self.copied.max(copies as f64 / records.len().max(1) as f64);
-        self.before = records.into_iter().collect();
-        if self.levels.len() < 2 {
-            self.levels.push(level);
-        }
-        Ok(true)
-    }
-
-    pub(crate) fn finish(self) -> Path {
-        let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
-        Path { values: self.values, levels, copied: self.copied }
     }
 }
 

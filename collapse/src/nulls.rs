@@ -3,7 +3,9 @@
 use crate::channel::Channel;
 use crate::drift::{Null, moments};
 use crate::error::CollapseError;
-use crate::measure::{Path, Scratch, Values};
+use crate::measure::{Scratch, Values};
+use crate::null_cache::NullCache;
+use crate::path::Path;
 use crate::surrogate::{Design, Family};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,7 +70,7 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
     let mut level = 0.0;
     for &family in families {
         let paths = trajectories(design, family, n, 1, stop, &|| ())?;
-        let (mean, sd) = moments(paths.iter().map(|path| path.shift()), Channel::Multiscale48.tick());
+        let (mean, sd) = moments(paths.iter().map(Path::shift), Channel::Multiscale48.tick());
         shifts.push(Shift { family, mean, sd });
         if family == families[0] {
             for (c, slot) in authentic.iter_mut().enumerate() {
@@ -78,7 +80,7 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
         }
     }
     let paths = trajectories(design, Family::Authentic, n, 1, stop, &|| ())?;
-    let scatter = moments(paths.iter().map(|path| path.shift()), 0.0).1;
+    let scatter = moments(paths.iter().map(Path::shift), 0.0).1;
     Ok(Shifts { shifts, tolerance: SHIFT_TOLERANCE.max(2.0 * scatter), authentic, level })
 }
 
@@ -107,11 +109,12 @@ impl Shifts {
     }
 }
 
-/// Full trajectories of the authentic null and of the families asked.
+/// Full trajectories of the authentic null and of the families asked, from the cache where it holds them.
 pub(crate) fn compute(
     design: &Design<'_>,
     families: &[Family],
     n: usize,
+    cache: Option<&NullCache>,
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Null>, CollapseError> {
@@ -120,8 +123,15 @@ pub(crate) fn compute(
         .iter()
         .chain(families)
         .map(|&family| {
+            if let Some(paths) = cache.and_then(|cache| cache.get(design, family, n)) {
+                (0..n).for_each(|_| done());
+                return Ok(Null::new(family, paths, design.meter.channels()));
+            }
             let paths = trajectories(design, family, n, last, stop, done)?;
-            let paths = paths.into_iter().map(|path| path.values).collect();
+            let paths: Vec<Vec<Values>> = paths.into_iter().map(|path| path.values).collect();
+            if let Some(cache) = cache {
+                cache.put(design, family, n, &paths);
+            }
             Ok(Null::new(family, paths, design.meter.channels()))
         })
         .collect()

@@ -85,6 +85,18 @@ fn feedback(taps: u32, past: u32) -> u8 {
     ((taps & past).count_ones() & 1) as u8
 }
 
+impl Rule {
+    /// Cells a row of records that are written row after row: a period counts as one.
+    #[must_use]
+    pub fn width(self) -> Option<usize> {
+        match self {
+            Rule::Cellular { width, .. } => Some(width),
+            Rule::Period { period } => Some(period),
+            Rule::Substitution { .. } | Rule::Linear { .. } => None,
+        }
+    }
+}
+
 /// Checks a record passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checks {
@@ -183,6 +195,47 @@ impl Mechanism {
                 Checks { violated, made: record.len().saturating_sub(degree) as u64 }
             }
         }
+    }
+
+    /// The cells at which a check fails, in order: a cell that the three above it do not give, the last one of a window
+    /// that is no factor, a symbol that differs from the one a period before or from the parity of its taps.
+    #[must_use]
+    pub fn broken(&self, record: &[u8]) -> Vec<usize> {
+        let mut broken = Vec::new();
+        match self.rule {
+            Rule::Cellular { rule, width } => {
+                // Every cell from the second row on is checked.
+                let mut at = width;
+                for_neighbourhoods(record, width, |neighbourhood, cell| {
+                    if (rule >> neighbourhood) & 1 != cell {
+                        broken.push(at);
+                    }
+                    at += 1;
+                });
+            }
+            Rule::Substitution { .. } => {
+                let mut window = 0u32;
+                for (i, &symbol) in record.iter().enumerate() {
+                    window = window << 1 | u32::from(symbol & 1);
+                    if i + 1 >= FACTOR && !self.factors.contains(&window) {
+                        broken.push(i);
+                    }
+                }
+            }
+            Rule::Period { period } => {
+                broken.extend((period..record.len()).filter(|&i| record[i] != record[i - period]));
+            }
+            Rule::Linear { taps } => {
+                let (degree, mut past) = (degree(taps), 0u32);
+                for (i, &symbol) in record.iter().enumerate() {
+                    if i >= degree && feedback(taps, past) != symbol & 1 {
+                        broken.push(i);
+                    }
+                    past = past << 1 | u32::from(symbol & 1);
+                }
+            }
+        }
+        broken
     }
 
     /// Share of ones in the seeds of a pool (first rows, first words), one half unless another share describes
@@ -310,6 +363,29 @@ mod tests {
                 assert_eq!(record.len(), 250);
                 assert!(checks.made > 200 && checks.violated == 0, "{rule}: {checks:?}");
             }
+        }
+    }
+
+    #[test]
+    fn broken_cells_are_as_many_as_broken_checks() {
+        let mut rng = seed::rng(2, 0, 0, 0);
+        let rules = [
+            Rule::Cellular { rule: 110, width: 16 },
+            Rule::Substitution { images: [[0, 1], [1, 0]] },
+            Rule::Period { period: 9 },
+        ];
+        for rule in rules {
+            let mechanism = Mechanism::new(rule);
+            let noise: Vec<u8> = (0..250).map(|_| below(&mut rng, 2) as u8).collect();
+            let broken = mechanism.broken(&noise);
+            assert_eq!(broken.len() as u64, mechanism.check(&noise).violated, "{rule}");
+            assert!(broken.is_sorted() && broken.last().is_none_or(|&last| last < 250));
+            // Without the last cell that breaks it, all but that check fail as before.
+            let cut = &noise[..*broken.last().unwrap()];
+            assert_eq!(mechanism.broken(cut), broken[..broken.len() - 1], "{rule}");
+            let mut sound = Vec::new();
+            mechanism.write(250, 0.5, &mut rng, &mut sound);
+            assert!(mechanism.broken(&sound).is_empty());
         }
     }
 

@@ -6,15 +6,16 @@
 //! modelled byte by byte.
 
 use crate::error::CollapseError;
-use crate::measure::{Meter, Path, Scratch};
+use crate::measure::{Meter, Scratch};
 use crate::ngram::Ngram;
+use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
 
 /// Seed of every null, so that the same records always get the same label.
-const NULL_SEED: u64 = 0x7475_726d_6974_6531;
+pub const NULL_SEED: u64 = 0x7475_726d_6974_6531;
 
 /// A kind of learner whose anchored runs are sound by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,13 @@ impl Family {
     }
 }
 
+/// The families of nulls that are tried for records of bits, or of text: the authentic one and those anchored at the floor.
+#[must_use]
+pub fn null_families(text: bool) -> Vec<String> {
+    let anchored = Family::anchored(text).iter();
+    std::iter::once(&Family::Authentic).chain(anchored).map(ToString::to_string).collect()
+}
+
 /// What surrogates are drawn from and how large.
 pub(crate) struct Design<'a> {
     pub(crate) meter: &'a Meter,
@@ -77,7 +85,7 @@ impl Design<'_> {
         last: usize,
         scratch: &mut Scratch,
     ) -> Result<Option<Path>, CollapseError> {
-        let mut path = self.meter.path(scratch);
+        let mut path = PathBuilder::new(self.meter.channels());
         let mut pool = Pool::default();
         for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {
             let mut rng = seed::rng(NULL_SEED, family.code(), number, t as u64);
@@ -93,8 +101,9 @@ impl Design<'_> {
             } else {
                 pool = drawn;
             }
-            if !path.push(&pool)? {
-                return Ok(None);
+            match self.meter.measure(scratch, &pool)? {
+                Some(measured) => path.push(measured),
+                None => return Ok(None),
             }
         }
         Ok(Some(path.finish()))

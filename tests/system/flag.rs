@@ -62,7 +62,7 @@ fn simple_and_noisy_records_are_flagged_and_authentic_ones_are_not() {
                 let span: Vec<u64> = serde_json::from_value(mark["span"].clone()).unwrap();
                 assert!(span[0] < 1000 && span[1] > 600, "the part that repeats: {span:?}");
             }
-            Some("short") => assert_eq!((&mark["p_value"], &mark["flag"]), (&Value::Null, &"none".into())),
+            Some("short") => assert_eq!((&mark["p_value"], &mark["flag"]), (&Value::Null, &Value::Null)),
             Some("long") => {
                 assert!(mark["bdm_per_symbol"].is_f64() && mark["p_value"].is_null(), "{mark}");
             }
@@ -94,7 +94,7 @@ fn what_cannot_be_flagged_is_said() {
         (&["records.jsonl", "--reference", "reference.jsonl"], 1, "line 2: no field `text`"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "0"], 2, "--fdr 0"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "1e-9"], 1, "nothing could ever be flagged"),
-        (&["-", "--reference", "-"], 2, "- is read once"),
+        (&["-", "--reference", "-"], 2, "standard input (-) is read once"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--out", "records.jsonl"], 2, "records.jsonl"),
     ] {
         let arguments = [&["flag"], arguments].concat();
@@ -103,5 +103,92 @@ fn what_cannot_be_flagged_is_said() {
     let skipped = place.stdout(&["flag", "records.jsonl", "--reference", "reference.jsonl", "--on-error", "skip"]);
     assert_eq!(skipped.lines().count(), 1);
     let null = place.stdout(&["flag", "records.jsonl", "--reference", "reference.jsonl", "--on-error", "null"]);
-    assert_eq!(null.lines().count(), 2);
+    // The record's own fields stay, and what could not be judged has no flag.
+    assert!(null.lines().nth(1).unwrap().starts_with("{\"nothing\":1,\"turmite\":{"), "{null}");
+    for line in null.lines() {
+        let mark = &serde_json::from_str::<Value>(line).unwrap()["turmite"];
+        assert_eq!((&mark["flag"], &mark["p_value"]), (&Value::Null, &Value::Null));
+    }
+}
+
+#[test]
+fn bad_records_are_copied_and_counted_once_by_what_was_wrong() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    place.write("bad.jsonl", "{\"text\":\"0101\"}\n{\"n\":1.50}\n{\"text\":3}\nno json\n{\"text\":\"01x\",\"n\":2}\n");
+    let output = place
+        .turmite(&["flag", "bad.jsonl", "--reference", "reference.jsonl", "--on-error", "null"])
+        .assert()
+        .success()
+        .stderr(
+            predicate::str::contains("for want of a block of 12 symbols: 1 record\n")
+                .and(predicate::str::contains("4 records could not be judged:"))
+                .and(predicate::str::contains("1 such as bad.jsonl: line 2: no field `text`"))
+                .and(predicate::str::contains("1 such as bad.jsonl: line 5: ")),
+        );
+    let copies = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let starts = ["{\"text\":\"0101\",", "{\"n\":1.50,", "{\"text\":3,", "{\"turmite\":", "{\"text\":\"01x\",\"n\":2,"];
+    assert_eq!(copies.lines().count(), starts.len());
+    for (line, start) in copies.lines().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+}
+
+#[test]
+fn the_reference_is_read_by_its_own_name() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    let lines: String = (0..3).map(|i| record("iid:0.2", 700, 9, i) + "\n").collect();
+    place.write("records.txt", &lines);
+    let command = ["flag", "records.txt", "--input", "lines", "--reference", "reference.jsonl"];
+    place
+        .turmite(&command)
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("3 of 3 records judged by 600 authentic"));
+    place.turmite(&[&command[..], &["--reference-input", "text"]].concat()).assert().code(1);
+}
+
+#[test]
+fn the_reference_s_table_is_no_output() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    place.write("records.jsonl", authentic(2, 2));
+    place.stdout(&["enumerate", "--states", "2", "--out", "t.ctm"]);
+    let before = place.read("t.ctm");
+    for arguments in [
+        &["flag", "records.jsonl", "--reference", "reference.jsonl", "--table", "t.ctm", "--out", "t.ctm"][..],
+        &["flag", "records.jsonl", "--reference", "reference.jsonl", "--out", "reference.jsonl"],
+        &["score", "records.jsonl", "--table", "t.ctm", "--out", "./t.ctm"],
+        &["score", "records.jsonl", "--table", "t.ctm", "--report", "t.ctm"],
+        &["perturb", "records.jsonl", "--record", "0", "--table", "t.ctm", "--out", "t.ctm"],
+        &["reduce", "records.jsonl", "--record", "0", "--to", "0.5", "--table", "t.ctm", "--out", "t.ctm"],
+        &["table", "cut", "t.ctm", "--within", "2", "--out", "t.ctm", "--overwrite"],
+    ] {
+        place.turmite(arguments).assert().code(2).stderr(predicate::str::contains("name another file"));
+    }
+    assert!(place.read("t.ctm") == before);
+}
+
+/// The file that standard input comes from is no output either.
+#[cfg(unix)]
+#[test]
+fn standard_input_s_file_is_no_output() {
+    let place = Place::new();
+    place.write("a.txt", "0101010101011");
+    for command in [&["score", "-"][..], &["score"], &["perturb", "-"], &["reduce", "-", "--to", "0.5"]] {
+        let input = std::fs::File::open(place.path("a.txt")).unwrap();
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_turmite"))
+            .args([command, &["--out", "a.txt"]].concat())
+            .current_dir(place.path(""))
+            .stdin(input)
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.code() == Some(2) && words.contains("standard input is read from it"), "{words}");
+    }
+    assert_eq!(place.read("a.txt"), b"0101010101011");
+    for command in [&["score", "-", "-"][..], &["compare", "-", "-"], &["score", "-", "--table", "-"]] {
+        place.turmite(command).assert().code(2).stderr(predicate::str::contains("standard input (-) is read once"));
+    }
 }

@@ -406,3 +406,27 @@ fn the_report_shows_the_distributions() {
         assert!(!page.contains(word), "{word}");
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_passed_over_and_an_open_quote_is_told() {
+    let place = Place::new();
+    for (file, plain) in [("m.txt", "some plain words"), ("m.bits", "010101010111")] {
+        place.write("plain.txt", plain);
+        place.write(file, format!("\u{feff}{plain}"));
+        assert_eq!(place.rows(&[file])[0]["bdm"], place.rows(&["plain.txt"])[0]["bdm"], "{file}");
+    }
+    place.write("open.csv", "id,text\n1,a\n2,\"b\n3,c\n");
+    assert!(place.fault(&["open.csv"]).contains("open.csv: line 3: a quote opened in line 3 is never closed"));
+}
+
+/// A line that never ends is told at its limit; what comes behind it is not waited for.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_without_end_is_told_where_it_is_too_long() {
+    let place = Place::new();
+    for input in ["lines", "jsonl"] {
+        assert!(
+            place.fault(&["/dev/zero", "--input", input]).contains("/dev/zero: line 1: a line of more than 64 MiB")
+        );
+    }
+}

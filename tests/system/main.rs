@@ -1,5 +1,6 @@
 //! The whole system, through the binary and the facade.
 
+mod alpha;
 mod beside;
 mod common;
 mod d5;
@@ -11,6 +12,7 @@ mod perturb;
 mod process;
 mod pybdm;
 mod readme;
+mod report;
 mod sample;
 mod scoring;
 #[cfg(target_os = "linux")]

@@ -62,7 +62,7 @@ fn compare_is_symmetric_and_zero_for_the_same() {
     let place = Place::new();
     place.write("a.bits", "01".repeat(60));
     place.write("b.bits", "01".repeat(36) + &"0".repeat(48));
-    let of = |a: &str, b: &str| place.json(&["compare", a, b, "--format", "json"]);
+    let of = |a: &str, b: &str| place.json(&["compare", a, b, "--boundary", "ignore", "--format", "json"]);
     let (ab, ba, aa) = (of("a.bits", "b.bits"), of("b.bits", "a.bits"), of("a.bits", "a.bits"));
     // One block ten times; six times, and another four times.
     near(&ab["a_given_b"], 10f64.log2(), 1e-9);
@@ -76,7 +76,17 @@ fn compare_is_symmetric_and_zero_for_the_same() {
     assert_eq!((&aa["distance"], &aa["normalized_distance"]), (&0.0.into(), &0.0.into()));
 
     place.write("both.jsonl", "{\"text\":\"010101010101\"}\n{\"text\":\"010101010101010101010101\"}\n");
-    let records = place.json(&["compare", "both.jsonl", "both.jsonl", "--records", "0,1", "--format", "json"]);
+    let records = place.json(&[
+        "compare",
+        "both.jsonl",
+        "both.jsonl",
+        "--records",
+        "0,1",
+        "--boundary",
+        "ignore",
+        "--format",
+        "json",
+    ]);
     near(&records["b_given_a"], 1.0, 1e-9);
     let several = place.turmite(&["compare", "both.jsonl", "a.bits"]).assert().code(2);
     several.stderr(predicate::str::contains("both.jsonl: holds several records"));
@@ -88,7 +98,35 @@ fn compare_is_symmetric_and_zero_for_the_same() {
         .stderr(predicate::str::contains("--records: found 1 number, expected two"));
     place.write("short.bits", "0101");
     assert_eq!(of("short.bits", "a.bits")["mutual"], Value::Null);
+    let short = place.turmite(&["compare", "short.bits", "a.bits"]).assert().success();
+    short.stderr(predicate::str::contains(
+        "short.bits has no BDM: it is shorter than a block of 12; --boundary recursive",
+    ));
+    // One of the two strings of 12 symbols that the table lacks: length is not to blame.
+    place.write("lacking.bits", "000110100111");
+    for (command, skip) in [(&["compare", "lacking.bits", "a.bits"][..], 0), (&["perturb", "lacking.bits"], 1)] {
+        let run = place.turmite(&[command, &["--missing", "skip"]].concat()).assert().code(skip);
+        run.stderr(predicate::str::contains("lacks every block of it, and --missing skip leaves out"));
+    }
     place.turmite(&["compare", "a.bits", "none.bits"]).assert().code(1).stderr(predicate::str::contains("none.bits"));
+}
+
+/// Windows at every shift: a text with one more character at its start is nearer than another text.
+#[test]
+fn an_inserted_symbol_leaves_strings_alike() {
+    let place = Place::new();
+    let text = "It was the best of times, it was the worst of times, it was the age of wisdom";
+    place.write("a.txt", text);
+    place.write("more.txt", format!("x{text}"));
+    place.write("other.txt", "Call me Ishmael. Some years ago, never mind how long precisely, I thought so");
+    let distance = |b: &str, more: &[&str]| {
+        let found = place.json(&[&["compare", "a.txt", b, "--format", "json"], more].concat());
+        found["normalized_distance"].as_f64().unwrap()
+    };
+    assert!(distance("more.txt", &[]) < 0.5 * distance("other.txt", &[]));
+    assert!(distance("more.txt", &["--boundary", "ignore"]) > 0.5);
+    let found = place.json(&["compare", "a.txt", "more.txt", "--format", "json"]);
+    assert_eq!(found["boundary"], "correlated (shift 1)");
 }
 
 #[test]
@@ -102,9 +140,24 @@ fn sensitivity_lists_every_choice() {
     };
     assert_eq!(choices("value"), ["12"]);
     assert_eq!(choices("phase").len(), 12);
-    assert_eq!(choices("block"), ["4", "8"]);
-    // Other tables of binary strings that are inside too; of itself there is no reading.
-    assert_eq!(choices("table"), ["5x2-1d-exact", "6x2-1d"]);
+    assert_eq!(choices("block"), ["12", "4", "8"]);
+    // The table itself, and the others of binary strings that are inside.
+    assert_eq!(choices("table"), ["5x2-1d", "5x2-1d-exact", "6x2-1d"]);
+    // The ranges hold the value itself, and bits a symbol are those of `score`.
+    let readings = found["readings"].as_array().unwrap();
+    let covered = readings[0]["bdm_per_covered"].as_f64().unwrap();
+    for what in ["phase", "block", "table"] {
+        let [least, greatest] = ["least", "greatest"].map(|end| found[what][end].as_f64().unwrap());
+        assert!(least <= covered && covered <= greatest, "{what}");
+    }
+    let scored = place.json(&["score", "a.bits", "--format", "json"]);
+    assert_eq!(readings[0]["bdm_per_symbol"], scored["records"][0]["bdm_per_symbol"]);
+    for (option, choice, code) in
+        [("--blocks", "4x4", 2), ("--tables", "5x2-2d", 2), ("--tables", "3x3-1d", 2), ("--blocks", "200", 2)]
+    {
+        let run = place.turmite(&["sensitivity", "a.bits", option, choice]).assert().code(code);
+        run.stderr(predicate::str::contains(format!("{option} {choice}: ")));
+    }
     let phase = &found["phase"];
     assert!(phase["least"].as_f64() < phase["greatest"].as_f64() && phase["readings"] == 12);
     place.turmite(&["sensitivity", "a.bits", "--tables", "none"]).assert().code(1);

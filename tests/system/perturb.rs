@@ -204,7 +204,7 @@ fn what_makes_no_sense_is_said() {
         (&["perturb", "m88.csv", "--graph", "nodes", "--map", "m.svg"], 2, "--map shows cells"),
         (&["perturb", "two.jsonl"], 2, "several records; name one with --record"),
         (&["perturb", "two.jsonl", "--record", "2"], 1, "no record 2"),
-        (&["perturb", "short.bits"], 1, "4 holds no block of 12"),
+        (&["perturb", "short.bits"], 1, "it is shorter than a block of 12; --boundary recursive"),
         (&["perturb", "a.bits", "--graph", "nodes"], 1, "adjacency matrix"),
         (&["perturb", "none.bits"], 1, "none.bits"),
         (&["perturb", "a.bits", "--out", "a.bits"], 2, "read or written already"),

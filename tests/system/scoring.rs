@@ -144,3 +144,60 @@ fn tables_and_blocks_that_do_not_fit_are_refused() {
     }
     place.turmite(&["score", "a.txt", "--block", "0"]).assert().code(2);
 }
+
+#[test]
+fn rows_of_several_files_name_theirs() {
+    let place = Place::new();
+    place.write("a.txt", "some plain words");
+    place.write("b.txt", "and some other words");
+    let csv = place.stdout(&["score", "a.txt", "b.txt", "--format", "csv"]);
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("index,id,file,encoding,table,"), "{csv}");
+    assert!(lines[1].starts_with("0,,a.txt,utf8,") && lines[2].starts_with("1,,b.txt,utf8,"), "{csv}");
+    assert!(place.stdout(&["score", "a.txt", "--format", "csv"]).starts_with("index,id,encoding,"));
+}
+
+#[test]
+fn the_ending_of_the_file_says_the_format() {
+    let place = Place::new();
+    place.write("a.txt", "some plain words");
+    for (out, start) in [
+        ("o.csv", "index,id,"),
+        ("o.jsonl", "{\"index\":0,"),
+        ("o.json", "{\"records\":[{"),
+        ("o.parquet", "PAR1"),
+        ("o.txt", "index  id"),
+    ] {
+        place.stdout(&["score", "a.txt", "--out", out]);
+        assert!(place.read(out).starts_with(start.as_bytes()), "{out}");
+    }
+    place.stdout(&["score", "a.txt", "--out", "typed.csv", "--format", "jsonl"]);
+    assert!(place.read("typed.csv").starts_with(b"{"));
+    place.stdout(&["perturb", "a.txt", "--out", "p.csv"]);
+    assert!(place.read("p.csv").starts_with(b"rank,position,from,to,"));
+}
+
+#[test]
+fn many_threads_and_doubled_names_are_borne() {
+    let place = Place::new();
+    place.write("a.txt", "some plain words");
+    let csv =
+        place.stdout(&["score", "a.txt", "--with", "entropy,lz76,entropy", "--threads", "65535", "--format", "csv"]);
+    assert!(csv.lines().next().unwrap().ends_with("missing,entropy,lz76"), "{csv}");
+}
+
+#[test]
+fn what_has_no_bdm_is_told_by_its_reason() {
+    let place = Place::new();
+    place.write("a.jsonl", "{\"text\":\"\"}\n{\"text\":\"0101\"}\n{\"text\":\"000110100111\"}\n");
+    place.turmite(&["score", "a.jsonl", "--missing", "skip"]).assert().success().stderr(
+        predicate::str::contains("1 record without BDM: empty\n")
+            .and(predicate::str::contains("1 record without BDM: shorter than a block; --boundary recursive"))
+            .and(predicate::str::contains("1 record without BDM: the table lacks all blocks, and --missing skip")),
+    );
+    place
+        .turmite(&["score", "a.jsonl", "--boundary", "recursive", "--min-length", "6"])
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("shorter than --min-length 6"));
+}

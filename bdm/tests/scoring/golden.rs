@@ -8,13 +8,19 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 use turmite_tables::{Provenance, RowInput, Shape, Table, TableBuilder};
 
-fn path(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "..", "tests", "data", "pybdm", name].iter().collect()
+fn path(folder: &str, name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "tests", "data", folder, name].iter().collect()
 }
 
 /// A golden file as text.
 pub(crate) fn pybdm_file(name: &str) -> String {
-    fs::read_to_string(path(name)).unwrap()
+    fs::read_to_string(path("pybdm", name)).unwrap()
+}
+
+/// The rows of a data set of acss, without its header, split at commas.
+pub(crate) fn acss_rows(name: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(path("acss", name)).unwrap();
+    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
 /// The records of a `.jsonl` file, without its first line.
@@ -56,7 +62,7 @@ pub(crate) fn published_squares() -> Arc<Table> {
     TABLE
         .get_or_init(|| {
             let mut text = String::new();
-            let file = fs::File::open(path("ctm-b2-d4x4.csv.gz")).unwrap();
+            let file = fs::File::open(path("pybdm", "ctm-b2-d4x4.csv.gz")).unwrap();
             flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
             table_of_csv("5x2-2d", &text)
         })

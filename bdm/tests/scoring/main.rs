@@ -6,3 +6,4 @@ mod peers;
 mod perturb;
 mod properties;
 mod pybdm;
+mod studies;

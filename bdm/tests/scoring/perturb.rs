@@ -99,7 +99,13 @@ fn ten_thousand_ones() {
 fn knockouts_of_the_calculator() {
     let rows = ["11100011", "10011010", "00000000", "00011010", "11000010", "00101110", "01111010", "11111110"];
     let rows: Vec<Vec<u8>> = rows.iter().map(|row| row.bytes().map(|digit| digit - b'0').collect()).collect();
-    let graph = Graph::new(SymbolArray::from_rows(&rows, 2).unwrap()).unwrap();
+    let array = SymbolArray::from_rows(&rows, 2).unwrap();
+    // Its page for arrays, blocks side by side.
+    for (block, bits) in [("4x4", 121.54046390149776), ("3x3", 65.30104001851787)] {
+        let bdm = Bdm::builder(published_squares()).block(block.parse().unwrap()).build().unwrap();
+        assert_bits(bdm.score(&array).unwrap().unwrap().bits, bits);
+    }
+    let graph = Graph::new(array).unwrap();
     assert!(graph.is_directed());
     let bdm = squares(Partition::Correlated { shift: 1 });
     let experiment = Experiment::new(&bdm, graph.adjacency(), Metric::Bdm).unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::golden::{assert_close, published_squares, published_strings, records, table_of};
+use crate::golden::{assert_close, published_squares, published_strings, pybdm_file, records, table_of};
 use serde_json::Value;
 use turmite_bdm::{Bdm, BdmBuilder, BlockCounts, Missing, Partition, SymbolArray, block_entropy};
 use turmite_tables::{Shape, Table};
@@ -223,6 +223,26 @@ fn arrays_of_the_docs() {
     ] {
         assert_bits(score(squares(), &square(text)), bits);
     }
+}
+
+/// PyBDM's own test files: a square, its rows split by dashes, and its value.
+#[test]
+fn squares_of_pybdm_s_tests() {
+    let bdm = squares().build().unwrap();
+    let check = |file: &str, split: char, number: usize, of: fn(&Bdm, &SymbolArray) -> f64| {
+        let text = pybdm_file(file);
+        for line in text.lines() {
+            let (rows, expected) = line.split_once(split).unwrap();
+            assert_close(Some(of(&bdm, &square(rows.trim()))), expected.trim().parse().ok(), rows);
+        }
+        assert_eq!(text.lines().count(), number, "{file}");
+    };
+    check("bdm-b2-d4x4-test-input.tsv", '\t', 24, |bdm, array| bdm.score(array).unwrap().unwrap().bits);
+    check("ent-b2-d4x4-test-input.tsv", ',', 4, |bdm, array| {
+        let mut counts = BlockCounts::new(2);
+        bdm.score_with(&mut counts, array).unwrap();
+        block_entropy(&counts).unwrap()
+    });
 }
 
 #[test]

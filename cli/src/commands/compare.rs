@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use serde_json::{Map, Value, json};
+use turmite_bdm::Partition;
 
-use super::object::{Cut, CutArgs};
+use super::object::{Cut, CutArgs, WINDOWS, why_no_bdm};
 use crate::exit::usage;
 use crate::output::{self, OneFormat, number};
 
@@ -14,7 +15,9 @@ use crate::output::{self, OneFormat, number};
 ///
 /// a_given_b is what A costs once the blocks of B are known: the blocks that B lacks, and the counts that differ. mutual is
 /// bdm_a - a_given_b, the same either way round; distance is the greater of a_given_b and b_given_a, and normalized_distance
-/// that over the greater BDM: 0 for the same blocks as often, 1 for no block in common.
+/// that over the greater BDM: 0 for the same blocks as often, 1 for no block in common. Objects are compared as bags of
+/// blocks: the order of blocks does not count. Strings are cut into windows at every shift unless --boundary says otherwise,
+/// since blocks side by side do not survive an inserted symbol.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite compare old.txt new.txt
@@ -38,9 +41,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if args.a.as_os_str() == "-" && args.b.as_os_str() == "-" {
-        return Err(usage(anyhow!("standard input holds one object; name a file for A or B")));
-    }
+    args.cut.check_files(&[], &[&args.a, &args.b])?;
     let (record_a, record_b) = match args.records[..] {
         [] => (None, None),
         [a, b] => (Some(a), Some(b)),
@@ -51,12 +52,18 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let a = args.cut.read(&args.a, record_a, false)?;
     let b = args.cut.read(&args.b, record_b, false)?;
-    let Cut { table, bdm } = args.cut.cut(&a, false)?;
+    // With blocks side by side one symbol more at the start shifts all others, and leaves no block in common.
+    let default = if a.content.dims() == 1 { WINDOWS } else { Partition::Ignore };
+    let Cut { table, bdm } = args.cut.cut(&a, default)?;
     let choice = args.cut.encoding(&[&a, &b]);
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);
     let found = bdm.compare(&a.array, &b.array)?;
     if found.is_none() {
-        say!("an object shorter than a block has no BDM; --boundary recursive prices it whole");
+        for (path, encoded) in [(&args.a, &a), (&args.b, &b)] {
+            if bdm.score(&encoded.array)?.is_none() {
+                say!("{} has no BDM: {}", path.display(), why_no_bdm(&bdm, &encoded.array)?);
+            }
+        }
     }
     let bits = |of: fn(&turmite_bdm::Comparison) -> f64| number(found.as_ref().map(of));
     let count = |of: fn(&turmite_bdm::Comparison) -> u64| found.as_ref().map_or(Value::Null, |c| json!(of(c)));

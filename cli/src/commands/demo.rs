@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use turmite_collapse::{
-    LabelOptions, Labels, Learner, Reference, Run, Schedule, SimulateOptions, SimulatedRecord, Source, simulate,
+    LabelOptions, Learner, Reference, Run, Schedule, SimulateOptions, SimulatedRecord, Source, simulate,
 };
 use turmite_tables::Table;
 
 use super::{Context, label};
 use crate::output::{self, Format};
-use crate::report::{Group, Report, Series};
+use crate::report::{Group, Material, Report, Series};
 
 /// Simulate the three regimes of self-training, label them, write the report; no input needed
 ///
@@ -64,12 +64,15 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let files = ["runs.jsonl", "text.jsonl", "labels.jsonl", "report.html"].map(|name| args.out.join(name));
     output::check_outputs(&files.each_ref().map(|f| Some(f.as_path())), &[])?;
     let table = Arc::new(Table::embedded("5x2-1d")?);
-    let options = LabelOptions::new(Arc::clone(&table));
+    let mut options = LabelOptions::new(Arc::clone(&table));
+    options.cache = crate::cache::folder(None);
 
     let regimes = regimes(args.seed, context)?;
-    let regime_labels = label::with_progress(&Run::from_simulated(regimes.clone()), None, &options, context)?;
+    let regime_runs = Run::from_simulated(regimes.iter().cloned());
+    let regime_labels = label::with_progress(&regime_runs, None, &options, context)?;
     let (prose, reference) = prose(args.seed, context)?;
-    let prose_labels = label::with_progress(&Run::from_simulated(prose.clone()), Some(&reference), &options, context)?;
+    let prose_runs = Run::from_simulated(prose.iter().cloned());
+    let prose_labels = label::with_progress(&prose_runs, Some(&reference), &options, context)?;
 
     write_records(&args.out.join("runs.jsonl"), &regimes)?;
     write_records(&args.out.join("text.jsonl"), &prose)?;
@@ -77,23 +80,18 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         label::write(&regime_labels, Format::Jsonl, out)?;
         label::write(&prose_labels, Format::Jsonl, out)
     })?;
-    let report = Report {
-        title: "Three regimes of self-training, and a model that retrains on its own English".to_owned(),
-        command: std::env::args().collect::<Vec<_>>().join(" "),
-        checksum: table.checksum(),
-        floor: options.floor,
-        false_alarm: options.false_alarm,
-        groups: [
-            groups("Three regimes", REGIMES_TEXT, &REGIMES, &regime_labels),
-            groups("A 4-gram model of English prose", TEXTS_TEXT, &TEXTS, &prose_labels),
-        ]
-        .concat(),
-    };
+    let of_regimes = Material { labels: &regime_labels, runs: &regime_runs, reference: None, options: &options };
+    let of_prose =
+        Material { labels: &prose_labels, runs: &prose_runs, reference: Some(&reference), options: &options };
+    let mut shown = groups("Three regimes", REGIMES_TEXT, &REGIMES, of_regimes)?;
+    shown.extend(groups("A 4-gram model of English prose", TEXTS_TEXT, &TEXTS, of_prose)?);
+    let title = "Three regimes of self-training, and a model that retrains on its own English".to_owned();
+    let report = Report::new(title, &options, &[of_regimes, of_prose], shown)?;
     let path = args.out.join("report.html");
-    output::to(Some(&path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
+    output::to(Some(&path), |out| report.write(&path, out))?;
 
-    let mut both = regime_labels;
-    both.runs.extend(prose_labels.runs);
+    let mut both = regime_labels.clone();
+    both.runs.extend(prose_labels.runs.iter().cloned());
     output::to(None, |out| label::write(&both, Format::Table, out))?;
     say!("the report is in {}", path.display());
     Ok(ExitCode::SUCCESS)
@@ -167,25 +165,18 @@ fn write_records(path: &Path, records: &[SimulatedRecord]) -> Result<()> {
 }
 
 /// One group a reference (here there is one), one colour a loop.
-fn groups<'a>(title: &str, text: &str, loops: &[Loop], labels: &'a Labels) -> Vec<Group<'a>> {
+fn groups<'a>(title: &str, text: &str, loops: &[Loop], material: Material<'a>) -> Result<Vec<Group<'a>>> {
     let series: Vec<Series<'_>> = loops
         .iter()
         .enumerate()
         .map(|(colour, of)| Series {
             colour,
             name: format!("{} ({}, {})", of.name, of.learner, of.schedule),
-            runs: labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
+            runs: material.labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
         })
         .collect();
-    labels
-        .references
-        .iter()
-        .map(|reference| {
-            let mut group = Group::of(labels, reference, title, text);
-            group.series.clone_from(&series);
-            group
-        })
-        .collect()
+    let references = material.labels.references.iter();
+    references.map(|reference| material.group(reference, title.to_owned(), text.to_owned(), series.clone())).collect()
 }
 
 /// Runs are named after their loop and numbered.

@@ -1,6 +1,7 @@
 //! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,11 +15,12 @@ use turmite_collapse::{
 use turmite_tables::Catalog;
 
 use super::Context;
+use crate::cache;
 use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
 use crate::records::{self, Input, Raw, kind};
-use crate::report::{Group, Report};
+use crate::report::{Material, Report};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
 ///
@@ -57,10 +59,14 @@ pub(crate) struct Args {
     /// The share of sound runs that may be called collapsing by chance, e.g. 0.01 for one in a hundred
     #[arg(long, value_name = "RATE", default_value_t = 0.01)]
     false_alarm: f64,
+    /// The folder that keeps simulated null trajectories, so that a reference is calibrated once; none for no such [default:
+    /// the user's cache folder, or TURMITE_CACHE]
+    #[arg(long, value_name = "FOLDER")]
+    cache: Option<OsString>,
     /// Exit with code 3 if any run is so
     #[arg(long, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
-    /// Write a self-contained HTML report
+    /// Write a self-contained report: HTML, or Markdown where the name ends in .md
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// How to write the labels: table (one line a run), json, jsonl (generations, then runs), csv (generations)
@@ -85,11 +91,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         None => None,
     };
     let table = Catalog::default().open("5x2-1d")?;
-    let checksum = table.checksum();
     let mut options = LabelOptions::new(table);
     options.encoding = args.encode;
     options.floor = args.floor;
     options.false_alarm = args.false_alarm;
+    options.cache = cache::folder(args.cache.as_deref());
     options.resolve_level();
     let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
     warn_of_encoding(&runs, &labels);
@@ -114,15 +120,10 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     if let Some(path) = &args.report {
         let title = args.runs.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-        let report = Report {
-            title: format!("Self-training label of {title}"),
-            command: std::env::args().collect::<Vec<_>>().join(" "),
-            checksum,
-            floor: args.floor,
-            false_alarm: args.false_alarm,
-            groups: Group::by_reference(&labels),
-        };
-        output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;
+        let title = format!("Self-training label of {title}");
+        let material = Material { labels: &labels, runs: &runs, reference: reference.as_ref(), options: &options };
+        let report = Report::new(title, &options, &[material], material.groups()?)?;
+        output::to(Some(path), |out| report.write(path, out))?;
     }
     Ok(if found { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
 }

@@ -1,6 +1,6 @@
 //! `turmite merge`: the shards of a space, put together.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -33,8 +33,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let inputs: Vec<&Path> = args.tables.iter().map(Path::new).collect();
-    check_out(&args.out, args.overwrite, &inputs)?;
+    let tables: Vec<&str> = args.tables.iter().map(String::as_str).collect();
+    check_out(&args.out, args.overwrite, &[], &tables)?;
     let parts = args.tables.iter().map(|name| open_part(name)).collect::<Result<Vec<Table>>>()?;
     let whole = write(merge(&parts)?, &args.out, args.overwrite)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&whole)))?;

@@ -1,5 +1,6 @@
 //! The commands, one a file: what may be typed, and what is done then.
 
+mod alpha;
 mod compare;
 mod completions;
 mod ctm;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Simulate(simulate::Args),
     Flag(flag::Args),
     Label(label::Args),
+    Alpha(alpha::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -65,6 +67,7 @@ impl Command {
             Self::Simulate(args) => simulate::run(&args, context),
             Self::Flag(args) => flag::run(&args, context),
             Self::Label(args) => label::run(&args, context),
+            Self::Alpha(args) => alpha::run(&args, context),
             Self::Demo(args) => demo::run(&args, context),
             Self::Completions(args) => completions::run(&args),
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 use turmite_bdm::perturb::Metric;
-use turmite_bdm::{Bdm, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
+use turmite_bdm::{Bdm, BlockCounts, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
 use turmite_tables::{Shape, default_name};
 
 use crate::exit::usage;
@@ -21,11 +21,14 @@ pub(super) struct ObjectArgs {
     #[arg(long, value_name = "INDEX")]
     record: Option<usize>,
     #[command(flatten)]
-    cut: CutArgs,
+    pub(super) cut: CutArgs,
     /// What is measured
     #[arg(long, value_name = "METRIC", default_value = "bdm")]
     pub(super) metric: MetricName,
 }
+
+/// Windows at every shift, whose blocks do not depend on where the object starts.
+pub(super) const WINDOWS: Partition = Partition::Correlated { shift: 1 };
 
 /// How an object is read and cut into blocks.
 #[derive(Debug, clap::Args)]
@@ -38,7 +41,7 @@ pub(super) struct CutArgs {
     /// The shape of a block [default: 12, or 4x4 for arrays]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
-    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift) or periodic (windows that wrap around) [default: ignore; with --graph correlated]
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3 [default: ignore; with --graph, and to compare strings, correlated]
     #[arg(long, value_name = "RULE")]
     boundary: Option<Partition>,
     /// Distance between windows [default: 1 for correlated, the block for periodic]
@@ -102,6 +105,11 @@ pub(super) struct Cut {
 }
 
 impl Object {
+    /// The levels of luminance that an image was cut into.
+    pub(super) fn levels(&self) -> Option<u32> {
+        self.encoding.strip_prefix("luminance:")?.parse().ok()
+    }
+
     /// The name of a graph's node: as the file has it, or its row.
     pub(super) fn node(&self, row: usize) -> Value {
         let names = if let Content::Numbers(numbers) = &self.content { numbers.names() } else { None };
@@ -113,14 +121,23 @@ impl ObjectArgs {
     /// Reads the object. Graphs are cut into windows at every shift unless another rule is asked for.
     pub(super) fn load(&self, graph: bool) -> Result<Object> {
         let source = self.cut.read(&self.file, self.record, graph)?;
-        let Cut { table, bdm } = self.cut.cut(&source, graph)?;
+        let default = if graph { WINDOWS } else { Partition::Ignore };
+        let Cut { table, bdm } = self.cut.cut(&source, default)?;
         let choice = self.cut.encoding(&[&source]);
         let Encoded { array, encoding } = source.encode(choice, &bdm)?;
+        if self.metric == MetricName::Bdm && bdm.score(&array)?.is_none() {
+            bail!(
+                "{} has no BDM, so that there is nothing to change or compare: {}",
+                source.place,
+                why_no_bdm(&bdm, &array)?
+            );
+        }
         Ok(Object { input: source.input, content: source.content, array, encoding, table, bdm })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.file
+    /// Refuses outputs that are the object or the table.
+    pub(super) fn check_outputs(&self, outputs: &[Option<&Path>]) -> Result<()> {
+        self.cut.check_files(outputs, &[&self.file])
     }
 }
 
@@ -133,6 +150,11 @@ impl Source {
 }
 
 impl CutArgs {
+    /// Refuses outputs that are read, and standard input where it is named twice.
+    pub(super) fn check_files(&self, outputs: &[Option<&Path>], inputs: &[&Path]) -> Result<()> {
+        super::table::check_outputs(outputs, inputs, &self.table.as_deref().into_iter().collect::<Vec<_>>())
+    }
+
     /// Reads one object of a file.
     pub(super) fn read(&self, file: &Path, record: Option<usize>, graph: bool) -> Result<Source> {
         let args = self.input_args(file, graph);
@@ -142,9 +164,9 @@ impl CutArgs {
         Ok(Source { place, input, content })
     }
 
-    /// The table and the cut for an object; every other that is scored with it has to have as many axes.
-    pub(super) fn cut(&self, source: &Source, graph: bool) -> Result<Cut> {
-        let partition = self.partition(graph)?;
+    /// The table and the cut for an object, by a command's own boundary rule where none is typed; every other that is scored with it has to have as many axes.
+    pub(super) fn cut(&self, source: &Source, default: Partition) -> Result<Cut> {
+        let partition = partition(self.boundary.unwrap_or(default), self.shift, self.min_length)?;
         let table = self.table.clone().map_or_else(|| default_table(source.content.dims(), self.block), Ok)?;
         let opened = super::table::open(&table)?;
         let mut builder = Bdm::builder(opened).partition(partition).missing(self.missing).intervals(false);
@@ -163,9 +185,9 @@ impl CutArgs {
         self.input.encoding(texts, "")
     }
 
-    fn partition(&self, graph: bool) -> Result<Partition> {
-        let default = if graph { Partition::Correlated { shift: 1 } } else { Partition::Ignore };
-        partition(self.boundary.unwrap_or(default), self.shift, self.min_length)
+    /// Whether the boundary rule is the command's own.
+    pub(super) fn boundary_is_default(&self) -> bool {
+        self.boundary.is_none()
     }
 
     /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
@@ -194,6 +216,25 @@ fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(Stri
     let place = placed.place.to_string();
     let record = placed.record.with_context(|| place.clone())?;
     Ok((place, record.content))
+}
+
+/// Why an object has no BDM, and the mend.
+pub(super) fn why_no_bdm(bdm: &Bdm, array: &SymbolArray) -> Result<String> {
+    if array.is_empty() {
+        return Ok("it is empty".to_owned());
+    }
+    let mut counts = BlockCounts::new(bdm.table().symbols());
+    bdm.count(&mut counts, array)?;
+    let (block, table) = (bdm.block(), bdm.table().name());
+    Ok(match bdm.partition() {
+        _ if counts.iter().next().is_some() => {
+            format!(
+                "table {table} lacks every block of it, and --missing skip leaves out what the table lacks; --missing bound prices it"
+            )
+        }
+        Partition::Recursive { min_length } => format!("it is shorter than --min-length {min_length}"),
+        _ => format!("it is shorter than a block of {block}; --boundary recursive prices it whole"),
+    })
 }
 
 /// The boundary rule with its options.

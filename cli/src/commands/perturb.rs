@@ -52,9 +52,9 @@ pub(crate) struct Args {
     /// Elements whose effect has at most this size count as neutral
     #[arg(long, value_name = "BITS", default_value_t = 0.0)]
     neutral: f64,
-    /// How to write the rows
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    /// How to write the rows [default: by the ending of --out (.json, .jsonl, .csv), else table]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The file to write [default: standard output]; one that ends in .npy gets all effects as doubles, in row-major order
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -98,7 +98,7 @@ enum Other {
 const ROUNDING: f64 = 1e-9;
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    output::check_outputs(&[args.out.as_deref(), args.map.as_deref()], &[args.object.path()])?;
+    args.object.check_outputs(&[args.out.as_deref(), args.map.as_deref()])?;
     let kind = args.map.as_deref().map(Kind::of).transpose()?;
     if args.neutral.is_nan() || args.neutral < 0.0 {
         return Err(usage(anyhow!("--neutral {}: expected a number of bits from 0", args.neutral)));
@@ -249,7 +249,7 @@ impl Changes {
             columns.extend(["information", "role"]);
         }
         let columns = columns.into_iter().map(str::to_owned).collect();
-        let mut sheet = Sheet::new(out, args.format, "changes", columns)?;
+        let mut sheet = Sheet::new(out, Format::of(args.format, args.out.as_deref()), "changes", columns)?;
         for (rank, at) in (1..).zip(self.ranked(args)) {
             let effect = Some(self.effects[at]).filter(|effect| !effect.is_nan());
             let mut row = vec![json!(rank)];
@@ -365,6 +365,7 @@ impl Changes {
             block: object.bdm.block(),
             symbols: array.cells(),
             alphabet: array.symbols(),
+            levels: object.levels(),
             effects,
         }
     }

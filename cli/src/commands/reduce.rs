@@ -14,6 +14,7 @@ use super::object::{Object, ObjectArgs};
 use super::perturb::axis;
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, npy, number};
+use crate::picture::grey_of;
 use crate::progress::Share;
 use crate::records::{Content, Input};
 
@@ -100,8 +101,13 @@ impl Target {
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    output::check_outputs(&[args.out.as_deref()], &[args.object.path()])?;
+    args.object.check_outputs(&[args.out.as_deref()])?;
     let object = args.object.load(args.graph.is_some())?;
+    if object.array.axes().len() == 1 && args.graph.is_none() && args.object.cut.boundary_is_default() {
+        say!(
+            "blocks side by side leave out what does not fill the last one, so that symbols at the end seem to cost nothing; --boundary correlated has no such end"
+        );
+    }
     let form = Form::of(&object, args)?;
     let mut reduction = start(args, &object)?;
     let before = reduction.kept().len();
@@ -303,8 +309,8 @@ impl Form {
 
 /// The symbols of an image as evenly spaced greys, black for 0 and white for the last level.
 fn greys(object: &Object, array: &SymbolArray) -> Vec<u8> {
-    let levels = object.encoding.rsplit(':').next().and_then(|levels| levels.parse::<u32>().ok()).unwrap_or(2);
-    array.cells().iter().map(|&cell| (u32::from(cell) * 255 / (levels - 1).max(1)).min(255) as u8).collect()
+    let levels = object.levels().unwrap_or(2);
+    array.cells().iter().map(|&cell| grey_of(cell, levels)).collect()
 }
 
 #[cfg(test)]

@@ -4,19 +4,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
-use turmite_bdm::{Bdm, Reading, Spread};
+use turmite_bdm::{Bdm, Partition, Reading, Sensitivity, Spread};
 use turmite_tables::{Catalog, Shape, Table};
 
-use super::object::{Cut, CutArgs};
+use super::object::{Cut, CutArgs, why_no_bdm};
+use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number};
 
 /// How far the BDM of one object moves with the block's offset, its shape and the table
 ///
-/// One row a choice: the offset of the first block (`phase`), another block of the same table (`block`), another table with
-/// the same block (`table`); the row `value` is the object as it is scored. Differences between objects that are smaller
-/// than these are none.
+/// One row a choice: the offset of the first block (`phase`), the block and others of the same table (`block`), the table and
+/// others with the same block (`table`); the row `value` is the object as it is scored. bdm_per_symbol is over all symbols, as
+/// in `turmite score`; bdm_per_covered over those that stand in blocks with a price, so that offsets, which leave out different
+/// symbols, compare: the ranges are of it. A difference between objects that is smaller than a range may come from the choice
+/// alone; one that is larger is not thereby proven to come from the objects.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite sensitivity notes.txt
@@ -43,12 +46,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    args.cut.check_files(&[], &[&args.file])?;
     let source = args.cut.read(&args.file, args.record, false)?;
-    let Cut { table, bdm } = args.cut.cut(&source, false)?;
+    let Cut { table, bdm } = args.cut.cut(&source, Partition::Ignore)?;
     let encoded = source.encode(args.cut.encoding(&[&source]), &bdm)?;
-    let found = bdm.sensitivity(&encoded.array, &blocks(args, &bdm), &tables(args, &bdm)?)?;
+    let tables = tables(args, &bdm)?;
+    let found = bdm.sensitivity(&encoded.array, &blocks(args, &bdm)?, &tables)?;
+    check_typed(args, &tables, &found)?;
 
-    let columns = ["what", "choice", "bdm", "bdm_per_symbol", "missing"].map(str::to_owned).to_vec();
+    let columns = ["what", "choice", "bdm", "bdm_per_symbol", "bdm_per_covered", "missing"].map(str::to_owned).to_vec();
     let spreads = [("phase", &found.phase), ("block", &found.block), ("table", &found.table)];
     output::to(None, |out| {
         let mut sheet = Sheet::new(out, args.format, "readings", columns)?;
@@ -70,20 +76,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         sheet.finish(extra)
     })?;
     if found.value.is_none() {
-        say!("an object shorter than a block has no BDM; --boundary recursive prices it whole");
+        say!("{} has no BDM: {}", args.file.display(), why_no_bdm(&bdm, &encoded.array)?);
     }
-    for (what, spread) in spreads {
+    for (what, spread) in spreads.into_iter().filter(|(_, spread)| spread.readings.len() > 1) {
         if let (Some((least, greatest)), Some(relative)) = (spread.extremes(), spread.relative_range()) {
             let percent = 100.0 * relative;
-            say!("{what}: {least:.6} to {greatest:.6} bits a symbol, a range of {percent:.2} % of the mean");
+            say!("{what}: {least:.6} to {greatest:.6} bits a covered symbol, a range of {percent:.2} % of the mean");
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn row(what: &str, reading: &Reading) -> Vec<Value> {
-    let Reading { choice, bits, bits_per_symbol, missing } = reading;
-    vec![json!(what), json!(choice), number(Some(*bits)), number(Some(*bits_per_symbol)), json!(missing)]
+    let Reading { choice, bits, bits_per_symbol, bits_per_covered, missing } = reading;
+    let bits = [bits, bits_per_symbol, bits_per_covered].map(|bits| number(Some(*bits)));
+    [json!(what), json!(choice)].into_iter().chain(bits).chain([json!(missing)]).collect()
 }
 
 fn summary(spread: &Spread) -> Value {
@@ -104,17 +111,60 @@ fn holds(table: &Table, block: Shape) -> bool {
     table.shapes().any(|(shape, strings)| shape == block && strings as f64 >= contents / 2.0)
 }
 
-fn blocks(args: &Args, bdm: &Bdm) -> Vec<Shape> {
-    if !args.blocks.is_empty() {
-        return args.blocks.clone();
+/// The blocks to try; one that was typed is held by the table.
+fn blocks(args: &Args, bdm: &Bdm) -> Result<Vec<Shape>> {
+    let table = bdm.table();
+    if let Some(block) = args.blocks.iter().find(|block| !table.has_shape(block)) {
+        let held: Vec<String> = table.shapes().map(|(shape, _)| shape.to_string()).collect();
+        return Err(usage(anyhow!(
+            "--blocks {block}: table {} holds no blocks of this shape; it holds {}",
+            table.name(),
+            held.join(", ")
+        )));
     }
-    bdm.table().shapes().map(|(shape, _)| shape).filter(|&shape| holds(bdm.table(), shape)).collect()
+    if !args.blocks.is_empty() {
+        return Ok(args.blocks.clone());
+    }
+    Ok(table.shapes().map(|(shape, _)| shape).filter(|&shape| holds(table, shape)).collect())
+}
+
+/// What was typed and has no reading is an error, not a row that is not there.
+fn check_typed(args: &Args, tables: &[(String, Arc<Table>)], found: &Sensitivity) -> Result<()> {
+    if found.value.is_none() {
+        return Ok(());
+    }
+    let has = |spread: &Spread, choice: &str| spread.readings.iter().any(|reading| reading.choice == choice);
+    if let Some(block) = args.blocks.iter().find(|block| !has(&found.block, &block.to_string())) {
+        bail!("--blocks {block}: the object has no block of this shape that has a price; choose smaller ones");
+    }
+    let missed = tables.iter().find(|(name, _)| args.tables.contains(name) && !has(&found.table, name));
+    if let Some((name, _)) = missed {
+        bail!("--tables {name}: no block of the object has a price in this table");
+    }
+    Ok(())
 }
 
 fn tables(args: &Args, bdm: &Bdm) -> Result<Vec<(String, Arc<Table>)>> {
     let catalog = Catalog::from_environment();
     if !args.tables.is_empty() {
-        return args.tables.iter().map(|name| Ok((name.clone(), Arc::new(catalog.open(name)?)))).collect();
+        let own = bdm.table();
+        let open = |name: &String| {
+            let table = catalog.open(name)?;
+            if table.symbols() != own.symbols() || !table.has_shape(&bdm.block()) {
+                return Err(usage(anyhow!(
+                    "--tables {name}: {} holds no blocks of {} over {} symbols, which {} is read by; name a table that does",
+                    table.name(),
+                    bdm.block(),
+                    own.symbols(),
+                    args.file.display()
+                )));
+            }
+            Ok((name.clone(), Arc::new(table)))
+        };
+        let mut typed = args.tables.iter().map(open).collect::<Result<Vec<_>>>()?;
+        // The object's own table is in the range anyhow.
+        typed.retain(|(_, table)| table.checksum() != own.checksum());
+        return Ok(typed);
     }
     let listed = catalog.list()?.into_iter().filter_map(|entry| Some((entry.name, entry.table.ok()?)));
     let alike = listed.filter(|(_, table)| table.symbols() == bdm.table().symbols() && holds(table, bdm.block()));

@@ -1,5 +1,6 @@
 //! Where results go and what they look like: one sheet of named columns, five ways to write it.
 
+mod files;
 pub(crate) mod npy;
 mod parquet;
 mod rows;
@@ -8,12 +9,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use clap::ValueEnum as _;
 use comfy_table::{Cell, CellAlignment, Color, Table as Grid, presets};
 use serde_json::{Map, Value};
-use turmite_tables::refuse_existing;
 
-use crate::exit::{printable, usage};
+use crate::exit::printable;
 
+pub(crate) use self::files::check_outputs;
 pub(crate) use self::parquet::{Kind, ParquetSheet};
 pub(crate) use self::rows::{Cell as RowCell, Column, RowFormat, Rows};
 
@@ -28,6 +30,14 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values with a header
     Csv,
+}
+
+impl Format {
+    /// As asked for, else by the ending of the file to write, else for people.
+    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Self {
+        let named = out.and_then(Path::extension).and_then(|ending| Self::from_str(ending.to_str()?, true).ok());
+        asked.or(named).unwrap_or(Self::Table)
+    }
 }
 
 /// The formats of a single object.
@@ -71,42 +81,6 @@ pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result
                 None => Ok(published?),
             }
         }
-    }
-}
-
-/// Refuses, before the work, outputs that could not be written after it, that are inputs too, or that are one file.
-pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Result<()> {
-    let mut taken: Vec<std::path::PathBuf> = Vec::new();
-    let is_file = |path: &&Path| **path != *Path::new("-") && path.metadata().is_ok_and(|m| m.is_file());
-    taken.extend(inputs.iter().copied().filter(is_file).map(canonical));
-    for path in outputs.iter().flatten().filter(|p| **p != Path::new("-")) {
-        refuse_existing(path, true)?;
-        let named = canonical(path);
-        if taken.contains(&named) {
-            return Err(usage(anyhow::anyhow!("{}: is read or written already; name another file", path.display())));
-        }
-        if !path.metadata().is_ok_and(|m| !m.is_file()) {
-            taken.push(named);
-        }
-    }
-    Ok(())
-}
-
-/// The one path of a file, however it is spelled and whatever links lead to it, whether or not it is there yet.
-fn canonical(path: &Path) -> std::path::PathBuf {
-    let mut path = path.to_owned();
-    // A link to a file that is not there yet is followed by hand; as many in a row as an operating system follows.
-    for _ in 0..40 {
-        if let Ok(found) = path.canonicalize() {
-            return found;
-        }
-        let Ok(target) = path.read_link() else { break };
-        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
-    }
-    let folder = path.parent().map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f });
-    match (folder.and_then(|f| f.canonicalize().ok()), path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path,
     }
 }
 
@@ -296,27 +270,4 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
             e.utf8_error().valid_up_to()
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_is_known_by_any_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::create_dir(at("sub")).unwrap();
-        std::os::unix::fs::symlink("new", at("link")).unwrap();
-        std::os::unix::fs::symlink(at("link"), at("sub/chain")).unwrap();
-        for made in [false, true] {
-            for other in ["./new", "sub/../new", "link", "sub/chain"] {
-                assert!(check_outputs(&[Some(&at("new")), Some(&at(other))], &[]).is_err(), "{other}, made: {made}");
-            }
-            check_outputs(&[Some(&at("new")), Some(&at("newer"))], &[]).unwrap();
-            std::fs::write(at("new"), "").unwrap();
-        }
-        assert!(check_outputs(&[Some(&at("link"))], &[&at("new")]).is_err());
-    }
 }

@@ -17,6 +17,8 @@ pub(crate) struct HeatMap<'a> {
     pub(crate) block: Shape,
     pub(crate) symbols: &'a [u8],
     pub(crate) alphabet: u8,
+    /// Of an image the number of its levels, 0 the darkest: it is drawn as it is, and symbols otherwise dark on light.
+    pub(crate) levels: Option<u32>,
     /// One a cell; not a number where there is none.
     pub(crate) effects: Vec<f64>,
 }
@@ -33,6 +35,7 @@ const LARGEST_CELL: usize = 22;
 /// Shades on either side of 0.
 const SHADES: usize = 20;
 const BAR: u32 = 6;
+const LEGEND: &str = "blue: simpler, orange: more complex";
 
 /// Without an effect.
 const NOTHING: Colour = Colour([0xe2, 0xe5, 0xe9]);
@@ -49,6 +52,11 @@ fn shade(place: f64) -> Colour {
     let size = step.abs().min(1.0);
     let (from, to, part) = if size < 0.5 { (NEUTRAL, half, size * 2.0) } else { (half, end, size * 2.0 - 1.0) };
     Colour(std::array::from_fn(|i| (from[i] + (to[i] - from[i]) * part).round() as u8))
+}
+
+/// The grey of a level of luminance: black for 0, white for the last.
+pub(crate) fn grey(level: u8, levels: u32) -> u8 {
+    (u32::from(level) * 255 / (levels - 1).max(1)).min(255) as u8
 }
 
 /// Where cells stand: rows of cells, wrapped where the object is a line, with a free row between the planes of a solid.
@@ -151,8 +159,12 @@ pub(super) fn picture(map: &HeatMap<'_>, words: bool) -> Picture {
     let (width, height) =
         ((effects.first().map_or(0, Vec::len) * sheet.cell) as u32, (effects.len() * sheet.cell) as u32);
     if sheet.beside {
-        let symbols =
-            sheet.colours(map, |cells| cells.next().map(|cell| symbol_colour(map.symbols[cell], map.alphabet)));
+        let symbols = sheet.colours(map, |cells| {
+            cells.next().map(|cell| match map.levels {
+                Some(levels) => Colour([grey(map.symbols[cell], levels); 3]),
+                None => symbol_colour(map.symbols[cell], map.alphabet),
+            })
+        });
         paint(&symbols, [left, top], sheet.cell as u32, &mut boxes);
         frame([left, top, width, height], &mut above);
         left += width + MARGIN;
@@ -183,8 +195,10 @@ pub(super) fn picture(map: &HeatMap<'_>, words: bool) -> Picture {
             }
         }
     }
+    // About eight pixels a letter of the caption, and seven of what explains the scale, the words that reach farthest.
     let letters = (map.caption.len().max(map.title.len() + 8) * 8) as u32;
-    let least = if words { letters.max(420) } else { 420 };
+    let legend = MARGIN + (2 * SHADES as u32 + 1) * BAR + 14 + 7 * LEGEND.len() as u32;
+    let least = if words { letters.max(legend) } else { 420 };
     let layers = boxes.into_iter().chain(above);
     let mut marks: Vec<Mark> = layers.map(|(fill, boxes)| Mark::Boxes { fill, boxes }).collect();
     marks.extend(texts);
@@ -213,7 +227,7 @@ fn header(map: &HeatMap<'_>, greatest: f64, words: bool, boxes: &mut Layer, text
     text(MARGIN, below, size, false, false, INK, format!("-{greatest:.digits$}"));
     text(MARGIN + shades * BAR / 2, below, size, false, true, INK, "0".to_owned());
     text(end - 4 * size, below, size, false, false, INK, format!("+{greatest:.digits$} {}", map.unit));
-    text(end + 14, y + 11, size, false, false, MUTED, "blue: simpler, orange: more complex".to_owned());
+    text(end + 14, y + 11, size, false, false, MUTED, LEGEND.to_owned());
     y + 46
 }
 
@@ -251,7 +265,7 @@ mod tests {
     fn map<'a>(axes: &'a [usize], block: &str, symbols: &'a [u8], effects: Vec<f64>) -> HeatMap<'a> {
         let caption = "a caption".to_owned();
         let block = block.parse().unwrap();
-        HeatMap { title: "Effects", caption, unit: "bits", axes, block, symbols, alphabet: 2, effects }
+        HeatMap { title: "Effects", caption, unit: "bits", axes, block, symbols, alphabet: 2, levels: None, effects }
     }
 
     #[test]
@@ -297,6 +311,39 @@ mod tests {
                     }
                 }
                 assert!(boxes > 41);
+            }
+        }
+    }
+
+    #[test]
+    fn images_are_drawn_as_they_are_and_words_fit() {
+        // Beside its effects: one dark and one bright half.
+        let symbols: Vec<u8> = (0..100 * 100).map(|at| u8::from(at % 100 >= 50)).collect();
+        let mut map = map(&[100, 100], "4x4", &symbols, vec![1.0; 10_000]);
+        map.levels = Some(2);
+        let colours = |map: &HeatMap<'_>| {
+            let picture = picture(map, true);
+            let at = |place: u32| {
+                picture.marks.iter().find_map(|mark| match mark {
+                    Mark::Boxes { fill, boxes } => {
+                        boxes.iter().any(|b| b[0] <= place && place < b[0] + b[2] && b[1] > 120).then_some(*fill)
+                    }
+                    Mark::Text { .. } => None,
+                })
+            };
+            [at(MARGIN + 2), at(MARGIN + 60 * Sheet::of(map).cell as u32)].map(Option::unwrap)
+        };
+        assert_eq!(colours(&map), [Colour([0; 3]), Colour([255; 3])]);
+        map.levels = None;
+        assert_eq!(colours(&map), [Colour([255; 3]), INK]);
+        for (axes, block) in [(vec![1], "12"), (vec![2, 2, 2], "2x2x2")] {
+            let cells = axes.iter().product();
+            let (symbols, effects) = (vec![0; cells], vec![1.0; cells]);
+            let picture = picture(&self::map(&axes, block, &symbols, effects), true);
+            for mark in &picture.marks {
+                if let Mark::Text { x, size, words, middle: false, .. } = mark {
+                    assert!(x + words.len() as u32 * size / 2 < picture.width, "{words}");
+                }
             }
         }
     }

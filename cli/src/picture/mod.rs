@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::Result;
 use turmite_ctm::Diagram;
 
-pub(crate) use self::heat::HeatMap;
+pub(crate) use self::heat::{HeatMap, grey as grey_of};
 pub(crate) use self::layout::Captions;
 use crate::exit::usage;
 

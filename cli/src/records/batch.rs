@@ -50,14 +50,19 @@ impl Batch {
         let place = |at| Place { file: Arc::clone(&file), at };
         match held {
             Held::Lines(chunk) => {
-                chunk.visit(&mut |line, record| visit(Placed { place: place(At::Line(line)), record }));
+                chunk.visit(&mut |line, record, bad| visit(Placed { place: place(At::Line(line)), record, bad }));
             }
             Held::Records(records) => {
                 for (at, record) in records {
-                    visit(Placed { place: place(at), record });
+                    visit(Placed { place: place(at), record, bad: None });
                 }
             }
         }
+    }
+
+    /// Whether it is known, without taking lines apart, that a record cannot be read.
+    pub(crate) fn is_bad(&self) -> bool {
+        matches!(&self.held, Held::Records(records) if records.iter().any(|(_, record)| record.is_err()))
     }
 
     /// Looks at the contents that can be read, in order, until `look` has seen enough and says so.
@@ -65,7 +70,7 @@ impl Batch {
         match &self.held {
             Held::Lines(chunk) => {
                 let mut going = true;
-                chunk.visit(&mut |_, record| {
+                chunk.visit(&mut |_, record, _| {
                     if let (true, Ok(raw)) = (going, record) {
                         going = look(&raw.content);
                     }
@@ -84,7 +89,9 @@ impl Batch {
     /// The records themselves.
     pub(super) fn records(self) -> Vec<Placed<'static>> {
         let mut out = Vec::new();
-        self.visit(|Placed { place, record }| out.push(Placed { place, record: record.map(Raw::into_owned) }));
+        self.visit(|Placed { place, record, .. }| {
+            out.push(Placed { place, record: record.map(Raw::into_owned), bad: None });
+        });
         out
     }
 }

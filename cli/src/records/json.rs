@@ -15,7 +15,7 @@ use super::{Content, Keep, Numbers, Raw, Values};
 ///
 /// # Errors
 /// No object, no such field, or something else in it.
-pub(super) fn record<'a>(text: &'a str, field: &str, keep: Keep) -> Result<Raw<'a>> {
+pub(crate) fn record<'a>(text: &'a str, field: &str, keep: Keep) -> Result<Raw<'a>> {
     if keep != Keep::All
         && let Some(raw) = quick(text, field)
     {

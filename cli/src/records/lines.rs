@@ -34,17 +34,23 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    pub(super) fn visit<'a>(&'a self, visit: &mut dyn FnMut(u64, Result<Raw<'a>>)) {
+    /// Hands on every record with the number of its line, and the line of one that cannot be read where lines are kept.
+    pub(super) fn visit<'a>(&'a self, visit: &mut dyn FnMut(u64, Result<Raw<'a>>, Option<&'a str>)) {
         let (mut rest, mut number) = (&self.bytes[..], self.first);
         while !rest.is_empty() {
             let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
             let (line, after) = rest.split_at(end);
             if let Some(record) = self.record(line, number) {
-                visit(number, record);
+                let bad = if record.is_err() && self.keeps_lines() { std::str::from_utf8(line).ok() } else { None };
+                visit(number, record, bad);
             }
             rest = after;
             number += 1;
         }
+    }
+
+    fn keeps_lines(&self) -> bool {
+        matches!(&self.parse, Parse::Json { keep: Keep::Line, .. })
     }
 
     /// The record of a line; a blank line is no JSON record: many writers end a file with one.
@@ -87,16 +93,21 @@ pub(super) struct Chunks {
     carry: Vec<u8>,
     /// The number of the line that comes next, from 1.
     line: u64,
+    /// Whether the rest of a line that has grown too long is still to be dropped.
+    skipping: bool,
     ended: bool,
 }
 
 impl Chunks {
     pub(super) fn new(reader: Box<dyn Read + Send>, file: Arc<Path>, parse: Parse) -> Self {
-        Self { reader, file, parse, carry: Vec::new(), line: 1, ended: false }
+        Self { reader, file, parse, carry: Vec::new(), line: 1, skipping: false, ended: false }
     }
 
     /// The next chunk, or `None` at the end.
     fn chunk(&mut self) -> io::Result<Option<Batch>> {
+        if std::mem::take(&mut self.skipping) {
+            self.skip_line()?;
+        }
         let mut bytes = std::mem::take(&mut self.carry);
         let mut searched = 0;
         while !self.ended {
@@ -109,7 +120,11 @@ impl Chunks {
             }
             if bytes.len() > LONGEST && !self.ended {
                 drop(bytes);
-                return self.skip_line().map(Some);
+                // Told at once, since the rest of the line may never end.
+                self.skipping = true;
+                let at = At::Line(self.line);
+                self.line += 1;
+                return Ok(Some(Batch::of(Arc::clone(&self.file), vec![(at, Err(too_long()))])));
             }
             searched = bytes.len();
         }
@@ -121,8 +136,8 @@ impl Chunks {
         Ok(Some(Batch::lines(Arc::clone(&self.file), Chunk { bytes, first, parse: self.parse.clone() })))
     }
 
-    /// Drops the line that has grown too long, up to its end.
-    fn skip_line(&mut self) -> io::Result<Batch> {
+    /// Drops the rest of the line that has grown too long, up to its end.
+    fn skip_line(&mut self) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(BATCH_BYTES);
         while !self.ended {
             buffer.clear();
@@ -133,9 +148,7 @@ impl Chunks {
                 break;
             }
         }
-        let at = At::Line(self.line);
-        self.line += 1;
-        Ok(Batch::of(Arc::clone(&self.file), vec![(at, Err(too_long()))]))
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 //! Lines and rows are read in constant memory; an array, an image or a graph is held whole.
 
 mod batch;
+pub(crate) mod columns;
 mod content;
 mod csv;
 mod graph;
@@ -27,7 +28,7 @@ use turmite_bdm::EncodingChoice;
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
-pub(crate) use self::json::kind;
+pub(crate) use self::json::{kind, record as json_record};
 pub(crate) use self::source::Meter;
 pub(crate) use self::whole::Long;
 use crate::exit::usage;
@@ -65,23 +66,32 @@ impl Input {
     /// # Errors
     /// A name that suggests a kind which is not read: it would be scored as text, commas, braces and all.
     pub(crate) fn guess(path: &Path) -> Result<Self> {
-        match source::unpacked_name(path).extension().and_then(|e| e.to_str()) {
-            Some("jsonl" | "ndjson") => Ok(Self::Jsonl),
-            Some("bits") => Ok(Self::Bits),
-            Some("bin" | "dat") => Ok(Self::Bytes),
-            Some("csv" | "tsv") => Ok(Self::Csv),
-            Some("parquet") => Ok(Self::Parquet),
-            Some("npy") => Ok(Self::Npy),
-            Some("png") => Ok(Self::Png),
-            Some("graph" | "edges" | "edgelist") => Ok(Self::Graph),
+        Ok(Self::of_name(path)?.unwrap_or(Self::Text))
+    }
+
+    /// The kind that a file's name says, apart from its compression; `None` where it says nothing.
+    ///
+    /// # Errors
+    /// As [`Input::guess`].
+    pub(crate) fn of_name(path: &Path) -> Result<Option<Self>> {
+        let kind = match source::unpacked_name(path).extension().and_then(|e| e.to_str()) {
+            Some("jsonl" | "ndjson") => Self::Jsonl,
+            Some("bits") => Self::Bits,
+            Some("bin" | "dat") => Self::Bytes,
+            Some("csv" | "tsv") => Self::Csv,
+            Some("parquet") => Self::Parquet,
+            Some("npy") => Self::Npy,
+            Some("png") => Self::Png,
+            Some("graph" | "edges" | "edgelist") => Self::Graph,
             Some(kind @ ("json" | "arrow" | "feather" | "npz" | "jpg" | "jpeg" | "zip" | "xz" | "bz2")) => {
-                Err(usage(anyhow!(
+                return Err(usage(anyhow!(
                     "{}: {kind} is not read as such; convert it to JSON lines, or name a kind with --input",
                     path.display()
-                )))
+                )));
             }
-            _ => Ok(Self::Text),
-        }
+            _ => return Ok(None),
+        };
+        Ok(Some(kind))
     }
 }
 
@@ -242,6 +252,8 @@ impl Raw<'_> {
 pub(crate) struct Placed<'a> {
     pub(crate) place: Place,
     pub(crate) record: Result<Raw<'a>>,
+    /// The line of a record that cannot be read, if lines were asked for.
+    pub(crate) bad: Option<&'a str>,
 }
 
 /// A file and the place of a record in it.
@@ -249,6 +261,12 @@ pub(crate) struct Placed<'a> {
 pub(crate) struct Place {
     file: Arc<Path>,
     at: At,
+}
+
+impl Place {
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
 }
 
 /// Where in its file a record stands.

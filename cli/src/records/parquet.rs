@@ -1,15 +1,17 @@
 //! Parquet: one column of a file, a row a record.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Seek as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{AsBytes as _, DataType};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use serde_json::Map;
@@ -52,21 +54,41 @@ pub(super) fn read(file: Arc<Path>, field: &str, meter: &Arc<Meter>) -> Result<B
         anyhow!("{}: column `{field}` is {found}, expected strings, binary values or lists of integers; name another with --field", at_file())
     })?;
     let id = match of("id")[..] {
-        [id] if id != column && columns[id].max_rep_level() == 0 => Some((id, columns[id].max_def_level())),
+        [id] if id != column && columns[id].max_rep_level() == 0 => {
+            Some((id, columns[id].max_def_level(), is_unsigned(&columns[id])))
+        }
         _ => None,
     };
     let column = Column { at: column, kind, most: columns[column].max_def_level() };
     Ok(Box::new(Rows { reader, file, column, id, group: 0, open: None, row: 0, ended: false }))
 }
 
+thread_local! {
+    /// Whether a panic of this thread becomes an error.
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What `read` gives; an error where it panics, as the Parquet crate does on some damaged files.
-fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        // A panic that is told as an error is not told twice; those of other threads are told as ever.
+        let tell = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !CAUGHT.get() {
+                tell(info);
+            }
+        }));
+    });
+    let before = CAUGHT.replace(true);
     // After a panic the reader is not used again.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| bail!("the file is damaged"))
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    CAUGHT.set(before);
+    read.unwrap_or_else(|_| bail!("the file is damaged"))
 }
 
 /// The file itself; what is piped or compressed goes into a temporary file first, since Parquet is read from its end.
-fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
+pub(super) fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
     if file != Path::new("-") && source::unpacked_name(file) == file {
         let opened = File::open(file).with_context(|| format!("{}: cannot open", file.display()))?;
         meter.add(opened.metadata().map_or(0, |m| m.len()));
@@ -76,6 +98,18 @@ fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
     io::copy(&mut source::open(file, meter)?, &mut copy).with_context(|| format!("{}: cannot read", file.display()))?;
     copy.rewind()?;
     Ok(copy)
+}
+
+/// The rows of a row group, if what its columns say of themselves can be.
+pub(super) fn rows_of(group: &RowGroupMetaData, columns: impl Iterator<Item = usize>) -> Result<usize> {
+    for at in columns {
+        let column = group.column(at);
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        if start < 0 || column.compressed_size() < 0 {
+            bail!("column `{}` lies outside the file: the file is damaged", column.column_path().string());
+        }
+    }
+    usize::try_from(group.num_rows()).context("a row group of a negative number of rows")
 }
 
 /// The column that is read.
@@ -92,9 +126,11 @@ struct Column {
 enum Kind {
     Text,
     Bytes,
-    /// Lists of numbers; from which definition level on a list holds something.
+    /// Lists of numbers.
     List {
+        /// From this definition level on a list holds something.
         held: i16,
+        unsigned: bool,
     },
 }
 
@@ -112,7 +148,7 @@ impl Kind {
             (0, Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY) if logical.is_none() => Ok(Self::Bytes),
             (1, _) if integer => {
                 let optional = i16::from(column.self_type().is_optional());
-                Ok(Self::List { held: column.max_def_level() - optional })
+                Ok(Self::List { held: column.max_def_level() - optional, unsigned: is_unsigned(column) })
             }
             (depth, _) => {
                 let what = match logical {
@@ -122,6 +158,17 @@ impl Kind {
                 Err(if depth == 0 { format!("of type {what}") } else { format!("a list of {what}") })
             }
         }
+    }
+}
+
+/// Whether a column of integers counts from 0, and uses the sign's bit for it.
+fn is_unsigned(column: &ColumnDescriptor) -> bool {
+    match column.logical_type_ref() {
+        Some(LogicalType::Integer(integer)) => !integer.is_signed,
+        _ => matches!(
+            column.converted_type(),
+            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64
+        ),
     }
 }
 
@@ -136,8 +183,8 @@ struct Rows {
     reader: SerializedFileReader<File>,
     file: Arc<Path>,
     column: Column,
-    /// The column of names, and the definition level of one that is there.
-    id: Option<(usize, i16)>,
+    /// The column of names, the definition level of one that is there, and whether numbers are unsigned.
+    id: Option<(usize, i16, bool)>,
     /// The row group that comes next.
     group: usize,
     open: Option<Open>,
@@ -155,16 +202,11 @@ impl Rows {
                     break;
                 }
                 let group = self.reader.get_row_group(self.group)?;
-                for at in [Some(self.column.at), self.id.map(|(id, _)| id)].into_iter().flatten() {
-                    let column = group.metadata().column(at);
-                    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
-                    if start < 0 || column.compressed_size() < 0 {
-                        bail!("row group {} lies outside the file: the file is damaged", self.group + 1);
-                    }
-                }
-                let left =
-                    usize::try_from(group.metadata().num_rows()).context("a row group of a negative number of rows")?;
-                let id = self.id.map(|(id, _)| group.get_column_reader(id)).transpose()?;
+                let left = rows_of(
+                    group.metadata(),
+                    [Some(self.column.at), self.id.map(|(id, ..)| id)].into_iter().flatten(),
+                )?;
+                let id = self.id.map(|(id, ..)| group.get_column_reader(id)).transpose()?;
                 self.open = Some(Open { content: group.get_column_reader(self.column.at)?, id, left });
                 self.group += 1;
                 continue;
@@ -176,7 +218,7 @@ impl Rows {
             let rows = open.left.min(ROWS);
             let contents = contents(&mut open.content, self.column, rows)?;
             let ids = match (&mut open.id, self.id) {
-                (Some(id), Some((_, most))) => ids(id, most, rows)?,
+                (Some(id), Some((_, most, unsigned))) => ids(id, most, unsigned, rows)?,
                 _ => Vec::new(),
             };
             if contents.len() != rows || (open.id.is_some() && ids.len() != rows) {
@@ -212,13 +254,13 @@ impl Iterator for Rows {
 }
 
 /// Values of whole rows with their levels.
-struct Cells<T> {
-    values: Vec<T>,
-    definition: Vec<i16>,
+pub(super) struct Cells<T> {
+    pub(super) values: Vec<T>,
+    pub(super) definition: Vec<i16>,
     repetition: Vec<i16>,
 }
 
-fn cells<T: DataType>(reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result<Cells<T::T>> {
+pub(super) fn cells<T: DataType>(reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result<Cells<T::T>> {
     let mut cells = Cells { values: Vec::new(), definition: Vec::new(), repetition: Vec::new() };
     let mut read = 0;
     while read < rows {
@@ -248,15 +290,23 @@ fn contents(reader: &mut ColumnReader, column: Column, rows: usize) -> Result<Ve
         (ColumnReader::ByteArrayColumnReader(reader), Kind::Text) => flat(reader, column, rows, text),
         (ColumnReader::ByteArrayColumnReader(reader), Kind::Bytes) => flat(reader, column, rows, binary),
         (ColumnReader::FixedLenByteArrayColumnReader(reader), Kind::Bytes) => flat(reader, column, rows, binary),
-        (ColumnReader::BoolColumnReader(reader), Kind::List { held }) => {
+        (ColumnReader::BoolColumnReader(reader), Kind::List { held, .. }) => {
             lists(reader, column, held, rows, |value| Ok(u64::from(*value)))
         }
-        (ColumnReader::Int32ColumnReader(reader), Kind::List { held }) => {
-            lists(reader, column, held, rows, |value| from_signed(i64::from(*value)))
+        (ColumnReader::Int32ColumnReader(reader), Kind::List { held, unsigned }) => {
+            lists(reader, column, held, rows, |value| {
+                if unsigned { Ok(u64::from(value.cast_unsigned())) } else { from_signed(i64::from(*value)) }
+            })
         }
-        (ColumnReader::Int64ColumnReader(reader), Kind::List { held }) => {
-            lists(reader, column, held, rows, |value| from_signed(*value))
-        }
+        (ColumnReader::Int64ColumnReader(reader), Kind::List { held, unsigned }) => lists(
+            reader,
+            column,
+            held,
+            rows,
+            |value| {
+                if unsigned { Ok(value.cast_unsigned()) } else { from_signed(*value) }
+            },
+        ),
         _ => bail!("the column's pages are of another type than its schema says: the file is damaged"),
     }
 }
@@ -328,13 +378,17 @@ fn lists<T: DataType>(
 }
 
 /// The names of the next rows; none where they are null or neither text nor integers.
-fn ids(reader: &mut ColumnReader, most: i16, rows: usize) -> Result<Vec<Option<String>>> {
+fn ids(reader: &mut ColumnReader, most: i16, unsigned: bool, rows: usize) -> Result<Vec<Option<String>>> {
     match reader {
         ColumnReader::ByteArrayColumnReader(reader) => {
             names(reader, most, rows, |value| std::str::from_utf8(value.data()).ok().map(str::to_owned))
         }
-        ColumnReader::Int32ColumnReader(reader) => names(reader, most, rows, |value| Some(value.to_string())),
-        ColumnReader::Int64ColumnReader(reader) => names(reader, most, rows, |value| Some(value.to_string())),
+        ColumnReader::Int32ColumnReader(reader) => names(reader, most, rows, |value| {
+            Some(if unsigned { value.cast_unsigned().to_string() } else { value.to_string() })
+        }),
+        ColumnReader::Int64ColumnReader(reader) => names(reader, most, rows, |value| {
+            Some(if unsigned { value.cast_unsigned().to_string() } else { value.to_string() })
+        }),
         _ => Ok(vec![None; rows]),
     }
 }
@@ -355,4 +409,4 @@ fn names<T: DataType>(
 
 #[cfg(test)]
 #[path = "parquet_tests.rs"]
-mod tests;
+pub(super) mod tests;

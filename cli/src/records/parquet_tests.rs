@@ -9,10 +9,10 @@ use parquet::schema::parser::parse_message_type;
 
 use super::*;
 
-type Fill<'a> = &'a dyn Fn(usize, &mut SerializedColumnWriter<'_>);
+pub(crate) type Fill<'a> = &'a dyn Fn(usize, &mut SerializedColumnWriter<'_>);
 
 /// A file of some row groups, its columns filled one by one.
-fn file(schema: &str, groups: usize, fill: Fill<'_>) -> Vec<u8> {
+pub(crate) fn file(schema: &str, groups: usize, fill: Fill<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let properties = WriterProperties::builder().set_compression(parquet::basic::Compression::SNAPPY).build();
@@ -152,6 +152,33 @@ fn binary_columns_and_lists() {
     );
     assert!(format!("{:#}", rows(&bytes, "text").unwrap_err()).contains("column `text` holds several"));
     assert_eq!(rows(&bytes, "text.b").unwrap(), [r#"1 None Text("x")"#]);
+}
+
+#[test]
+fn unsigned_integers_are_no_negative_ones() {
+    for (schema, greatest) in [("int64 id (UINT_64)", u64::MAX), ("int64 id (INTEGER(64, false))", u64::MAX)] {
+        let schema = format!("message m {{ required {schema}; required binary text (STRING); }}");
+        let bytes = file(&schema, 1, &|at, column| {
+            if at == 0 {
+                column.typed::<Int64Type>().write_batch(&[-1], None, None).unwrap();
+            } else {
+                column.typed::<ByteArrayType>().write_batch(&strings(&["a"]), None, None).unwrap();
+            }
+        });
+        assert_eq!(rows(&bytes, "text").unwrap(), [format!("1 Some({:?}) Text(\"a\")", greatest.to_string())]);
+    }
+    let list =
+        |of: &str| format!("message m {{ required group text (LIST) {{ repeated group list {{ required {of}; }} }} }}");
+    let numbers =
+        |list: &[u64]| format!("1 None {:?}", Content::Numbers(Numbers::line(list.iter().copied().collect())));
+    let bytes = file(&list("int32 element (UINT_32)"), 1, &|_, column| {
+        column.typed::<Int32Type>().write_batch(&[1, -2], Some(&[1, 1]), Some(&[0, 1])).unwrap();
+    });
+    assert_eq!(rows(&bytes, "text").unwrap(), [numbers(&[1, (1 << 32) - 2])]);
+    let bytes = file(&list("int64 element (UINT_64)"), 1, &|_, column| {
+        column.typed::<Int64Type>().write_batch(&[1, i64::MIN], Some(&[1, 1]), Some(&[0, 1])).unwrap();
+    });
+    assert_eq!(rows(&bytes, "text").unwrap(), [numbers(&[1, 1 << 63])]);
 }
 
 #[test]

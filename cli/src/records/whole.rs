@@ -14,11 +14,23 @@ const HELD: usize = if cfg!(test) { 1 << 10 } else { 1 << 26 };
 /// Bytes of a piece of a long file.
 const PIECE: usize = if cfg!(test) { 100 } else { 1 << 20 };
 
-/// A file of text.
+/// The byte order mark, which is no part of a text.
+const MARK: char = '\u{feff}';
+
+fn unmarked(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(MARK.encode_utf8(&mut [0; 4]).as_bytes()).unwrap_or(bytes)
+}
+
+/// A file of text, without the byte order mark that it may start with.
 pub(super) fn text(reader: Box<dyn Read + Send>) -> io::Result<Result<Content<'static>>> {
     Ok(match held(reader)? {
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Content::Text(Cow::Owned(text))),
+            Ok(mut text) => {
+                if text.starts_with(MARK) {
+                    text.drain(..MARK.len_utf8());
+                }
+                Ok(Content::Text(Cow::Owned(text)))
+            }
             Err(error) => utf8(error.as_bytes()).map(|text| Content::Text(Cow::Owned(text.to_owned()))),
         },
         Err(long) => Ok(Content::Long(Long { is_text: true, ..long })),
@@ -40,7 +52,7 @@ fn held(mut reader: Box<dyn Read + Send>) -> io::Result<Result<Vec<u8>, Long>> {
     if bytes.len() <= HELD {
         return Ok(Ok(bytes));
     }
-    let starts_as_bits = bytes.iter().all(|b| matches!(b, b'0' | b'1') || b.is_ascii_whitespace());
+    let starts_as_bits = unmarked(&bytes).iter().all(|b| matches!(b, b'0' | b'1') || b.is_ascii_whitespace());
     let reader: Box<dyn Read + Send> = Box::new(Cursor::new(bytes).chain(reader));
     Ok(Err(Long { is_text: false, starts_as_bits, reader: Arc::new(Mutex::new(reader)) }))
 }
@@ -87,7 +99,8 @@ impl Long {
                 }
                 _ => piece.len(),
             };
-            take(&piece[..whole])?;
+            let text = &piece[..whole];
+            take(if self.is_text && before == 0 { unmarked(text) } else { text })?;
             before += whole as u64;
             piece.drain(..whole);
         }
@@ -138,6 +151,22 @@ mod tests {
         assert_eq!(out, text.as_bytes());
         assert!(pieces > 10);
         assert!(!long(text.into_bytes()).starts_as_bits() && long(vec![b'1'; HELD + 1]).starts_as_bits());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text() {
+        let marked = |length: usize| format!("{MARK}{}", "1".repeat(length)).into_bytes();
+        let held = text(Box::new(Cursor::new(marked(4)))).unwrap().unwrap();
+        assert_eq!(held, Content::Text("1111".into()));
+        let mut out: Vec<u8> = Vec::new();
+        let file = long(marked(2 * HELD));
+        assert!(file.starts_as_bits());
+        file.pieces(|piece| {
+            out.extend(piece);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(out, vec![b'1'; 2 * HELD]);
     }
 
     #[test]

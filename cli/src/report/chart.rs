@@ -6,26 +6,45 @@ use anyhow::{Result, anyhow};
 use plotters::coord::ranged1d::{KeyPointHint, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::summary::decimals;
 
 const WIDTH: u32 = 460;
-const HEIGHT: u32 = 240;
+const HEIGHT: u32 = 260;
 
 /// Stand-ins that plotters writes as hexadecimal and the page's variables replace: ink, grid, band, then the series.
-const SLOTS: u8 = 8;
 const INK: u8 = 0;
 const GRID: u8 = 1;
 const BAND: u8 = 2;
 const FIRST_SERIES: u8 = 3;
+const SERIES: u8 = DASHES.len() as u8;
+/// Stand-ins for the same colours in lines of another kind: the series' in theory, and ink.
+const FIRST_THEORY: u8 = FIRST_SERIES + SERIES;
+const RULE: u8 = FIRST_THEORY + SERIES;
+
+/// Lines differ by more than colour: the dashes of each series, those of theory, and those of a level across.
+pub(super) const DASHES: [&str; 5] = ["", "10 4", "5 3", "12 3 2 3", "2 2"];
+pub(super) const THEORY_DASHES: &str = "1 5";
+const RULE_DASHES: &str = "6 5";
 
 fn slot(n: u8) -> RGBColor {
     RGBColor(1, 2, n)
 }
 
+/// The page's variable and the dashes that a stand-in is replaced by.
+fn look(n: u8) -> (u8, &'static str) {
+    match n {
+        RULE => (INK, RULE_DASHES),
+        FIRST_THEORY.. => (n - SERIES, THEORY_DASHES),
+        FIRST_SERIES.. => (n, DASHES[usize::from(n - FIRST_SERIES)]),
+        _ => (n, ""),
+    }
+}
+
 /// The colour of a series; beyond five they repeat.
 pub(super) fn series_slot(series: usize) -> u8 {
-    FIRST_SERIES + (series % usize::from(SLOTS - FIRST_SERIES)) as u8
+    FIRST_SERIES + (series % usize::from(SERIES)) as u8
 }
 
 /// What is drawn, in this order.
@@ -36,13 +55,19 @@ pub(super) enum Mark {
     Band(Vec<(f64, f64, f64)>),
     /// Columns of one width from 0 up.
     Bars { series: usize, from: f64, width: f64, heights: Vec<f64> },
+    /// Between two curves, in the colour of a series: (x, low, high).
+    Fan { series: usize, points: Vec<(f64, f64, f64)> },
     /// A curve.
     Line { series: usize, points: Vec<(f64, f64)> },
+    /// A curve that theory gives for a series.
+    Theory { series: usize, points: Vec<(f64, f64)> },
+    /// A level that is always shown, with its name above it, at the left or at the right.
+    Rule { y: f64, name: String, left: bool },
     /// A place on the axis across.
     Place { series: usize, x: f64 },
 }
 
-/// How the axis across is labelled.
+/// How an axis is labelled.
 #[derive(Clone, Copy)]
 pub(super) enum Across {
     /// Whole numbers.
@@ -51,12 +76,15 @@ pub(super) enum Across {
     Number,
     /// Powers of two.
     Power,
+    /// Powers of ten, given by their exponents.
+    Ten,
 }
 
 /// A chart and its axes.
 pub(super) struct Chart<'a> {
     pub(super) title: &'a str,
     pub(super) across: Across,
+    pub(super) up: Across,
     pub(super) caption: &'a str,
     /// Values up that must be seen, beside those drawn.
     pub(super) must_show: Vec<f64>,
@@ -73,15 +101,34 @@ impl Chart<'_> {
         for mark in &self.marks {
             match mark {
                 Mark::Level { low, high } => y.take([*low, *high]),
-                Mark::Band(points) => points.iter().for_each(|p| (x.take([p.0]), y.take([p.1, p.2])).1),
+                Mark::Rule { y: level, .. } => y.take([*level]),
+                Mark::Band(points) | Mark::Fan { points, .. } => {
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1, p.2]);
+                    }
+                }
                 Mark::Bars { from, width, heights, .. } => {
                     x.take([*from, from + width * heights.len() as f64]);
                     y.take(heights.iter().copied().chain([0.0]));
                 }
-                Mark::Line { points, .. } => points.iter().for_each(|p| (x.take([p.0]), y.take([p.1])).1),
+                Mark::Line { points, .. } | Mark::Theory { points, .. } => {
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1]);
+                    }
+                }
                 Mark::Place { .. } => {}
             }
-            drawn |= !matches!(mark, Mark::Level { .. } | Mark::Place { .. });
+            drawn |= match mark {
+                Mark::Line { points, .. } => points.iter().any(|p| p.0.is_finite() && p.1.is_finite()),
+                Mark::Band(_) | Mark::Bars { .. } => true,
+                Mark::Level { .. }
+                | Mark::Fan { .. }
+                | Mark::Theory { .. }
+                | Mark::Rule { .. }
+                | Mark::Place { .. } => false,
+            };
         }
         y.take(self.must_show.iter().copied());
         if !drawn || !x.is_finite() || !y.is_finite() {
@@ -92,9 +139,15 @@ impl Chart<'_> {
         }
         let mut svg = String::new();
         self.draw(&mut svg, &x.padded(0.0), &self.up(&y)).map_err(|e| anyhow!("cannot draw a chart: {e}"))?;
-        for n in 0..SLOTS {
-            let RGBColor(r, g, b) = slot(n);
-            svg = svg.replace(&format!("#{r:02X}{g:02X}{b:02X}"), &format!("var(--c{n})"));
+        for n in 0..=RULE {
+            let (RGBColor(r, g, b), (variable, dashes)) = (slot(n), look(n));
+            let stand_in = format!("#{r:02X}{g:02X}{b:02X}");
+            if !dashes.is_empty() {
+                let dashed =
+                    format!("stroke=\"var(--c{variable})\" stroke-dasharray=\"{dashes}\" stroke-linecap=\"round\"");
+                svg = svg.replace(&format!("stroke=\"{stand_in}\""), &dashed);
+            }
+            svg = svg.replace(&stand_in, &format!("var(--c{variable})"));
         }
         Ok(Some(named(&svg, self.title)))
     }
@@ -115,9 +168,9 @@ impl Chart<'_> {
         let mut chart = ChartBuilder::on(&root)
             .margin(8)
             .margin_right(16)
-            .x_label_area_size(40)
-            .y_label_area_size(56)
-            .build_cartesian_2d(Axis::new(x.clone(), self.across), Axis::new(y.clone(), Across::Number))?;
+            .x_label_area_size(44)
+            .y_label_area_size(60)
+            .build_cartesian_2d(Axis::new(x.clone(), self.across), Axis::new(y.clone(), self.up))?;
         let ink = slot(INK);
         chart
             .configure_mesh()
@@ -125,22 +178,24 @@ impl Chart<'_> {
             .bold_line_style(slot(GRID))
             .light_line_style(TRANSPARENT)
             .axis_style(slot(GRID))
-            .label_style(("sans-serif", 15).into_font().color(&ink))
+            .label_style(("sans-serif", 17).into_font().color(&ink))
             .x_desc(self.caption)
-            .axis_desc_style(("sans-serif", 15).into_font().color(&ink))
+            .axis_desc_style(("sans-serif", 17).into_font().color(&ink))
             .x_labels(6)
             .y_labels(6)
             .draw()?;
         let colour = |series: usize| slot(series_slot(series));
+        let stroke = |color: RGBColor| ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: 2 };
         for mark in &self.marks {
             match mark {
                 Mark::Level { low, high } => {
                     chart.draw_series([Rectangle::new([(x.start, *low), (x.end, *high)], slot(BAND).filled())])?;
                 }
                 Mark::Band(points) => {
-                    let upper = points.iter().map(|p| (p.0, p.2));
-                    let around = upper.chain(points.iter().rev().map(|p| (p.0, p.1))).collect::<Vec<_>>();
-                    chart.draw_series([Polygon::new(around, slot(BAND).filled())])?;
+                    chart.draw_series([Polygon::new(around(points), slot(BAND).filled())])?;
+                }
+                Mark::Fan { series, points } => {
+                    chart.draw_series([Polygon::new(around(points), colour(*series).mix(0.2).filled())])?;
                 }
                 Mark::Bars { series, from, width, heights } => {
                     let bars = heights.iter().enumerate().filter(|(_, height)| **height > 0.0);
@@ -150,18 +205,33 @@ impl Chart<'_> {
                     }))?;
                 }
                 Mark::Line { series, points } => {
-                    let stroke = ShapeStyle { color: colour(*series).to_rgba(), filled: false, stroke_width: 2 };
-                    chart.draw_series(LineSeries::new(points.iter().copied(), stroke))?;
+                    chart.draw_series(LineSeries::new(points.iter().copied(), stroke(colour(*series))))?;
+                }
+                Mark::Theory { series, points } => {
+                    let dotted = stroke(slot(series_slot(*series) + SERIES));
+                    chart.draw_series(LineSeries::new(points.iter().copied(), dotted))?;
+                }
+                Mark::Rule { y, name, left } => {
+                    let thin = ShapeStyle { color: slot(RULE).to_rgba(), filled: false, stroke_width: 1 };
+                    chart.draw_series(LineSeries::new([(x.start, *y), (x.end, *y)], thin))?;
+                    let (at, side) = if *left { (x.start, HPos::Left) } else { (x.end, HPos::Right) };
+                    let style = ("sans-serif", 16).into_font().color(&ink).pos(Pos::new(side, VPos::Bottom));
+                    chart.draw_series([Text::new(name.clone(), (at, *y), style)])?;
                 }
                 Mark::Place { series, x } => {
-                    let stroke = ShapeStyle { color: colour(*series).to_rgba(), filled: false, stroke_width: 2 };
-                    chart.draw_series(LineSeries::new([(*x, y.start), (*x, y.end)], stroke))?;
+                    chart.draw_series(LineSeries::new([(*x, y.start), (*x, y.end)], stroke(colour(*series))))?;
                 }
             }
         }
         root.present()?;
         Ok(())
     }
+}
+
+/// The outline of what lies between two curves.
+fn around(points: &[(f64, f64, f64)]) -> Vec<(f64, f64)> {
+    let upper = points.iter().map(|p| (p.0, p.2));
+    upper.chain(points.iter().rev().map(|p| (p.0, p.1))).collect()
 }
 
 /// Gives the picture a name for those who hear the page.
@@ -224,7 +294,7 @@ impl Axis {
     fn new(range: std::ops::Range<f64>, kind: Across) -> Self {
         let spread = range.end - range.start;
         let power = 10f64.powf((spread / 6.0).log10().floor());
-        let round = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| spread / step <= 6.0);
+        let round = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|step| spread / step <= 6.0 + 1e-9);
         let step = round.unwrap_or(power * 10.0);
         let step = if let Across::Number = kind { step } else { step.max(1.0).ceil() };
         Self { range: range.into(), kind, step }
@@ -258,6 +328,8 @@ impl ValueFormatter<f64> for Axis {
             // `+ 0.0` makes -0 a plain 0.
             Across::Number => format!("{:.*}", decimals(self.step).saturating_sub(1), value + 0.0),
             Across::Power => power(*value as u32),
+            // Exponents from 0 down, for shares.
+            Across::Ten => format!("{:.*}", (-value).clamp(0.0, 9.0) as usize, 10f64.powf(*value)),
         }
     }
 }
@@ -289,6 +361,7 @@ mod tests {
         assert_eq!(labels(-0.01..0.052, Across::Number), ["0.00", "0.02", "0.04"]);
         assert_eq!(labels(0.0..2.0, Across::Whole), ["0", "1", "2"]);
         assert_eq!(labels(8.0..11.0, Across::Power), ["256", "512", "1k", "2k"]);
+        assert_eq!(labels(-2.4..0.0, Across::Ten), ["0.01", "0.1", "1"]);
         assert_eq!(labels(1.21..1.24, Across::Number), ["1.210", "1.215", "1.220", "1.225", "1.230", "1.235", "1.240"]);
     }
 
@@ -297,6 +370,7 @@ mod tests {
         let chart = |marks| Chart {
             title: "a \"b\" & c",
             across: Across::Whole,
+            up: Across::Number,
             caption: "generation",
             must_show: vec![0.0],
             least: None,
@@ -307,5 +381,16 @@ mod tests {
         let one = chart(vec![Mark::Line { series: 0, points: vec![(3.0, 0.5)] }]).svg().unwrap().unwrap();
         assert!(one.contains("aria-label=\"a &quot;b&quot; &amp; c\"") && one.contains("var(--c3)"), "{one}");
         assert!(chart(vec![Mark::Line { series: 0, points: vec![(0.0, f64::NAN)] }]).svg().unwrap().is_none());
+        // A level and a theory are nothing to draw by themselves.
+        let rule = || Mark::Rule { y: 0.1, name: "floor <".to_owned(), left: false };
+        assert!(chart(vec![rule(), Mark::Theory { series: 0, points: vec![(0.0, 1.0)] }]).svg().unwrap().is_none());
+        let line = |series| Mark::Line { series, points: vec![(0.0, 0.5), (1.0, 0.7)] };
+        let all = chart(vec![rule(), line(1), Mark::Theory { series: 1, points: vec![(0.0, 1.0), (1.0, 0.0)] }]);
+        let all = all.svg().unwrap().unwrap();
+        for part in ["floor &lt;", "stroke-dasharray=\"10 4\"", "stroke-dasharray=\"1 5\"", "stroke-dasharray=\"6 5\""]
+        {
+            assert!(all.contains(part), "{part}: {all}");
+        }
+        assert!(!all.contains("#0102"), "{all}");
     }
 }

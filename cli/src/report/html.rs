@@ -4,13 +4,25 @@ use anyhow::Result;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use turmite_collapse::{GenerationLabel, RunLabel, Verdict};
 
-use super::chart::{Across, Chart, Mark, series_slot};
-use super::{Group, Report};
+use super::chart::{DASHES, THEORY_DASHES, series_slot};
+use super::group::{Group, Series};
+use super::text::visible;
+use super::{Report, examples, trajectories, words};
 
 const STYLE: &str = include_str!("report.css");
 
+/// Runs whose rows and strips are shown unfolded.
+const MOST_OPEN_RUNS: usize = 12;
+/// Groups that are shown unfolded, sentences at the top, and groups of which all charts are drawn.
+const MOST_OPEN_GROUPS: usize = 4;
+const MOST_SENTENCES: usize = 12;
+const MOST_FULL_GROUPS: usize = 16;
+/// Charts of the groups after these.
+const FEW_CHARTS: usize = 3;
+
 /// A page that needs nothing beside it.
 pub(super) fn page(title: &str, body: &Markup) -> String {
+    let title = visible(title);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -27,31 +39,22 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
     page.into_string()
 }
 
-/// A statistic to draw.
-struct Drawn {
-    name: &'static str,
-    title: &'static str,
-    note: &'static str,
-    /// A value that the axis must show.
-    least: Option<f64>,
-}
-
-/// What decides comes first.
-const CHARTS: [Drawn; 4] = [
-    Drawn { name: "multiscale_bdm", title: "Multiscale BDM", note: "bits a window of 48 bits", least: None },
-    Drawn { name: "distinct_records", title: "Distinct records", note: "copies lower it", least: Some(0.0) },
-    Drawn { name: "bdm_per_symbol", title: "BDM", note: "bits a symbol, mean record", least: None },
-    Drawn { name: "symbol_entropy", title: "Entropy", note: "bits a symbol", least: None },
-];
-
 impl Report<'_> {
     /// The report as one page.
-    pub(crate) fn html(&self) -> Result<String> {
-        let groups = self.groups.iter().map(group).collect::<Result<Vec<_>>>()?;
+    pub(super) fn html(&self) -> Result<String> {
+        let groups = self.groups.iter().enumerate().map(|(at, group)| self.group(at, group));
+        let groups = groups.collect::<Result<Vec<_>>>()?;
         Ok(page(
             &self.title,
             &html! {
-                p.lead { (self.verdict()) }
+                @if !self.warnings.is_empty() {
+                    section.warnings role="note" aria-label="warnings" {
+                        strong { "Before you read on" }
+                        ul { @for warning in &self.warnings { li { (visible(warning)) } } }
+                    }
+                }
+                p.lead { (words::verdict(self)) }
+                (self.summary())
                 @for group in &groups { (group) }
                 (self.reading())
                 (self.reproduce())
@@ -59,143 +62,246 @@ impl Report<'_> {
         ))
     }
 
-    fn verdict(&self) -> String {
-        let runs: Vec<&RunLabel> = self.groups.iter().flat_map(|g| g.runs.iter().copied()).collect();
-        let collapsing = runs.iter().filter(|r| r.verdict == Verdict::Collapsing).count();
-        match (collapsing, runs.len()) {
-            (0, 1) => "The run is not collapsing.".to_owned(),
-            (1, 1) => "The run is collapsing.".to_owned(),
-            (0, all) => format!("None of {all} runs is collapsing."),
-            (some, all) => format!("{some} of {all} runs are collapsing."),
+    /// A sentence a series.
+    fn summary(&self) -> Markup {
+        let all = || self.groups.iter().flat_map(|group| group.series.iter().map(move |series| (group, series)));
+        let named = all().count() > 1;
+        html! {
+            ul.summary {
+                @for (group, series) in all().take(MOST_SENTENCES) {
+                    li {
+                        (badge(group, series))
+                        p {
+                            @if named { strong { (visible(&series_name(self, group, series))) } ": " }
+                            (visible(&words::sentence(group, series, self.options.floor)))
+                        }
+                    }
+                }
+            }
+            @if all().count() > MOST_SENTENCES {
+                p.note { (all().count() - MOST_SENTENCES) " more kinds of runs are told of below." }
+            }
         }
     }
 
+    fn group(&self, at: usize, group: &Group<'_>) -> Result<Markup> {
+        let charts = self.charts(at, group)?;
+        let body = html! {
+            p { @if group.text.is_empty() { (words::about(group)) } @else { (group.text) " " (words::about(group)) } }
+            (verdicts(group))
+            (legend(group))
+            div.charts { @for chart in &charts { (chart) } }
+            (theory(group))
+            (examples::section(group))
+        };
+        let title = visible(&group.title);
+        Ok(if at < MOST_OPEN_GROUPS {
+            html! { section { h2 { (title) } (body) } }
+        } else {
+            let collapsing = group.runs.iter().filter(|run| run.verdict == Verdict::Collapsing).count();
+            html! {
+                section {
+                    details.group { summary { h2 { (title) } " " (collapsing) " of " (group.runs.len()) " collapsing" } (body) }
+                }
+            }
+        })
+    }
+
+    fn charts(&self, at: usize, group: &Group<'_>) -> Result<Vec<Markup>> {
+        let most = if at < MOST_FULL_GROUPS { usize::MAX } else { FEW_CHARTS };
+        let mut charts = Vec::new();
+        for quantity in trajectories::known(group).take(most) {
+            if let Some(svg) = quantity.svg(group, self)? {
+                charts.push(html! {
+                    figure.chart {
+                        figcaption { strong { (quantity.title) } " " (quantity.note) }
+                        (PreEscaped(svg))
+                    }
+                });
+            }
+        }
+        Ok(charts)
+    }
+
     fn reading(&self) -> Markup {
+        let [head, rows @ ..] = words::VERDICTS;
         html! {
-            h2 { "How to read this" }
-            dl {
-                dt { "collapsing" }
-                dd {
-                    "The records no longer obey the rule found in the reference (mechanism-loss), or the loop goes on drifting after its first synthetic
-                    generation, downwards (entropy-decay) or upwards (variance-amplification)."
-                }
-                dt { "mechanism-preserving" }
-                dd {
-                    "No rule that was found is broken, and nothing drifts on. Where no rule was found only drift was judged.
-                    static-misfit: the learner differs from the reference at once and stays there."
-                }
-                dt { "What drift is compared with" }
-                dd {
-                    "Loops simulated from the reference that get a share of " (self.floor) " authentic records in every generation, with learners whose first
-                    step resembles this run's, and fresh authentic samples. A run is called drifting if two generations in a row leave what these do, at a rate of false alarms
-                    of " (self.false_alarm) " a run; p is one plus the simulated loops at least as extreme, over one plus all of them."
-                }
-                dt { "Bands" }
-                dd { "Where 95 % of authentic samples of a generation's size lie." }
-                dt { "alpha" }
-                dd { "The share of a generation that comes from outside the loop. Where it goes to 0 the theory predicts collapse (Zenil, arXiv:2601.05280)." }
+            section {
+                h2 { "How to read this" }
+                (scroll("the verdict table", &html! {
+                    table.wide {
+                        thead { tr { @for cell in head { th scope="col" { (cell) } } } }
+                        tbody { @for row in rows { tr { @for (i, cell) in row.iter().enumerate() {
+                            td { @if i == 3 { span.verdict.(if *cell == "collapsing" { "bad" } else { "good" }) { (cell) } } @else { (cell) } }
+                        } } } }
+                    }
+                }))
+                dl { @for (name, text) in words::reading(self) { dt { (name) } dd { (text) } } }
             }
         }
     }
 
     fn reproduce(&self) -> Markup {
         html! {
-            h2 { "How to make it again" }
-            p { code { (self.command) } }
-            p.note { "turmite " (env!("CARGO_PKG_VERSION")) ", table 5x2-1d, " (self.checksum) }
+            section {
+                h2 { "How to make it again" }
+                pre tabindex="0" { code { (visible(&self.command)) } }
+                (scroll("settings", &html! {
+                    table.wide { tbody {
+                        @for (name, value) in &self.settings { tr { th scope="row" { (visible(name)) } td { (visible(value)) } } }
+                    } }
+                }))
+            }
         }
     }
 }
 
-fn group(group: &Group<'_>) -> Result<Markup> {
-    let mut charts = Vec::new();
-    for drawn in CHARTS {
-        let mut marks: Vec<Mark> =
-            group.bands.get(drawn.name).map(|b| Mark::Level { low: b.low, high: b.high }).into_iter().collect();
-        marks.extend(lines(group, |g| g.statistics.get(drawn.name).copied().flatten()));
-        let svg = by_generation(drawn.title, drawn.least.into_iter().collect(), marks).svg()?;
-        charts.extend(svg.map(|svg| (drawn.title, drawn.note, svg)));
-    }
-    let alpha = by_generation("alpha", vec![0.0, 1.0], lines(group, |g| g.alpha)).svg()?;
-    charts.extend(alpha.map(|svg| ("alpha", "share from outside the loop", svg)));
-    Ok(html! {
-        section {
-            h2 { (group.title) }
-            @if !group.text.is_empty() { p { (group.text) } }
-            @for warning in group.warnings { p.warning { "Note: " (warning) } }
-            (verdicts(group))
-            (strip(group))
-            p.legend {
-                @for series in &group.series {
-                    span { i style=(format!("background:var(--c{})", series_slot(series.colour))) {} (series.name) }
-                }
-                @if !group.bands.is_empty() { span { i.band {} "authentic samples" } }
-            }
-            div.charts {
-                @for (title, note, svg) in &charts {
-                    figure {
-                        figcaption { strong { (title) } " " (note) }
-                        (PreEscaped(svg))
-                    }
-                }
+/// The name of a series, with that of its group where there are several.
+pub(super) fn series_name(report: &Report<'_>, group: &Group<'_>, series: &Series<'_>) -> String {
+    if report.groups.len() > 1 { format!("{}, {}", group.title, series.name) } else { series.name.clone() }
+}
+
+/// What is wider than a narrow screen scrolls by itself.
+fn scroll(name: &str, table: &Markup) -> Markup {
+    html! { div.scroll role="region" aria-label=(name) tabindex="0" { (table) } }
+}
+
+/// How many runs of a series collapse.
+fn badge(group: &Group<'_>, series: &Series<'_>) -> Markup {
+    let collapsing = group.of_series(series).filter(|run| run.verdict == Verdict::Collapsing).count();
+    let class = if collapsing > 0 { "bad" } else { "good" };
+    let words = match (collapsing, series.runs.len()) {
+        (0, _) => "preserving".to_owned(),
+        (some, all) if some == all => "collapsing".to_owned(),
+        (some, all) => format!("{some} of {all} collapsing"),
+    };
+    html! { span.verdict.(class) { (words) } }
+}
+
+fn legend(group: &Group<'_>) -> Markup {
+    let line = |colour: usize, dashes: &str| {
+        html! {
+            svg.key viewBox="0 0 36 8" aria-hidden="true" {
+                line x1="1" y1="4" x2="35" y2="4" stroke=(format!("var(--c{})", series_slot(colour))) stroke-width="3"
+                    stroke-linecap="round" stroke-dasharray=(dashes) {}
             }
         }
-    })
-}
-
-fn by_generation(title: &str, must_show: Vec<f64>, marks: Vec<Mark>) -> Chart<'_> {
-    Chart { title, across: Across::Whole, caption: "generation", least: None, must_show, marks }
-}
-
-fn lines(group: &Group<'_>, value: impl Fn(&GenerationLabel) -> Option<f64>) -> Vec<Mark> {
-    let runs = group.series.iter().flat_map(|s| s.runs.iter().map(move |r| (s.colour, *r)));
-    runs.map(|(series, run)| {
-        let of_run = group.generations.iter().filter(|g| g.run == run);
-        Mark::Line { series, points: of_run.filter_map(|g| Some((g.generation as f64, value(g)?))).collect() }
-    })
-    .collect()
-}
-
-fn verdicts(group: &Group<'_>) -> Markup {
+    };
     html! {
-        div.scroll {
+        p.legend {
+            @for series in &group.series {
+                span { (line(series.colour, DASHES[series.colour % DASHES.len()])) (visible(&series.name)) }
+            }
+            @if let Some(theory) = group.theories.first() {
+                span { (line(theory.colour, THEORY_DASHES)) "theory, for a loop that copies" }
+            }
+            @if !group.bands.is_empty() { span { i.band {} "authentic samples" } }
+        }
+    }
+}
+
+fn theory(group: &Group<'_>) -> Markup {
+    html! {
+        @if !group.theories.is_empty() || !group.silent.is_empty() {
+            ul.note.theory {
+                @for theory in &group.theories { li { (visible(&words::theory(theory, group))) } }
+                @for line in words::silent(group) { li { (line) } }
+            }
+        }
+    }
+}
+
+/// The strip and the table of runs, folded behind one row a series where they are many.
+fn verdicts(group: &Group<'_>) -> Markup {
+    let runs = html! { (strip(group)) (run_table(group)) };
+    html! {
+        @if group.runs.len() <= MOST_OPEN_RUNS { (runs) } @else {
+            (scroll("series of runs", &html! {
+                table {
+                    thead { tr { @for cell in words::SERIES_COLUMNS { th scope="col" { (cell) } } } }
+                    tbody { @for series in &group.series { tr { @for cell in words::series_row(group, series) { td { (visible(&cell)) } } } } }
+                }
+            }))
+            details { summary { "All " (group.runs.len()) " runs" } (runs) }
+        }
+    }
+}
+
+fn run_table(group: &Group<'_>) -> Markup {
+    scroll(
+        "verdicts by run",
+        &html! {
             table {
-                thead { tr { th { "run" } th { "verdict" } th { "modes" } th { "regime" } th { "rule found" } th.n { "onset" } th.n { "p" } } }
+                thead { tr { @for (i, cell) in words::COLUMNS.iter().enumerate() { th.n[i > 5] scope="col" { (cell) } } } }
                 tbody {
                     @for run in &group.runs {
                         tr {
-                            td { (run.run) }
-                            td { span.verdict.(class(run.verdict)) { (run.verdict) } }
-                            td { (run.modes.iter().map(ToString::to_string).reduce(|a, b| format!("{a}, {b}")).unwrap_or_else(|| "-".to_owned())) }
-                            td { (run.regime.map_or_else(|| "-".to_owned(), |r| r.to_string())) }
-                            td { (run.rule.as_deref().unwrap_or("none")) }
-                            td.n { (run.onset.map_or_else(|| "-".to_owned(), |o| o.to_string())) }
-                            td.n { (run.p_value.map(|p| format!("{p:.4}")).unwrap_or_default()) }
+                            @for (i, cell) in words::row(group, run).iter().enumerate() {
+                                td.n[i > 5] {
+                                    @if i == 1 { span.verdict.(class(run.verdict)) { (cell) } } @else { (visible(cell)) }
+                                }
+                            }
                         }
                     }
                 }
             }
-        }
-    }
+        },
+    )
 }
 
 fn class(verdict: Verdict) -> &'static str {
     if verdict == Verdict::Collapsing { "bad" } else { "good" }
 }
 
-/// A cell a generation, coloured by what was known by then.
+/// Generations in a row with one verdict and the same modes.
+struct Stretch<'a> {
+    label: &'a GenerationLabel,
+    generations: usize,
+}
+
+/// One bar a run, from the first generation to the last.
 fn strip(group: &Group<'_>) -> Markup {
+    let (first, last) = group.span();
     html! {
-        div.strip role="img" aria-label="verdict by run and generation" {
-            @for run in &group.runs {
-                div {
-                    span { (run.run) }
-                    @for label in group.generations.iter().filter(|g| g.run == run.run) {
-                        b.(class(label.verdict)) title=(format!("generation {}: {}", label.generation, label.verdict)) {}
+        div.strip role="list" aria-label="verdict by run and generation" {
+            @for (run, path) in group.runs.iter().zip(&group.paths) { (bar(run, path, last)) }
+            div.axis aria-hidden="true" { span {} div { span { "generation " (first) } span { "hatched: collapsing" } span { (last) } } }
+        }
+    }
+}
+
+fn bar(run: &RunLabel, path: &[&GenerationLabel], last: u64) -> Markup {
+    let mut stretches: Vec<Stretch<'_>> = Vec::new();
+    for label in path {
+        match stretches.last_mut() {
+            Some(stretch) if stretch.label.verdict == label.verdict && stretch.label.modes == label.modes => {
+                stretch.generations += 1;
+            }
+            _ => stretches.push(Stretch { label, generations: 1 }),
+        }
+    }
+    let words = |stretch: &Stretch<'_>| {
+        let modes: Vec<String> = stretch.label.modes.iter().map(ToString::to_string).collect();
+        let modes = if modes.is_empty() { String::new() } else { format!(", {}", modes.join(", ")) };
+        format!("from generation {}: {}{modes}", stretch.label.generation, stretch.label.verdict)
+    };
+    let told = stretches.iter().map(words).collect::<Vec<_>>().join("; ");
+    let name = visible(&run.run);
+    // A run that ends before the others leaves the rest of its row empty.
+    let rest = path.last().map_or(0, |label| last.saturating_sub(label.generation));
+    html! {
+        div role="listitem" aria-label=(format!("{name}: {told}")) {
+            span title=(name) { (name) }
+            div.bar {
+                @for stretch in &stretches {
+                    b.(class(stretch.label.verdict)) style=(format!("flex-grow:{}", stretch.generations)) title=(words(stretch)) {
+                        @if stretch.label.verdict == Verdict::Collapsing && Some(stretch.label.generation) == run.onset {
+                            "from " (stretch.label.generation)
+                        }
                     }
                 }
+                @if rest > 0 { b.none style=(format!("flex-grow:{rest}")) {} }
             }
-            p.note { "One cell a generation, from 0: the verdict on the run up to it." }
         }
     }
 }

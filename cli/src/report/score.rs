@@ -7,7 +7,8 @@ use maud::{Markup, PreEscaped, html};
 
 use super::chart::{Across, Chart, Mark};
 use super::html::page;
-use crate::summary::{Distribution, short};
+use crate::faults::Faults;
+use crate::summary::{Distribution, count, short};
 
 /// All that the page shows.
 pub(crate) struct ScoreReport<'a> {
@@ -16,31 +17,48 @@ pub(crate) struct ScoreReport<'a> {
     pub(crate) command: String,
     pub(crate) settings: Vec<(&'static str, String)>,
     pub(crate) records: u64,
-    /// Records shorter than a block.
+    /// Records without BDM, and why, in words.
     pub(crate) unscored: u64,
-    pub(crate) bad: u64,
-    /// Counts of what was wrong, each with its first case.
-    pub(crate) reasons: &'a BTreeMap<String, (u64, String)>,
+    pub(crate) lacking: Vec<String>,
+    /// Records that could not be read or scored.
+    pub(crate) faults: &'a Faults,
     pub(crate) columns: &'a [(&'static str, Distribution)],
     /// The first column by the length of records: from 2^n symbols on, below 2^(n + 1).
     pub(crate) by_length: &'a BTreeMap<u32, Distribution>,
 }
 
 /// What the columns mean.
-const READING: [(&str, &str); 9] = [
+const READING: [(&str, &str); 10] = [
     (
         "bdm_per_symbol",
         "The Block Decomposition Method, in bits, over the number of symbols: K of each different block, plus log2 of how often it occurs. \
          Lower is simpler, and repetition makes it fall as a record grows: compare records of like length. It is relative to the table.",
     ),
-    ("bdm_normalized", "The place between the simplest (0) and the most complex (1) record of that size."),
-    ("bdm_per_bit", "BDM over the bits that a record takes as symbols of its alphabet, of equal length each."),
+    (
+        "bdm_normalized",
+        "The place between the simplest (0) and the most complex (1) record of that size. It still moves with length: compare records of \
+         like length, or let `turmite flag` do so.",
+    ),
+    (
+        "bdm_per_bit",
+        "BDM over the bits of a code that gives every symbol the same length, log2 of the alphabet. Over two symbols it is bdm_per_symbol.",
+    ),
     ("entropy", "Shannon's entropy of the symbols, in bits a symbol: blind to their order."),
     ("block_entropy", "Shannon's entropy of the blocks, in bits a block."),
     ("lz76", "Phrases of Lempel and Ziv's parse of 1976: few where a record repeats itself."),
     ("gzip_bytes", "Bytes that gzip needs at level 6, its header included."),
     ("zstd_bytes", "Bytes that Zstandard needs at level 3."),
-    ("distinct_1", "Share of different symbols among all; distinct_2 to distinct_4 of runs of two to four."),
+    (
+        "distinct_1",
+        "Share of different words among all where text is read as utf8, else of different symbols; distinct_2 to distinct_4 of runs \
+         of two to four. It falls as records grow.",
+    ),
+    (
+        "gopher_dup_line_frac",
+        "The repetition fractions of Gopher as datatrove counts them: lines (dup_line), paragraphs (dup_para) and runs of n words \
+         (dup_n_gram) that occurred before, as a share of all or of all characters (char_frac); and the characters of the most \
+         frequent run of n words times its occurrences (top_n_gram), which is above 1 where these overlap.",
+    ),
 ];
 const BINS: usize = 48;
 const SHARES: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
@@ -79,12 +97,15 @@ impl ScoreReport<'_> {
     }
 
     fn lead(&self) -> String {
-        let mut parts = vec![format!("{} records were scored", self.records - self.unscored)];
+        let mut parts = vec![match self.records - self.unscored {
+            1 => "1 record was scored".to_owned(),
+            n => format!("{} were scored", count(n, "record")),
+        }];
         if self.unscored > 0 {
-            parts.push(format!("{} shorter than a block and without BDM", self.unscored));
+            parts.extend(self.lacking.iter().cloned());
         }
-        if self.bad > 0 {
-            parts.push(format!("{} not scored", self.bad));
+        if self.faults.records > 0 {
+            parts.push(format!("{} not scored", self.faults.records));
         }
         parts.join(", ") + "."
     }
@@ -132,6 +153,7 @@ impl ScoreReport<'_> {
         let chart = Chart {
             title: &title,
             across: Across::Power,
+            up: Across::Number,
             caption: "symbols, from here to twice as many",
             must_show: vec![],
             least: Some(0.0),
@@ -141,14 +163,14 @@ impl ScoreReport<'_> {
     }
 
     fn faults(&self) -> Markup {
-        if self.reasons.is_empty() {
+        if self.faults.reasons.is_empty() {
             return html! {};
         }
         html! {
             h2 { "What could not be scored" }
             div.scroll { table {
                 thead { tr { th.n { "records" } th { "the first of them" } } }
-                tbody { @for (n, first) in self.reasons.values() { tr { td.n { (n) } td { (first) } } } }
+                tbody { @for (n, first) in self.faults.reasons.values() { tr { td.n { (n) } td { (first) } } } }
             } }
         }
     }
@@ -170,8 +192,15 @@ fn histogram(name: &str, distribution: &Distribution) -> Result<Markup> {
     let mut marks = vec![Mark::Bars { series: 1, from: histogram.least, width: histogram.width, heights }];
     marks.extend(distribution.quantiles([0.5]).map(|[x]| Mark::Place { series: 0, x }));
     let title = format!("distribution of {name}");
-    let chart =
-        Chart { title: &title, across: Across::Number, caption: name, must_show: vec![], least: Some(0.0), marks };
+    let chart = Chart {
+        title: &title,
+        across: Across::Number,
+        up: Across::Number,
+        caption: name,
+        must_show: vec![],
+        least: Some(0.0),
+        marks,
+    };
     figure(name, "records by value; the line is the median", &chart)
 }
 

@@ -9,6 +9,7 @@ use super::history::History;
 use super::{Certificate, bouncer, decide};
 use crate::machine::{Direction, Entry, Machine};
 use crate::naive::run;
+use crate::outputs::Extents;
 use crate::rules::Rules;
 use crate::tape::{Long, Outcome, Tape};
 
@@ -347,5 +348,9 @@ fn champions_run_to_their_published_step_counts() {
         let mut tape = Long::blank();
         assert_eq!(tape.run(&Rules::of(&machine), u64::MAX), Outcome::Undefined);
         assert_eq!(tape.steps() + 1, steps, "{machine}");
+        // The champion's cells, as bbchallenge-seed has them (simulate_test.go, MIT).
+        if steps == 47_176_870 {
+            assert_eq!(tape.extents(), Extents::line(12_289));
+        }
     }
 }

@@ -13,7 +13,7 @@ use turmite_bdm::{Bdm, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Par
 use turmite_tables::Shape;
 
 use self::scorer::{Baseline, Scored, Scorer};
-use self::tally::{Tally, count};
+use self::tally::Tally;
 use super::Context;
 use super::object::{default_table, partition};
 use crate::exit::usage;
@@ -22,10 +22,12 @@ use crate::pipeline;
 use crate::progress::{Flow, When};
 use crate::records::{Batch, Content, Input, InputArgs, Keep, Meter, OnError};
 use crate::report::ScoreReport;
+use crate::summary::count;
 
 /// BDM of every record: bits of algorithmic complexity by blocks priced from a table
 ///
-/// One row a record: its BDM in bits, bits a symbol, and how many of its blocks the table lacks. A record shorter than the
+/// One row a record: its BDM in bits, bits a symbol, and how many of its blocks the table lacks; where there are several files,
+/// also which it is from. A record shorter than the
 /// block has no BDM unless --boundary recursive prices it whole. Files may be compressed by gzip or Zstandard, and larger
 /// than memory.
 #[derive(Debug, clap::Args)]
@@ -47,7 +49,7 @@ pub(crate) struct Args {
     /// The shape of a block [default: 12, or 4x4 with a table of arrays]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
-    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of them for each axis, split by commas
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3
     #[arg(long, value_name = "RULE", default_value = "ignore")]
     boundary: Partition,
     /// Distance between windows [default: 1 for correlated, the block for periodic]
@@ -59,7 +61,7 @@ pub(crate) struct Args {
     /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
     #[arg(long, value_name = "RULE", default_value = "bound")]
     missing: Missing,
-    /// Add bdm_normalized, the place between the least and greatest BDM of records of the same size, and bdm_per_bit
+    /// Add bdm_normalized, the place between the least (0) and greatest (1) BDM of records of the same size, which still moves with length (see `turmite flag`), and bdm_per_bit, BDM over symbols times log2 of the table's symbols
     #[arg(long)]
     normalized: bool,
     /// Add baselines, split by commas
@@ -68,12 +70,12 @@ pub(crate) struct Args {
     /// What to do with a record that cannot be read or encoded
     #[arg(long, value_name = "RULE", default_value = "fail")]
     on_error: OnError,
-    /// How many threads score; the rows do not depend on it [default: all cores]
+    /// How many threads score, four a core at most; the rows do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
-    /// How to write the rows
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: RowFormat,
+    /// How to write the rows [default: by the ending of --out (.json, .jsonl, .csv, .parquet), else table]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<RowFormat>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -82,7 +84,21 @@ pub(crate) struct Args {
     report: Option<PathBuf>,
 }
 
+/// The most threads that are started for a core.
+const THREADS_A_CORE: usize = 4;
+
 impl Args {
+    /// What stands beside BDM, each once.
+    fn with(&self) -> Vec<Baseline> {
+        let mut with = Vec::new();
+        for &baseline in &self.with {
+            if !with.contains(&baseline) {
+                with.push(baseline);
+            }
+        }
+        with
+    }
+
     /// The name of the table: for records of the axes of the first where nothing else is said.
     fn table(&self, dims: usize) -> Result<String> {
         self.table.clone().map_or_else(|| default_table(dims, self.block), Ok)
@@ -108,15 +124,17 @@ impl Args {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    output::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
-    if args.format == RowFormat::Parquet && args.out.is_none() {
+    let tables: Vec<&str> = args.table.as_deref().into_iter().collect();
+    super::table::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs, &tables)?;
+    let format = RowFormat::of(args.format, args.out.as_deref());
+    if format == RowFormat::Parquet && args.out.is_none() {
         return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
     }
     args.input.check(&args.files)?;
     let partition = partition(args.boundary, args.shift, args.min_length)?;
     let meter = Arc::new(Meter::default());
     let mut batches = args.batches(&meter);
-    let first = First::of(&mut batches, args.input.encode);
+    let first = First::of(&mut batches, args);
     let name = args.table(first.dims)?;
     let table = super::table::open(&name)?;
     let checksum = table.checksum();
@@ -129,7 +147,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         encode: args.input.encode,
         text: first.encoding,
         normalized: args.normalized,
-        with: args.with.clone(),
+        with: args.with(),
+        files: args.files.len() > 1,
         larger: OnceLock::new(),
     };
     scorer.scratch()?;
@@ -138,11 +157,13 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             "bdm_normalized: where windows overlap the greatest BDM is only known to lie below a bound; 1 is out of reach"
         );
     }
-    let threads = usize::from(args.threads.unwrap_or(0));
+    // More than cores can run cost memory, and time to start them.
+    let most = THREADS_A_CORE * std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = usize::from(args.threads.unwrap_or(0)).min(most);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
 
     let columns = scorer.columns();
-    let named = columns.iter().skip(10).map(|(name, _)| *name);
+    let named = columns.iter().map(|(name, _)| *name).skip_while(|name| *name != "missing").skip(1);
     let mut tally = Tally::new(std::iter::once("bdm_per_symbol").chain(named));
     let flow = Flow::new(context.progress, "score", args.bytes());
     let block = scorer.bdm.block().to_string();
@@ -151,7 +172,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         _ => partition.name().to_owned(),
     };
     output::to(args.out.as_deref(), |out| {
-        let mut rows = Rows::new(out, args.format, "records", columns)?;
+        let mut rows = Rows::new(out, format, "records", columns)?;
         let mut index = 0;
         pipeline::in_order(
             &pool,
@@ -159,22 +180,22 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             |batch: Batch| score(&scorer, batch),
             |scored| {
                 context.signals.check()?;
-                for Scored { id, row } in scored? {
+                for Scored { id, file, row } in scored? {
                     index += 1;
                     match &row {
                         Ok(row) => tally.add(row),
                         Err(error) if args.on_error == OnError::Fail => {
                             bail!("{error:#}; --on-error skip or null goes on")
                         }
-                        Err(error) => tally.fault(error),
+                        Err(error) => tally.faults.add(error),
                     }
                     if row.is_err() && args.on_error == OnError::Skip {
                         continue;
                     }
                     let (row, mut cells) = (row.ok(), Vec::with_capacity(rows.width()));
+                    cells.extend([RowCell::Whole(index - 1), id.as_deref().map_or(RowCell::Absent, RowCell::Text)]);
+                    cells.extend(file.as_deref().map(RowCell::Text));
                     cells.extend([
-                        RowCell::Whole(index - 1),
-                        id.as_deref().map_or(RowCell::Absent, RowCell::Text),
                         row.as_ref().map_or(RowCell::Absent, |row| RowCell::Text(&row.encoding)),
                         RowCell::Text(&name),
                         RowCell::Text(&block),
@@ -200,7 +221,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     })?;
     flow.finish();
     let histogram = std::io::stderr().is_terminal() || context.progress == When::Always;
-    tally.say(args.missing, histogram);
+    tally.say(partition, args.missing, histogram);
     if let Some(path) = &args.report {
         let report = ScoreReport {
             title: format!("BDM of {}", list(&args.files)),
@@ -214,8 +235,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             ],
             records: tally.records,
             unscored: tally.unscored,
-            bad: tally.bad,
-            reasons: &tally.reasons,
+            lacking: tally.lacking(partition),
+            faults: &tally.faults,
             columns: &tally.columns,
             by_length: &tally.by_length,
         };
@@ -233,7 +254,11 @@ fn score(scorer: &Scorer, batch: Batch) -> Result<Vec<Scored>> {
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+    let name = |path: &PathBuf| match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// The batches that hold the first records, and what these say.
@@ -247,7 +272,8 @@ struct First {
 
 impl First {
     /// Reads as many batches as the choice of [`EncodingChoice::Auto`] rests on, and says on standard error what it took.
-    fn of(batches: &mut impl Iterator<Item = Result<Batch>>, choice: EncodingChoice) -> Self {
+    fn of(batches: &mut impl Iterator<Item = Result<Batch>>, args: &Args) -> Self {
+        let choice = args.input.encode;
         let mut first = Self { batches: Vec::new(), dims: 0, encoding: Encoding::Utf8 };
         let (mut records, mut bits, mut other) = (0, false, false);
         while records < DETECTION_RECORDS
@@ -272,7 +298,8 @@ impl First {
                     records < DETECTION_RECORDS
                 });
             }
-            let ends = batch.is_err();
+            // Where a bad record ends all, what follows it need not be read, and may never end.
+            let ends = batch.as_ref().map_or(true, |batch| args.on_error == OnError::Fail && batch.is_bad());
             first.batches.push(batch);
             if ends {
                 break;

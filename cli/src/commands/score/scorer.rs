@@ -56,6 +56,8 @@ pub(super) struct Scorer {
     pub(super) text: Encoding,
     pub(super) normalized: bool,
     pub(super) with: Vec<Baseline>,
+    /// Whether there are several files, so that rows name theirs.
+    pub(super) files: bool,
     /// Names of tables and the size of their alphabets; found where a record needs a larger one.
     pub(super) larger: OnceLock<Vec<(u8, String)>>,
 }
@@ -71,7 +73,30 @@ pub(super) struct Scratch {
 /// A row, or what kept a record from one.
 pub(super) struct Scored {
     pub(super) id: Option<Box<str>>,
+    /// The file, where there are several.
+    pub(super) file: Option<Box<str>>,
     pub(super) row: Result<Row>,
+}
+
+/// Why a record has no BDM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lacks {
+    /// It has no symbols.
+    Empty,
+    /// It is shorter than what is priced.
+    Short,
+    /// The table lacks all its blocks, which are skipped.
+    Blocks,
+}
+
+impl Lacks {
+    fn of(symbols: u64, counts: &BlockCounts) -> Self {
+        match symbols {
+            0 => Self::Empty,
+            _ if counts.iter().next().is_some() => Self::Blocks,
+            _ => Self::Short,
+        }
+    }
 }
 
 /// The numbers of a row.
@@ -81,14 +106,23 @@ pub(super) struct Row {
     pub(super) bdm: Option<f64>,
     pub(super) bdm_per_symbol: Option<f64>,
     pub(super) missing: Option<u64>,
+    /// Why there is no BDM.
+    pub(super) lacks: Option<Lacks>,
     /// The columns of `--normalized` and `--with`.
     pub(super) more: Vec<RowCell<'static>>,
 }
 
 impl Row {
-    fn new(encoding: Cow<'static, str>, symbols: u64, value: Option<BdmValue>, more: Vec<RowCell<'static>>) -> Self {
+    fn new(
+        encoding: Cow<'static, str>,
+        symbols: u64,
+        value: Option<BdmValue>,
+        counts: &BlockCounts,
+        more: Vec<RowCell<'static>>,
+    ) -> Self {
+        let lacks = if value.is_none() { Some(Lacks::of(symbols, counts)) } else { None };
         let (bdm, missing) = (value.map(|v| v.bits), value.map(|v| v.missing));
-        Self { encoding, symbols, bdm, bdm_per_symbol: value.and_then(|v| v.bits_per_symbol()), missing, more }
+        Self { encoding, symbols, bdm, bdm_per_symbol: value.and_then(|v| v.bits_per_symbol()), missing, lacks, more }
     }
 }
 
@@ -138,6 +172,9 @@ impl Scorer {
             ("bdm_per_symbol", Kind::Float),
             ("missing", Kind::Integer),
         ];
+        if self.files {
+            columns.insert(2, ("file", Kind::Text));
+        }
         if self.normalized {
             columns.extend([("bdm_normalized", Kind::Float), ("bdm_per_bit", Kind::Float)]);
         }
@@ -152,12 +189,13 @@ impl Scorer {
     }
 
     pub(super) fn score(&self, placed: Placed<'_>, input: Input, scratch: &mut Scratch) -> Scored {
-        let Placed { place, record } = placed;
+        let Placed { place, record, .. } = placed;
         let (id, row) = match record {
             Ok(Raw { id, content, .. }) => (id.map(|id| Box::from(id.as_ref())), self.row(&content, input, scratch)),
             Err(error) => (None, Err(error)),
         };
-        Scored { id, row: row.with_context(|| place.to_string()) }
+        let file = self.files.then(|| Box::from(place.file().to_string_lossy().as_ref()));
+        Scored { id, file, row: row.with_context(|| place.to_string()) }
     }
 
     fn row(&self, content: &Content<'_>, input: Input, scratch: &mut Scratch) -> Result<Row> {
@@ -185,7 +223,7 @@ impl Scorer {
             for baseline in &self.with {
                 self.baseline(*baseline, content, &symbols, choice, scratch, &mut more)?;
             }
-            Ok(Row::new(encoding, record.len() as u64, value, more))
+            Ok(Row::new(encoding, record.len() as u64, value, &scratch.counts, more))
         });
         scratch.packed = packed;
         row
@@ -237,7 +275,7 @@ impl Scorer {
                 _ => entropy_of_bits(symbols, ones)?,
             }));
         }
-        Ok(Row::new(Cow::Borrowed(encoding), symbols, value, more))
+        Ok(Row::new(Cow::Borrowed(encoding), symbols, value, &counts, more))
     }
 
     /// The columns of `--normalized`.
@@ -433,6 +471,7 @@ mod tests {
                     text: encode,
                     normalized: boundary != "periodic",
                     with: vec![Baseline::BlockEntropy, Baseline::Entropy],
+                    files: false,
                     larger: OnceLock::new(),
                 };
                 let mut scratch = scorer.scratch().unwrap();

@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use turmite_bdm::Missing;
+use turmite_bdm::{Missing, Partition};
 
+use crate::faults::Faults;
 use crate::output::RowCell;
-use crate::summary::{Distribution, short};
+use crate::summary::{Distribution, count, short};
 
-use super::scorer::Row;
-
-/// Kinds of faults that are told apart.
-const KINDS: usize = 20;
+use super::scorer::{Lacks, Row};
 
 /// Counts and distributions over all records.
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) records: u64,
     /// Records that could not be read or scored.
-    pub(super) bad: u64,
-    /// The same by what was wrong, each with its first case.
-    pub(super) reasons: BTreeMap<String, (u64, String)>,
+    pub(super) faults: Faults,
+    /// Records without BDM: those without symbols, those shorter than what is priced, and those whose blocks the table lacks.
     pub(super) unscored: u64,
+    pub(super) empty: u64,
+    pub(super) short: u64,
+    pub(super) blockless: u64,
     /// Blocks the table lacks.
     pub(super) missing: u64,
     pub(super) bits: f64,
@@ -31,10 +31,6 @@ pub(super) struct Tally {
     pub(super) columns: Vec<(&'static str, Distribution)>,
     /// `bdm_per_symbol` by the length of records, in powers of two.
     pub(super) by_length: BTreeMap<u32, Distribution>,
-}
-
-pub(super) fn count(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 impl Tally {
@@ -55,6 +51,12 @@ impl Tally {
                 self.symbols += row.symbols;
             }
             None => self.unscored += 1,
+        }
+        match row.lacks {
+            Some(Lacks::Empty) => self.empty += 1,
+            Some(Lacks::Short) => self.short += 1,
+            Some(Lacks::Blocks) => self.blockless += 1,
+            None => {}
         }
         self.missing += row.missing.unwrap_or(0);
         let more = row.more.iter().map(|cell| match *cell {
@@ -78,25 +80,26 @@ impl Tally {
         }
     }
 
-    /// Counts a fault under what all of its kind have in common: the message without its numbers.
-    pub(super) fn fault(&mut self, error: &anyhow::Error) {
-        self.bad += 1;
-        let mut kind = String::new();
-        for c in error.root_cause().to_string().chars() {
-            match c {
-                '0'..='9' if kind.ends_with('#') => {}
-                '0'..='9' => kind.push('#'),
-                c => kind.push(c),
-            }
-        }
-        if self.reasons.len() >= KINDS && !self.reasons.contains_key(&kind) {
-            "other faults".clone_into(&mut kind);
-        }
-        self.reasons.entry(kind).or_insert_with(|| (0, format!("{error:#}"))).0 += 1;
+    /// Which records have no BDM, in words, and the mend.
+    pub(super) fn lacking(&self, partition: Partition) -> Vec<String> {
+        let short = match partition {
+            Partition::Recursive { min_length } => format!("shorter than --min-length {min_length}"),
+            _ => "shorter than a block; --boundary recursive prices such records whole".to_owned(),
+        };
+        let lacking = [
+            (self.empty, "empty"),
+            (self.short, &short),
+            (
+                self.blockless,
+                "the table lacks all blocks, and --missing skip leaves them out; --missing bound prices them",
+            ),
+        ];
+        let lacking = lacking.into_iter().filter(|(n, _)| *n > 0);
+        lacking.map(|(n, why)| format!("{} without BDM: {why}", count(n, "record"))).collect()
     }
 
     /// Says on standard error what people want to know at the end.
-    pub(super) fn say(&self, rule: Missing, histogram: bool) {
+    pub(super) fn say(&self, partition: Partition, rule: Missing, histogram: bool) {
         if self.records > 1 && self.symbols > 0 {
             let mean = self.bits / self.symbols as f64;
             say!("{} records, {} symbols, {mean:.6} bits a symbol over all", self.records, self.symbols);
@@ -120,39 +123,11 @@ impl Tally {
                 histogram.lines(40).iter().for_each(|line| say!("  {line}"));
             }
         }
-        if self.unscored > 0 {
-            let (n, has) = (count(self.unscored, "record"), if self.unscored == 1 { "has" } else { "have" });
-            say!("{n} shorter than a block {has} no BDM; --boundary recursive prices such records whole");
-        }
+        self.lacking(partition).iter().for_each(|line| say!("{line}"));
         if self.missing > 0 {
             let n = count(self.missing, "block");
             say!("{n} not in the table, priced by the rule `{rule}` of --missing");
         }
-        if self.bad > 0 {
-            say!("{} could not be scored:", count(self.bad, "record"));
-            for (n, first) in self.reasons.values() {
-                say!("  {n} such as {first}");
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_are_counted_by_kind() {
-        let mut tally = Tally::default();
-        for n in 0..10 {
-            tally.fault(&anyhow::anyhow!("byte {n} is not UTF-8").context(format!("a: line {n}")));
-        }
-        for n in 0..2 * KINDS {
-            tally.fault(&anyhow::anyhow!("{}", "x".repeat(n)));
-        }
-        assert_eq!(tally.bad as usize, 10 + 2 * KINDS);
-        assert_eq!(tally.reasons["byte # is not UTF-#"], (10, "a: line 0: byte 0 is not UTF-8".to_owned()));
-        assert_eq!(tally.reasons.len(), KINDS + 1);
-        assert_eq!(tally.reasons.values().map(|(n, _)| n).sum::<u64>(), tally.bad);
+        self.faults.say("scored");
     }
 }

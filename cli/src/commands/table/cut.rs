@@ -1,6 +1,6 @@
 //! `turmite table cut`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -34,7 +34,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    check_out(&args.out, args.overwrite, &[Path::new(&args.table)])?;
+    check_out(&args.out, args.overwrite, &[], &[&args.table])?;
     let table = write(cut(&open_part(&args.table)?, args.within)?, &args.out, args.overwrite)?;
     output::to(None, |out| output::one(out, args.format.into(), facts(&table)))?;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! `turmite table explain`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -63,7 +63,7 @@ const WIDTH: usize = 100;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let kind = args.out.as_deref().map(Kind::of).transpose()?;
-    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.table)])?;
+    super::check_outputs(&[args.out.as_deref()], &[], &[&args.table])?;
     if let Some(path) = &args.out {
         refuse_existing(path, args.overwrite)?;
     }

@@ -76,7 +76,7 @@ const COLUMNS: [(&str, Kind); 9] = [
 const ERRORS: [(&str, Kind); 2] = [("count_se", Kind::Float), ("k_se", Kind::Float)];
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.table)])?;
+    super::check_outputs(&[args.out.as_deref()], &[], &[&args.table])?;
     if let Some(path) = args.out.as_deref().filter(|path| *path != Path::new("-")) {
         refuse_existing(path, args.overwrite)?;
     }

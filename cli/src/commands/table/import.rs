@@ -36,7 +36,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    check_out(&args.out, args.overwrite, &[&args.file])?;
+    check_out(&args.out, args.overwrite, &[&args.file], &[])?;
     let content = read_text(&args.file)?;
     let name = args.file.file_name().map_or_else(|| "-".to_owned(), |n| n.to_string_lossy().into_owned());
     let mut builder = TableBuilder::new(Provenance::imported(args.space, &name));

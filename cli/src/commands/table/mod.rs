@@ -10,7 +10,7 @@ mod list;
 pub(super) mod lookup;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
@@ -63,6 +63,24 @@ pub(super) fn open(name: &str) -> Result<Table> {
     Ok(table)
 }
 
+/// As [`output::check_outputs`], for a command that reads these tables too.
+pub(super) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path], tables: &[&str]) -> Result<()> {
+    let tables: Vec<PathBuf> = tables.iter().filter_map(|name| file(name)).collect();
+    let all: Vec<&Path> = inputs.iter().copied().chain(tables.iter().map(PathBuf::as_path)).collect();
+    output::check_outputs(outputs, &all)
+}
+
+/// The file that a TABLE argument stands for; `None` where it is in the binary or not to be found, which the opening tells.
+fn file(name: &str) -> Option<PathBuf> {
+    if name == "-" {
+        return Some(PathBuf::from(name));
+    }
+    match Catalog::from_environment().find(name).ok()?.into_iter().next()? {
+        Origin::File(path) => Some(path),
+        Origin::Embedded => None,
+    }
+}
+
 /// Opens a TABLE argument, which may be a shard. Where a name fits several tables, says which one is taken.
 pub(super) fn open_part(name: &str) -> Result<Table> {
     let catalog = Catalog::from_environment();
@@ -87,11 +105,11 @@ pub(super) fn open_part(name: &str) -> Result<Table> {
 }
 
 /// Refuses, before the work, an --out that a table cannot be written to, or that is one of the files it is made of.
-pub(super) fn check_out(out: &Path, overwrite: bool, inputs: &[&Path]) -> Result<()> {
+pub(super) fn check_out(out: &Path, overwrite: bool, inputs: &[&Path], tables: &[&str]) -> Result<()> {
     if out == Path::new("-") {
         return Err(usage(anyhow!("--out -: a table cannot be written to standard output; name a file")));
     }
-    output::check_outputs(&[Some(out)], inputs)?;
+    check_outputs(&[Some(out)], inputs, tables)?;
     Ok(refuse_existing(out, overwrite)?)
 }
 

@@ -1,0 +1,106 @@
+//! The path of a run: its generations' channels one after another.
+
+use crate::channel::Channel;
+use crate::gram::Grams;
+use crate::measure::{Measured, Values};
+use std::collections::HashSet;
+
+/// What became of a run or a trajectory: the channels of every generation, generation 0 first.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Path {
+    pub(crate) values: Vec<Values>,
+    /// ln multiscale BDM of generations 0 and 1.
+    levels: [f64; 2],
+    copied: f64,
+}
+
+impl Path {
+    /// The greatest share of a generation's records that the generation before holds too.
+    pub(crate) fn copied(&self) -> f64 {
+        self.copied
+    }
+
+    /// The step of ln multiscale BDM from generation 0 to generation 1, by which the kind of learner is guessed.
+    pub(crate) fn shift(&self) -> f64 {
+        self.levels[1] - self.levels[0]
+    }
+
+    /// ln multiscale BDM of generation 0.
+    pub(crate) fn level(&self) -> f64 {
+        self.levels[0]
+    }
+}
+
+/// Joins measured generations: a distance needs the first synthetic one, a copy the one before.
+pub(crate) struct PathBuilder {
+    /// Where the distance stands among the channels.
+    distance: Option<usize>,
+    values: Vec<Values>,
+    first: Option<Grams>,
+    levels: Vec<f64>,
+    before: HashSet<u64, foldhash::fast::FixedState>,
+    copied: f64,
+}
+
+impl PathBuilder {
+    pub(crate) fn new(channels: &[Channel]) -> Self {
+        Self {
+            distance: channels.iter().position(|channel| *channel == Channel::Distance),
+            values: Vec::new(),
+            first: None,
+            levels: Vec::new(),
+            before: HashSet::default(),
+            copied: 0.0,
+        }
+    }
+
+    /// A generation 0 that is not there: it stands at the authentic mean.
+    pub(crate) fn push_authentic(&mut self, values: &Values, level: f64) {
+        self.values.push(values.clone());
+        self.levels.push(level);
+    }
+
+    pub(crate) fn push(&mut self, measured: Measured) {
+        let Measured { mut values, level, grams, records } = measured;
+        if let (Some(at), Some(grams)) = (self.distance, grams) {
+            match &self.first {
+                Some(first) => values[at] = first.distance(&grams),
+                // Generation 1 is the second; generation 0 is never compared.
+                None if !self.values.is_empty() => self.first = Some(grams),
+                None => {}
+            }
+        }
+        self.values.push(values);
+        self.levels.push(level);
+        let copies = records.iter().filter(|hash| self.before.contains(hash)).count();
+        self.copied = self.copied.max(copies as f64 / records.len().max(1) as f64);
+        self.before = records.into_iter().collect();
+    }
+
+    pub(crate) fn finish(self) -> Path {
+        let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
+        Path { values: self.values, levels, copied: self.copied }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::Pool;
+
+    #[test]
+    fn a_path_knows_its_first_step_its_distances_and_its_copies() {
+        let generation = |text: &[u8], level: f64, records: &[u64]| {
+            let pool: Pool<u8> = std::iter::once(text).collect();
+            Measured { values: vec![level, 0.0], level, grams: Some(Grams::of(&pool, true)), records: records.to_vec() }
+        };
+        let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance]);
+        path.push(generation(b"xyxy", 3.0, &[1, 2, 3, 4]));
+        path.push(generation(b"abab", 2.5, &[5, 6, 7, 8]));
+        path.push(generation(b"abab", 2.4, &[5, 9, 10, 11]));
+        path.push(generation(b"cdcd", 2.3, &[12, 13, 14, 15]));
+        let path = path.finish();
+        assert_eq!((path.shift(), path.level(), path.copied()), (-0.5, 3.0, 0.25));
+        assert_eq!(path.values.iter().map(|values| values[1]).collect::<Vec<_>>(), [0.0, 0.0, 0.0, 1.0]);
+    }
+}
