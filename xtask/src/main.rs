@@ -1,6 +1,6 @@
 //! The project's own commands. `cargo xtask test` is what continuous integration runs: format, lints, every test,
 //! every benchmark once, documentation. `cargo xtask pybdm` runs PyBDM 0.1.0 beside turmite on 10,000 random cases: it needs
-//! Python and PyPI, and some minutes.
+//! Python and PyPI, and some minutes. `cargo xtask label-bench` measures the label: hours, and it can be stopped and goes on.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -20,8 +20,9 @@ fn main() -> ExitCode {
         ["test"] => test(),
         ["pybdm"] => pybdm("10000"),
         ["pybdm", cases] => pybdm(cases),
+        ["label-bench", ref options @ ..] => label_bench(options),
         _ => {
-            eprintln!("usage: cargo xtask test | pybdm [CASES]");
+            eprintln!("usage: cargo xtask test | pybdm [CASES] | label-bench [OPTIONS]");
             ExitCode::from(2)
         }
     }
@@ -37,6 +38,13 @@ fn test() -> ExitCode {
     }
     eprintln!("xtask: all steps passed");
     ExitCode::SUCCESS
+}
+
+/// In release mode, since it simulates and labels thousands of runs; `--help` shows its options.
+fn label_bench(options: &[&str]) -> ExitCode {
+    let mut command = Command::new(cargo());
+    command.args(["run", "--quiet", "--release", "--package", "turmite-label-bench", "--"]).args(options);
+    if succeeds("the label benchmark", &mut command) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// PyBDM lives in a virtual environment under target/ and is no part of what is built.
