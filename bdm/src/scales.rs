@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn the_curve_meets_the_fast_statistic_of_48_and_24_bits() {
-        let texts = ["In the beginning God created the heaven and the earth.", "And the earth was without form", "the earth"];
+        let texts =
+            ["In the beginning God created the heaven and the earth.", "And the earth was without form", "the earth"];
         let records: Vec<SymbolArray> = texts.iter().map(|text| SymbolArray::from_bytes(text.as_bytes())).collect();
         let curve = scales(&table(), Missing::Bound, &records, 8, &[24, 48]).unwrap();
         for scale in &curve.scales {

@@ -260,6 +260,8 @@ mod tests {
             regime: None,
             onset: None,
             p_value: None,
+            score: None,
+            nulls: Vec::new(),
         }
     }
 
