@@ -103,14 +103,20 @@ impl Chart<'_> {
                 Mark::Level { low, high } => y.take([*low, *high]),
                 Mark::Rule { y: level, .. } => y.take([*level]),
                 Mark::Band(points) | Mark::Fan { points, .. } => {
-                    points.iter().for_each(|p| (x.take([p.0]), y.take([p.1, p.2])).1)
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1, p.2]);
+                    }
                 }
                 Mark::Bars { from, width, heights, .. } => {
                     x.take([*from, from + width * heights.len() as f64]);
                     y.take(heights.iter().copied().chain([0.0]));
                 }
                 Mark::Line { points, .. } | Mark::Theory { points, .. } => {
-                    points.iter().for_each(|p| (x.take([p.0]), y.take([p.1])).1)
+                    for p in points {
+                        x.take([p.0]);
+                        y.take([p.1]);
+                    }
                 }
                 Mark::Place { .. } => {}
             }
@@ -241,7 +247,8 @@ fn named(svg: &str, title: &str) -> String {
     }
     let mut start = String::from("<svg role=\"img\" ");
     let _ = write!(start, "aria-label=\"{label}\" ");
-    svg.replacen("<svg ", &start, 1)
+    // Inside a page the name space is known, and a page without any address is easily seen to load nothing.
+    svg.replacen("<svg ", &start, 1).replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1)
 }
 
 /// The least and the greatest of some values.
@@ -384,6 +391,6 @@ mod tests {
         {
             assert!(all.contains(part), "{part}: {all}");
         }
-        assert!(!all.contains("#0102"), "{all}");
+        assert!(!all.contains("#0102") && !all.contains("http"), "{all}");
     }
 }
