@@ -1,7 +1,7 @@
 //! Records that show what a verdict rests on, and what each of their symbols carries.
 //!
-//! Which records: those that the modes of the run are about (repeated ones for entropy decay, the simplest and the most
-//! complex, those that break the rule), of the generation of the onset and of the last one. Ties always go to the record
+//! Which records: those that the modes of the run are about (repeated ones and those made of stock phrases for entropy
+//! decay, the simplest and the most complex, those that break the rule), of the generation of the onset and of the last one. Ties always go to the record
 //! that comes first in its generation, so the same records always give the same examples.
 
 use crate::error::CollapseError;
@@ -20,6 +20,12 @@ use xxhash_rust::xxh3::Xxh3;
 /// Block of the decomposition, in bits, as in the label.
 const BLOCK: usize = 12;
 
+/// Different records of a generation whose windows are counted.
+pub const MOST_WINDOWED: usize = 2000;
+
+/// Window of the multiscale statistic, in bits.
+const WINDOW: usize = 48;
+
 /// Characters of a record that are shown; what follows is counted.
 pub const MOST_SHOWN: usize = 384;
 
@@ -29,6 +35,8 @@ pub const MOST_SHOWN: usize = 384;
 pub enum Why {
     /// Nothing occurs more often in its generation.
     Repeated,
+    /// Its windows occur most often in its generation: stock phrases, though the record may be a new one.
+    Shared,
     /// No record breaks the rule in a greater share of its checks.
     BreaksRule,
     /// The least BDM a symbol of its generation.
@@ -50,6 +58,9 @@ pub struct Example {
     pub left_out: usize,
     /// How often the record occurs in its generation (in the reference, for an authentic one).
     pub count: usize,
+    /// How often a window of 48 bits of it occurs in its generation, mean over its windows; `None` for an authentic record, and
+    /// for one shorter than a window or beyond the first [`MOST_WINDOWED`] different ones.
+    pub shared: Option<f64>,
     /// Bits a symbol; `None` for a record shorter than a block.
     pub bdm_per_symbol: Option<f64>,
     /// Mid-rank of that among the reference's records, 0 to 1.
@@ -91,6 +102,7 @@ pub struct Evidence<'a> {
 struct Candidate<'a> {
     text: &'a str,
     count: usize,
+    shared: Option<f64>,
     bdm_per_symbol: Option<f64>,
     checks: Option<Checks>,
 }
@@ -191,7 +203,8 @@ impl<'a> Evidence<'a> {
     }
 
     fn of_generation(&self, generation: &Generation, label: &RunLabel) -> Result<Examples, CollapseError> {
-        let candidates = self.candidates(&generation.records)?;
+        let mut candidates = self.candidates(&generation.records)?;
+        self.count_windows(&mut candidates)?;
         let mut chosen: Vec<(usize, Vec<Why>)> = Vec::new();
         for (why, most) in wanted(label) {
             for at in ranked(&candidates, why).into_iter().take(most) {
@@ -221,6 +234,33 @@ impl<'a> Evidence<'a> {
         texts.into_iter().map(|(text, count)| self.candidate(&mut counts, text, count)).collect()
     }
 
+    /// How often the windows of each record occur in all of them, copies included.
+    fn count_windows(&self, candidates: &mut [Candidate<'_>]) -> Result<(), CollapseError> {
+        let most = candidates.len().min(MOST_WINDOWED);
+        let candidates = &mut candidates[..most];
+        let mut records: Vec<Vec<u8>> = Vec::with_capacity(candidates.len());
+        for candidate in candidates.iter() {
+            // Windows of text start at bytes, those of bits at every bit.
+            records.push(match self.encoding {
+                Encoding::Utf8 => candidate.text.as_bytes().to_vec(),
+                encoding => encoding.encode(candidate.text, 2)?.into_cells(),
+            });
+        }
+        let width = if self.encoding == Encoding::Utf8 { WINDOW / 8 } else { WINDOW };
+        let mut counts: HashMap<&[u8], usize, foldhash::fast::FixedState> = HashMap::default();
+        for (record, candidate) in records.iter().zip(candidates.iter()) {
+            for window in record.windows(width) {
+                *counts.entry(window).or_insert(0) += candidate.count;
+            }
+        }
+        for (record, candidate) in records.iter().zip(candidates.iter_mut()) {
+            let windows = record.len().checked_sub(width - 1).filter(|&windows| windows > 0);
+            let occurrences: usize = record.windows(width).filter_map(|window| counts.get(window)).sum();
+            candidate.shared = windows.map(|windows| occurrences as f64 / windows as f64);
+        }
+        Ok(())
+    }
+
     fn candidate<'b>(
         &self,
         counts: &mut BlockCounts,
@@ -231,7 +271,7 @@ impl<'a> Evidence<'a> {
         let value = self.bdm.score_with(counts, &array)?;
         let bdm_per_symbol = value.and_then(|value| value.bits_per_symbol());
         let checks = self.mechanism.as_ref().map(|mechanism| mechanism.check(array.cells()));
-        Ok(Candidate { text, count, bdm_per_symbol, checks })
+        Ok(Candidate { text, count, shared: None, bdm_per_symbol, checks })
     }
 
     fn example(&self, of: &Candidate<'_>, why: Vec<Why>) -> Result<Example, CollapseError> {
@@ -259,6 +299,7 @@ impl<'a> Evidence<'a> {
             text: of.text.chars().take(MOST_SHOWN).collect(),
             left_out: of.text.chars().count().saturating_sub(MOST_SHOWN),
             count: of.count,
+            shared: of.shared,
             bdm_per_symbol: of.bdm_per_symbol,
             rank: of.bdm_per_symbol.map(|bits| self.rank(bits)),
             checks: of.checks,
@@ -284,7 +325,7 @@ fn wanted(label: &RunLabel) -> Vec<(Why, usize)> {
     for mode in &label.modes {
         match mode {
             Mode::MechanismLoss => wanted.push((Why::BreaksRule, 2)),
-            Mode::EntropyDecay => wanted.extend([(Why::Repeated, 2), (Why::Simplest, 1)]),
+            Mode::EntropyDecay => wanted.extend([(Why::Repeated, 2), (Why::Shared, 1), (Why::Simplest, 1)]),
             Mode::VarianceAmplification => wanted.extend([(Why::Simplest, 1), (Why::MostComplex, 1)]),
             Mode::StaticMisfit => {}
         }
@@ -299,6 +340,7 @@ fn wanted(label: &RunLabel) -> Vec<(Why, usize)> {
 fn ranked(candidates: &[Candidate<'_>], why: Why) -> Vec<usize> {
     let key = |candidate: &Candidate<'_>| match why {
         Why::Repeated => (candidate.count > 1).then_some(candidate.count as f64),
+        Why::Shared => candidate.shared.filter(|&shared| shared > 1.0),
         Why::BreaksRule => candidate.checks.and_then(Checks::residual).filter(|&residual| residual > 0.0),
         Why::Simplest => candidate.bdm_per_symbol.map(|bits| -bits),
         Why::MostComplex => candidate.bdm_per_symbol,
@@ -362,12 +404,13 @@ mod tests {
         let of = |at: usize| shown[0].examples.iter().position(|e| e.text == texts[at]);
         assert_eq!((of(1), of(2)), (Some(0), Some(1)));
         assert_eq!((shown[0].examples[0].count, shown[0].records), (2, 5));
-        // Nothing is repeated in generation 2: only the simplest is shown.
-        assert_eq!(shown[1].examples.len(), 1);
-        assert_eq!(shown[1].examples[0].why, [Why::Simplest]);
+        assert!(shown[0].examples[0].shared.unwrap() >= 2.0);
+        // Nothing is repeated in generation 2: only the simplest is shown, and what shares a window if any does.
+        let simplest = shown[1].examples.iter().position(|example| example.why.contains(&Why::Simplest)).unwrap();
+        assert!(shown[1].examples.iter().all(|example| !example.why.contains(&Why::Repeated)));
         let least = [a, b, c, d].map(|text| evidence.candidate(&mut BlockCounts::new(2), text, 1).unwrap());
         let least = least.iter().map(|c| c.bdm_per_symbol.unwrap()).fold(f64::INFINITY, f64::min);
-        assert_eq!(shown[1].examples[0].bdm_per_symbol, Some(least));
+        assert_eq!(shown[1].examples[simplest].bdm_per_symbol, Some(least));
     }
 
     #[test]
@@ -387,6 +430,22 @@ mod tests {
         assert_eq!(example.effects[255], Some(0.0));
         let rank = example.rank.unwrap();
         assert!((rank - 0.5).abs() < 0.02, "the typical record lies at rank {rank}");
+    }
+
+    #[test]
+    fn stock_phrases_are_found_in_new_records() {
+        let texts: Vec<String> =
+            (0..70).map(|n| format!("{n:04} is a number of its own, {}", n * 7919 % 1000)).collect();
+        let evidence = Evidence::new(texts.iter().map(String::as_str).collect(), "utf8", table()).unwrap();
+        // Windows of six bytes: those of "abcdefgh" occur three times, and all others once.
+        let run = run(&[(1, &["xyabcdefgh", "abcdefghzq", "0123456789", "abcdefgh", "short"])]);
+        let shown = evidence.examples(&run, &label(&[Mode::EntropyDecay], Some(1))).unwrap();
+        let shared = shown[0].examples.iter().find(|example| example.why.contains(&Why::Shared)).unwrap();
+        assert_eq!((shared.text.as_str(), shared.shared), ("abcdefgh", Some(3.0)));
+        let mut all = evidence.candidates(&run.generations[0].records).unwrap();
+        evidence.count_windows(&mut all).unwrap();
+        let found: Vec<Option<f64>> = all.iter().map(|candidate| candidate.shared).collect();
+        assert_eq!(found, [Some(11.0 / 5.0), Some(11.0 / 5.0), Some(1.0), Some(3.0), None]);
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub use copies::{CopyDesign, CopyPoint, CopyTheory, Different, NoTheory, record_
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate, simulate_watched};
 pub use error::CollapseError;
-pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, Why, reference_of};
+pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, MOST_WINDOWED, Why, reference_of};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};

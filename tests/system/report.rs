@@ -3,15 +3,14 @@
 use crate::common::Place;
 
 /// What would load something from elsewhere, or run.
-const LOADS: [&str; 9] = ["<script", "<link", "<img", "<iframe", "src=", "href=", "url(", "@import", "https:"];
+const LOADS: [&str; 10] =
+    ["http:", "<script", "<link", "<img", "<iframe", "src=", "href=", "url(", "@import", "https:"];
 
 fn page(place: &Place, name: &str) -> String {
     let page = String::from_utf8(place.read(name)).unwrap();
     for load in LOADS {
         assert!(!page.contains(load), "{name} holds {load}");
     }
-    // The only address is the name of the space that SVG lies in.
-    assert_eq!(page.matches("http:").count(), page.matches("http://www.w3.org/2000/svg").count(), "{name}");
     page
 }
 

@@ -391,6 +391,6 @@ mod tests {
         {
             assert!(all.contains(part), "{part}: {all}");
         }
-        assert!(!all.contains("#0102"), "{all}");
+        assert!(!all.contains("#0102") && !all.contains("http"), "{all}");
     }
 }

@@ -144,6 +144,7 @@ mod tests {
             text: text.to_owned(),
             left_out: 0,
             count: 1,
+            shared: None,
             bdm_per_symbol: None,
             rank: None,
             checks: None,

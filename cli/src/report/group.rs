@@ -175,7 +175,7 @@ impl<'a> Group<'a> {
                     Some(at) => designs[at].2.push(name),
                     None if designs.len() < MOST_THEORIES => designs.push((design, colour, vec![name])),
                     None => {
-                        silent(format!("alpha differs from that of the first {MOST_THEORIES} loops, which are drawn"))
+                        silent(format!("alpha differs from that of the first {MOST_THEORIES} loops, which are drawn"));
                     }
                 },
                 Err(reason) => silent(reason.to_string()),

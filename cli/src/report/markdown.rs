@@ -258,6 +258,7 @@ mod tests {
             text: "01\u{1}10".to_owned(),
             left_out: 0,
             count: 1,
+            shared: None,
             bdm_per_symbol: None,
             rank: None,
             checks: None,

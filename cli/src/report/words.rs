@@ -80,30 +80,31 @@ fn modes_in_words(runs: &[&RunLabel]) -> String {
 
 /// Why runs do not collapse.
 fn kept(runs: &[&RunLabel], floor: f64) -> String {
-    let mut words = match runs.iter().find_map(|run| run.rule.as_deref()) {
+    let mut words = vec![match runs.iter().find_map(|run| run.rule.as_deref()) {
         Some(rule) => format!("the records still obey {rule}, and nothing drifts"),
         None => "nothing drifts (no rule was found in the reference)".to_owned(),
-    };
+    }];
     let regime = |regime: Regime| runs.iter().filter(|run| run.regime == Some(regime)).count();
     let in_some = |some: usize| if some == runs.len() { String::new() } else { format!("in {some} of them ") };
     match regime(Regime::Anchored) {
         0 => {}
-        some => words += &format!("; {}alpha stays at {floor} or more (anchored)", in_some(some)),
+        some => words.push(format!("{}alpha stays at {floor} or more (anchored)", in_some(some))),
     }
     match regime(Regime::NeurosymbolicEscape) {
         0 => {}
         some => {
-            words += &format!("; {}this holds although alpha falls under {floor} (neurosymbolic-escape)", in_some(some))
+            words
+                .push(format!("{}this holds although alpha falls under {floor} (neurosymbolic-escape)", in_some(some)));
         }
     }
     match runs.iter().filter(|run| run.modes.contains(&Mode::StaticMisfit)).count() {
         0 => {}
         some => {
             let learner = "the learner differs from the reference at once and stays there (static-misfit)";
-            words += &format!("; {}{learner}", in_some(some));
+            words.push(format!("{}{learner}", in_some(some)));
         }
     }
-    words
+    words.join("; ")
 }
 
 /// What the runs of a group are.
@@ -166,6 +167,7 @@ pub(super) fn why(example: &Example, records: usize) -> String {
     for why in &example.why {
         reasons.push(match why {
             Why::Repeated => "most repeated".to_owned(),
+            Why::Shared => "most made of what others hold too".to_owned(),
             Why::BreaksRule => "breaks the rule most".to_owned(),
             Why::Simplest => "simplest".to_owned(),
             Why::MostComplex => "most complex".to_owned(),
@@ -177,7 +179,7 @@ pub(super) fn why(example: &Example, records: usize) -> String {
         words.replace_range(..1, &first.to_uppercase());
     }
     if example.count > 1 || example.why.contains(&Why::Repeated) {
-        words += &format!(": {} of {records} records", example.count);
+        return format!("{words}: {} of {records} records", example.count);
     }
     words
 }
@@ -191,6 +193,9 @@ pub(super) fn figures(example: &Example) -> String {
     }
     if let Some(checks) = example.checks.filter(|checks| checks.made > 0) {
         parts.push(format!("{} of {} checks of the rule broken", checks.violated, checks.made));
+    }
+    if let Some(shared) = example.shared {
+        parts.push(format!("a window of 48 bits of it occurs {shared:.1} times in the generation"));
     }
     let effects = || example.effects.iter().flatten().copied();
     let (least, most) = (effects().fold(f64::INFINITY, f64::min), effects().fold(f64::NEG_INFINITY, f64::max));
