@@ -77,7 +77,8 @@ fn hostile_records_and_names_stay_text() {
                     "<script>alert({number})</script>\u{202e}\u{7}\u{200b}``` | <img src=x> \u{1b}[31m & {number}"
                 );
                 let line = serde_json::json!({"run": run, "source": "<b>", "generation": generation, "text": text});
-                lines += &format!("{line}\n");
+                lines.push_str(&line.to_string());
+                lines.push('\n');
             }
         }
     }
