@@ -87,6 +87,7 @@ mod seed;
 mod sharpening;
 mod small_machines;
 mod source;
+mod steps;
 mod surrogate;
 pub mod theory;
 mod verdict;
