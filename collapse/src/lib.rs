@@ -99,6 +99,7 @@ mod sharpening;
 mod small_machines;
 mod source;
 mod spread;
+mod steps;
 mod surrogate;
 pub mod theory;
 mod verdict;

@@ -8,6 +8,7 @@
 use crate::pool::Pool;
 use crate::seed::{below, unit};
 use crate::sharpening::Sharpening;
+use crate::steps::{Shared, Step};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
 
@@ -19,21 +20,15 @@ use std::collections::HashMap;
 ///   a training record: the walk goes on at an occurrence of its longest suffix that has one.
 pub(crate) struct Ngram<S> {
     order: usize,
-    /// The pool laid end to end.
+    /// The pool laid end to end, one slot more after each record.
     symbols: Vec<S>,
     /// Steps by context: `steps[first[c]..first[c + 1]]`.
     first: Vec<u32>,
+    /// Empty if the steps are shared.
     steps: Vec<Step<S>>,
+    shared: Option<Shared<S>>,
     /// Where the walk may begin.
     starts: Vec<Start>,
-}
-
-/// What follows at one place of a context.
-#[derive(Clone, Copy)]
-struct Step<S> {
-    symbol: S,
-    /// The context after it.
-    next: u32,
 }
 
 /// A place with a full context and a symbol.
@@ -49,6 +44,16 @@ const NONE: u32 = u32::MAX;
 impl<S: Copy + Into<u32>> Ngram<S> {
     /// Fits the model. `None` if the pool holds no symbol.
     pub(crate) fn fit(pool: &Pool<S>, order: usize) -> Option<Self> {
+        let mut model = Self::fit_each(pool, order)?;
+        model.shared = Shared::new(&model.first, &model.steps);
+        if model.shared.is_some() {
+            model.steps = Vec::new();
+        }
+        Some(model)
+    }
+
+    /// The same, with a step for every place.
+    fn fit_each(pool: &Pool<S>, order: usize) -> Option<Self> {
         let filler = *pool.symbols().first()?;
         let slots = pool.symbols().len() + pool.len();
         let mut padded = Vec::with_capacity(slots);
@@ -92,7 +97,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
         let step = |&slot: &u32| Step { symbol: padded[slot as usize], next: context[slot as usize + 1] };
         let steps = places.iter().map(step).collect();
         let starts = starts.iter().map(|&slot| Start { place: slot, context: context[slot as usize] }).collect();
-        Some(Self { order, symbols: padded, first, steps, starts })
+        Some(Self { order, symbols: padded, first, steps, shared: None, starts })
     }
 }
 
@@ -171,10 +176,14 @@ impl<S: Copy + Into<u32>> Ngram<S> {
     /// Hands symbols to `take` until it answers false; it is asked at least once.
     #[inline]
     pub(crate) fn walk(&self, rng: &mut ChaCha8Rng, take: impl FnMut(S) -> bool) {
-        self.walk_by(rng, take, |rng, context| {
+        let place = |rng: &mut ChaCha8Rng, context: usize| {
             let (from, to) = (self.first[context] as usize, self.first[context + 1] as usize);
             from + below(rng, to - from)
-        });
+        };
+        match &self.shared {
+            None => self.walk_by(rng, take, |rng, context| self.steps[place(rng, context)]),
+            Some(shared) => self.walk_by(rng, take, |rng, context| shared.step(context, place(rng, context))),
+        }
     }
 
     /// The same, where `choose` finds the next of a context's steps.
@@ -183,7 +192,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
         &self,
         rng: &mut ChaCha8Rng,
         mut take: impl FnMut(S) -> bool,
-        choose: impl Fn(&mut ChaCha8Rng, usize) -> usize,
+        choose: impl Fn(&mut ChaCha8Rng, usize) -> Step<S>,
     ) {
         if self.starts.is_empty() {
             // Every record is shorter than the order: there is no successor to learn, only symbols.
@@ -196,7 +205,7 @@ impl<S: Copy + Into<u32>> Ngram<S> {
             return;
         }
         loop {
-            let Step { symbol, next } = self.steps[choose(rng, context as usize)];
+            let Step { symbol, next } = choose(rng, context as usize);
             if !take(symbol) {
                 return;
             }
@@ -225,7 +234,7 @@ struct Successor {
 impl<S: Copy + Into<u32>> Sharpened<S> {
     /// Fits the model. `None` if the pool holds no symbol.
     pub(crate) fn fit(pool: &Pool<S>, order: usize, sharpening: Sharpening) -> Option<Self> {
-        let mut model = Ngram::fit(pool, order)?;
+        let mut model = Ngram::fit_each(pool, order)?;
         let contexts = model.first.len() - 1;
         let (mut successors, mut first) = (Vec::new(), Vec::with_capacity(contexts + 1));
         for context in 0..contexts {
@@ -266,7 +275,7 @@ impl<S: Copy + Into<u32>> Sharpened<S> {
             let u = unit(rng);
             let chosen = successors.partition_point(|successor| successor.cumulative <= u).min(successors.len() - 1);
             let Successor { from, to, .. } = successors[chosen];
-            from as usize + below(rng, (to - from) as usize)
+            self.model.steps[from as usize + below(rng, (to - from) as usize)]
         });
     }
 }
@@ -369,5 +378,39 @@ impl ContextTable {
 
     fn len(&self) -> usize {
         self.len as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed;
+
+    /// A pool that is large enough for its steps to be shared.
+    fn large(alphabet: usize) -> Pool<u32> {
+        let mut rng = seed::rng(23, 0, 0, alphabet as u64);
+        let mut pool = Pool::default();
+        for _ in 0..400 {
+            let record: Vec<u32> = (0..200).map(|_| below(&mut rng, alphabet) as u32).collect();
+            pool.push(&record);
+        }
+        pool
+    }
+
+    #[test]
+    fn shared_steps_are_the_steps_of_each_place() {
+        for (alphabet, order, expected) in
+            [(2, 0, true), (2, 4, true), (2, 10, true), (40, 1, true), (300, 0, false), (40, 8, false)]
+        {
+            let pool = large(alphabet);
+            let (shared, each) = (Ngram::fit(&pool, order).unwrap(), Ngram::fit_each(&pool, order).unwrap());
+            assert_eq!(shared.shared.is_some(), expected, "{alphabet} symbols, order {order}");
+            let write = |model: &Ngram<u32>| {
+                let mut out = Vec::new();
+                model.write(5000, &mut seed::rng(24, 0, 0, 0), &mut out);
+                out
+            };
+            assert_eq!(write(&shared), write(&each), "{alphabet} symbols, order {order}");
+        }
     }
 }
