@@ -65,6 +65,7 @@ mod description;
 mod drift;
 mod dynamics;
 mod error;
+mod estimate;
 mod flag;
 mod hypothesis;
 mod label;
@@ -91,6 +92,10 @@ pub use binomial::{lower_limit, upper_limit};
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate};
 pub use error::CollapseError;
+pub use estimate::{
+    Estimate, EstimateOptions, Estimates, GREATEST_SE, GenerationEstimate, LEAST_LAGGED, Mixture, RunEstimate,
+    Unidentified, estimate, estimate_from_metric,
+};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
 pub use label::{LabelOptions, Progress, label};
