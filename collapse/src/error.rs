@@ -65,6 +65,14 @@ pub enum CollapseError {
         /// Generations needed.
         least: usize,
     },
+    /// A run whose share is to be estimated has no generation that could have one.
+    #[error(
+        "run `{run}` has no generation after generation 0, expected at least one and the one before it: alpha is estimated from what a generation took over"
+    )]
+    NothingToEstimate {
+        /// The run.
+        run: String,
+    },
     /// A generation without records, or with records too short to measure.
     #[error("run `{run}`, generation {generation}: {problem}; expected records of at least {least} binary symbols")]
     UnusableGeneration {

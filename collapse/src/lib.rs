@@ -71,6 +71,7 @@ mod description;
 mod drift;
 mod dynamics;
 mod error;
+mod estimate;
 mod evidence;
 mod feedback;
 mod flag;
@@ -112,6 +113,10 @@ pub use copies::{CopyDesign, CopyPoint, CopyTheory, Different, NoTheory, record_
 pub use description::LEAST_GAIN;
 pub use dynamics::{SimulateOptions, SimulatedRecord, simulate, simulate_watched};
 pub use error::CollapseError;
+pub use estimate::{
+    Estimate, EstimateOptions, Estimates, GREATEST_SE, GenerationEstimate, LEAST_LAGGED, Mixture, RunEstimate,
+    Unidentified, estimate, estimate_from_metric,
+};
 pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, MOST_WINDOWED, Why, reference_of};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};

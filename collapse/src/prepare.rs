@@ -101,7 +101,11 @@ impl Prepared {
             prepared.references.insert(String::new(), pool);
         }
         for run in runs {
-            let run = prepare_run(run, encoding, reference.is_some())?;
+            let mut run = prepare_run(run, encoding, reference.is_some())?;
+            // Only a reference that was drawn apart from the run tells how much of it is from the source.
+            if let Some(authentic) = prepared.references.get("").filter(|_| reference.is_some()) {
+                crate::estimate::fill(&mut run, authentic, prepared.bytes());
+            }
             if reference.is_none()
                 && let Some(zero) = run.generations.first().filter(|_| run.authentic)
             {
@@ -169,7 +173,7 @@ fn prepare_run(run: &Run, encoding: Encoding, shared: bool) -> Result<PreparedRu
     Ok(PreparedRun { id: run.id.clone(), group, generations, authentic })
 }
 
-fn encode(
+pub(crate) fn encode(
     encoding: Encoding,
     text: &str,
     pool: &mut Pool<u8>,

@@ -189,7 +189,7 @@ fn the_documents_examples() {
     };
     // Exogenous tokens, times what is not recycled, times what people confirmed; by tokens, which is less than by loss.
     assert_eq!(shares("ledger.csv", &[]), [0.38, 0.2256, 0.191]);
-    // With the verified tokens: 200,000 of a million, of generation 3 nine in ten; in generation 2 the loss governs no more.
+    // With the verified tokens: 200,000 of a million, of generation 3 nine in ten.
     assert_eq!(shares("ledger.csv", &["--count-verified", "pytest"]), [0.38, 0.4256, 0.371]);
     assert_eq!(shares("harness.jsonl", &["--anchors", "passes"]), [0.0, 0.0]);
     assert_eq!(shares("harness.jsonl", &["--anchors", "passes", "--count-verified", "passes"]), [0.72, 0.3]);
@@ -202,4 +202,106 @@ fn the_documents_examples() {
     };
     let counted: Vec<f64> = ["1,", "2,", "3,"].map(|g| (yes(g) * 1e6).round() / 1e6).to_vec();
     assert_eq!(shares("checked-by-people.csv", &["--anchors", "samples"]), counted);
+}
+
+/// Simulated records without what would give the share away, and authentic ones drawn apart.
+fn hidden_runs(place: &Place) {
+    let common = ["simulate", "--source", "rule30", "--learner", "records"];
+    let loops = ["--alpha", "0.1", "--generations", "12", "--runs", "1", "--out", "marked.jsonl"];
+    place.turmite(&[&common[..], &loops].concat()).assert().success();
+    let authentic =
+        ["--alpha", "1", "--generations", "0", "--records", "1024", "--runs", "1", "--seed", "5", "--out", "ref.jsonl"];
+    place.turmite(&[&common[..], &authentic].concat()).assert().success();
+    let marked = String::from_utf8(place.read("marked.jsonl")).unwrap();
+    let hidden = marked.lines().map(|line| {
+        let record: Value = serde_json::from_str(line).unwrap();
+        json!({"run": record["run"], "generation": record["generation"], "text": record["text"]}).to_string() + "\n"
+    });
+    place.write("hidden.jsonl", hidden.collect::<String>());
+}
+
+#[test]
+fn the_share_is_estimated_from_records_alone() {
+    let place = Place::new();
+    hidden_runs(&place);
+    let found = place.json(&["alpha", "estimate", "hidden.jsonl", "--reference", "ref.jsonl", "--format", "json"]);
+    let run = &found["runs"][0];
+    let pooled = run["pooled"]["alpha"].as_f64().unwrap();
+    assert!((pooled - 0.1).abs() < 0.03, "{pooled}");
+    assert!(run["inf_alpha_low"].as_f64().unwrap() <= 0.1 && run["inf_alpha_high"].as_f64().unwrap() >= 0.1);
+    assert_eq!((&run["lagged"], &run["above_planning_floor"]), (&Value::Null, &json!(false)));
+    assert_eq!(found["generations"].as_array().unwrap().len(), 12);
+    // Records that state their share are estimated all the same, and the share stands beside.
+    let marked = place.stdout(&["alpha", "estimate", "marked.jsonl", "--reference", "ref.jsonl", "--format", "jsonl"]);
+    let lines: Vec<Value> = marked.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[3]["alpha"], &lines[3]["alpha_given"]), (&found["generations"][3]["alpha"], &json!(0.1)));
+    assert_eq!((lines.len(), &lines[12]["summary"]), (13, &json!(true)));
+    // The label gives the estimate where nothing else is known, and only from a reference drawn apart.
+    let labels = |more: &[&str]| {
+        let labels = place.json(&[&["label", "hidden.jsonl", "--format", "json"][..], more].concat());
+        labels["generations"].as_array().unwrap().iter().filter(|g| g["alpha"].is_number()).count()
+    };
+    assert!(labels(&["--reference", "ref.jsonl"]) >= 6);
+    assert_eq!(labels(&[]), 0);
+}
+
+#[test]
+fn the_share_is_estimated_from_a_metric() {
+    let place = Place::new();
+    // Forgets a fifth of its distance in every generation, and is kicked by a fixed pattern.
+    let mut x = 0.0f64;
+    let rows: Vec<String> = (0..200u32)
+        .map(|t| {
+            x = 0.8 * x + f64::from((t * t * 7919 + t * 31) % 101) / 50.0 - 1.0;
+            format!("{t},{}\n", 0.7 + 0.01 * x)
+        })
+        .collect();
+    place.write("m.csv", format!("generation,accuracy\n{}", rows.concat()));
+    let arguments = ["alpha", "estimate", "m.csv", "--metric", "accuracy", "--center", "0.7", "--format", "json"];
+    let found = place.json(&arguments);
+    let alpha = found["runs"][0]["alpha"].as_f64().unwrap();
+    assert!((0.05..0.4).contains(&alpha), "{alpha}");
+    place.write("m.csv", format!("generation,accuracy\n{}", rows[..20].concat()));
+    let short = place.turmite(&arguments).assert().success().stderr(predicate::str::contains("expected at least 50"));
+    assert_eq!(serde_json::from_slice::<Value>(&short.get_output().stdout).unwrap()["runs"][0]["alpha"], Value::Null);
+    place.write("m.csv", "generation,accuracy\n1,0.5\n1,0.6\n");
+    place
+        .turmite(&arguments)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("m.csv: line 3: generation 1 of run `run` is there twice"));
+}
+
+#[test]
+fn estimates_are_refused_where_nothing_can_be_said() {
+    let place = Place::new();
+    let record = |generation: u64| json!({"generation": generation, "text": "01".repeat(40)}).to_string() + "\n";
+    place.write("zero.jsonl", record(0).repeat(80));
+    place.write("run.jsonl", record(0) + &record(1));
+    let estimate = |arguments: &[&str]| place.turmite(&[&["alpha", "estimate"], arguments].concat()).assert();
+    let words = |text: &'static str| predicate::str::contains(text);
+    estimate(&["zero.jsonl", "--reference", "zero.jsonl"]).code(1).stderr(words("no generation after generation 0"));
+    estimate(&["run.jsonl", "--reference", "run.jsonl"]).code(1).stderr(words("2 authentic records"));
+    estimate(&["run.jsonl", "--reference", "zero.jsonl"]).code(0).stderr(words("has an estimate of its own"));
+    estimate(&["run.jsonl"]).code(2);
+    estimate(&["run.jsonl", "--metric", "x"]).code(2);
+    estimate(&["run.jsonl", "--reference", "zero.jsonl", "--metric", "x", "--center", "1"]).code(2);
+    estimate(&["run.jsonl", "--reference", "zero.jsonl", "--floor", "0"]).code(2);
+}
+
+/// Every command of docs/alpha.md that audits runs as it stands there.
+#[test]
+fn the_documents_commands_run() {
+    let place = Place::new();
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/alpha.md")).unwrap();
+    let commands: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("turmite alpha audit ")).collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let words: Vec<String> = command
+            .split_whitespace()
+            .map(|word| word.strip_prefix("docs/alpha/").map_or_else(|| word.to_owned(), document))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        place.turmite(&[&["alpha", "audit"][..], &words].concat()).assert().success();
+    }
 }

@@ -85,7 +85,8 @@ enum FailOn {
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.runs.iter().chain(&args.reference).map(PathBuf::as_path).collect();
     output::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
-    let runs = read_runs(args)?;
+    let names = Names { text: &args.field, run: &args.run_field, generation: &args.generation_field };
+    let runs = read_runs(&args.runs, &names)?;
     let reference = match &args.reference {
         Some(path) => Some(read_reference(path, &args.field)?),
         None => None,
@@ -160,7 +161,7 @@ fn warn_of_encoding(runs: &[Run], labels: &Labels) {
     }
 }
 
-fn read_reference(path: &Path, field: &str) -> Result<Reference> {
+pub(super) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     for (_, raw) in records::texts(path, input, field)? {
@@ -172,13 +173,20 @@ fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     Ok(Reference { records })
 }
 
-fn read_runs(args: &Args) -> Result<Vec<Run>> {
+/// The fields of a record.
+pub(super) struct Names<'a> {
+    pub(super) text: &'a str,
+    pub(super) run: &'a str,
+    pub(super) generation: &'a str,
+}
+
+pub(super) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Result<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
     // Generations by run and index, for files in any order.
     let mut generations: HashMap<(usize, u64), usize> = HashMap::new();
     let mut seen: Vec<PathBuf> = Vec::new();
-    for path in &args.runs {
+    for path in files {
         let named = path.canonicalize().unwrap_or_else(|_| path.clone());
         if seen.contains(&named) {
             return Err(usage(anyhow::anyhow!(
@@ -187,8 +195,8 @@ fn read_runs(args: &Args) -> Result<Vec<Run>> {
             )));
         }
         seen.push(named);
-        for (place, raw) in records::texts(path, Input::Jsonl, &args.field)? {
-            let (id, source, generation, record) = fields(raw, args).with_context(|| place.to_string())?;
+        for (place, raw) in records::texts(path, Input::Jsonl, names.text)? {
+            let (id, source, generation, record) = fields(raw, names).with_context(|| place.to_string())?;
             let at = *at.entry(id.clone()).or_insert_with(|| {
                 runs.push(Run { id, source: source.clone(), generations: Vec::new() });
                 runs.len() - 1
@@ -209,29 +217,29 @@ fn read_runs(args: &Args) -> Result<Vec<Run>> {
     if runs.is_empty() {
         bail!(
             "{}: no records; expected JSON lines with `{}` and `{}`",
-            args.runs[0].display(),
-            args.field,
-            args.generation_field
+            files[0].display(),
+            names.text,
+            names.generation
         );
     }
     Ok(runs)
 }
 
-fn fields(raw: Raw, args: &Args) -> Result<(String, Option<String>, u64, Record)> {
+fn fields(raw: Raw, names: &Names<'_>) -> Result<(String, Option<String>, u64, Record)> {
     let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
     let wrong = |name: &str, value: &Value, expected: &str| {
         anyhow::anyhow!("field `{name}` is {}, expected {expected}", shown(value))
     };
-    let id = match get(&args.run_field) {
+    let id = match get(names.run) {
         // No run field: all records are one run.
         None => "run".to_owned(),
         Some(Value::String(id)) => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
-        Some(other) => return Err(wrong(&args.run_field, other, "a string")),
+        Some(other) => return Err(wrong(names.run, other, "a string")),
     };
-    let generation = match get(&args.generation_field) {
-        Some(value) => value.as_u64().ok_or_else(|| wrong(&args.generation_field, value, "a whole number from 0"))?,
-        None => bail!("no field `{}`; name the generation's with --generation-field", args.generation_field),
+    let generation = match get(names.generation) {
+        Some(value) => value.as_u64().ok_or_else(|| wrong(names.generation, value, "a whole number from 0"))?,
+        None => bail!("no field `{}`; name the generation's with --generation-field", names.generation),
     };
     let source = match get("source") {
         None => None,

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod audit;
+mod estimate;
 
 use std::process::ExitCode;
 
@@ -22,11 +23,13 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Meter {
     Audit(audit::Args),
+    Estimate(estimate::Args),
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     match &args.meter {
         Meter::Audit(args) => audit::run(args, context),
+        Meter::Estimate(args) => estimate::run(args),
     }
 }
 
