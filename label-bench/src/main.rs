@@ -25,7 +25,7 @@ struct Args {
     /// Runs a cell of the neural learner: 0 leaves it out; a run that is missing takes about half a minute to make
     #[arg(long, value_name = "N", default_value_t = 20)]
     neural_seeds: u64,
-    /// Only cells whose name holds one of these, such as "eca:30 records" or "constant:0.1"
+    /// Only cells whose name holds one of these as whole words, such as "eca:30 records" or "constant:0"
     #[arg(long, value_name = "NAME", num_args = 1..)]
     cells: Vec<String>,
     /// Only judges whose name holds one of these, such as "turmite" or "gzip"
@@ -57,8 +57,8 @@ fn main() -> Result<()> {
     }
     let complete = args.cells.is_empty() && args.judges.is_empty();
     let wanted = |cell: &Cell| {
-        let name = cell.to_string();
-        args.cells.is_empty() || args.cells.iter().any(|part| name.contains(part.as_str()))
+        let name = format!(" {cell} ");
+        args.cells.is_empty() || args.cells.iter().any(|part| name.contains(&format!(" {part} ")))
     };
     let mut cells: Vec<Cell> = simulated().into_iter().filter(wanted).collect();
     if args.neural_seeds > 0 {
