@@ -10,7 +10,7 @@ use turmite_bdm::{Bdm, Encoding, EncodingChoice, Missing, Partition, SymbolArray
 use turmite_tables::{Shape, default_name};
 
 use crate::exit::usage;
-use crate::records::{Content, Encoded, Input, InputArgs};
+use crate::records::{Content, Encoded, Input, InputArgs, Keep};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ObjectArgs {
@@ -181,7 +181,7 @@ impl CutArgs {
 
 /// The one record that is meant, and where it stands.
 fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(String, Content<'static>)> {
-    let mut records = args.read(file)?.skip(record.unwrap_or(0));
+    let mut records = args.read(file, Keep::Id)?.skip(record.unwrap_or(0));
     let Some(placed) = records.next().transpose()? else {
         bail!("{}: no record {}, counted from 0", file.display(), record.unwrap_or(0));
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod npy;
 mod parquet;
+mod parquet_copy;
 mod rows;
 
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use turmite_tables::refuse_existing;
 use crate::exit::{printable, usage};
 
 pub(crate) use self::parquet::{Kind, ParquetSheet};
+pub(crate) use self::parquet_copy::{Group as ParquetGroup, with_column};
 pub(crate) use self::rows::{Cell as RowCell, Column, RowFormat, Rows};
 
 /// How results are written.

@@ -394,7 +394,7 @@ fn pack_digits(text: &str, packed: &mut Vec<u8>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::InputArgs;
+    use crate::records::{InputArgs, Keep};
 
     #[test]
     fn digits_are_packed_as_the_encoding_reads_them() {
@@ -436,7 +436,7 @@ mod tests {
                     larger: OnceLock::new(),
                 };
                 let mut scratch = scorer.scratch().unwrap();
-                let mut long = InputArgs::plain(input, "text").read(&path).unwrap();
+                let mut long = InputArgs::plain(input, "text").read(&path, Keep::Id).unwrap();
                 let long = long.next().unwrap().unwrap().record.unwrap().content;
                 assert!(matches!(long, Content::Long(_)));
                 let [long, held] = [&long, &held].map(|content| scorer.row(content, input, &mut scratch).unwrap());
