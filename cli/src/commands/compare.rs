@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     let a = args.cut.read(&args.a, record_a, false)?;
     let b = args.cut.read(&args.b, record_b, false)?;
-    let Cut { table, bdm } = args.cut.cut(&a, false)?;
+    let Cut { table, bdm } = args.cut.cut(a.content.dims(), false)?;
     let choice = args.cut.encoding(&[&a, &b]);
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);
     let found = bdm.compare(&a.array, &b.array)?;

@@ -27,18 +27,18 @@ pub(super) struct ObjectArgs {
     pub(super) metric: MetricName,
 }
 
-/// How an object is read and cut into blocks.
+/// How records are read and cut into blocks: what `score` and the commands on one object share.
 #[derive(Debug, clap::Args)]
 pub(super) struct CutArgs {
     #[command(flatten)]
-    input: InputArgs,
-    /// The table: a file or a name of `turmite table list` [default: by the object's axes, 5x2-1d for strings]
+    pub(super) input: InputArgs,
+    /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// The shape of a block [default: 12, or 4x4 for arrays]
+    /// The shape of a block [default: 12, or 4x4 with a table of arrays]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
-    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift) or periodic (windows that wrap around) [default: ignore; with --graph correlated]
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of them for each axis, split by commas [default: ignore; with --graph correlated]
     #[arg(long, value_name = "RULE")]
     boundary: Option<Partition>,
     /// Distance between windows [default: 1 for correlated, the block for periodic]
@@ -47,9 +47,9 @@ pub(super) struct CutArgs {
     /// The shortest leftover that `recursive` prices [default: 1]
     #[arg(long, value_name = "N")]
     min_length: Option<usize>,
-    /// What a block that the table lacks costs: bound (log2 of the table's total), max-plus-one, skip or fail
+    /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
     #[arg(long, value_name = "RULE", default_value = "bound")]
-    missing: Missing,
+    pub(super) missing: Missing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -113,7 +113,7 @@ impl ObjectArgs {
     /// Reads the object. Graphs are cut into windows at every shift unless another rule is asked for.
     pub(super) fn load(&self, graph: bool) -> Result<Object> {
         let source = self.cut.read(&self.file, self.record, graph)?;
-        let Cut { table, bdm } = self.cut.cut(&source, graph)?;
+        let Cut { table, bdm } = self.cut.cut(source.content.dims(), graph)?;
         let choice = self.cut.encoding(&[&source]);
         let Encoded { array, encoding } = source.encode(choice, &bdm)?;
         Ok(Object { input: source.input, content: source.content, array, encoding, table, bdm })
@@ -142,10 +142,10 @@ impl CutArgs {
         Ok(Source { place, input, content })
     }
 
-    /// The table and the cut for an object; every other that is scored with it has to have as many axes.
-    pub(super) fn cut(&self, source: &Source, graph: bool) -> Result<Cut> {
+    /// The table and the cut for an object of so many axes; every other that is scored with it has to have as many.
+    pub(super) fn cut(&self, dims: usize, graph: bool) -> Result<Cut> {
         let partition = self.partition(graph)?;
-        let table = self.table.clone().map_or_else(|| default_table(source.content.dims(), self.block), Ok)?;
+        let table = self.table.clone().map_or_else(|| default_table(dims, self.block), Ok)?;
         let opened = super::table::open(&table)?;
         let mut builder = Bdm::builder(opened).partition(partition).missing(self.missing).intervals(false);
         if let Some(block) = self.block {
@@ -163,9 +163,19 @@ impl CutArgs {
         self.input.encoding(texts, "")
     }
 
-    fn partition(&self, graph: bool) -> Result<Partition> {
+    /// The boundary rule with its options.
+    pub(super) fn partition(&self, graph: bool) -> Result<Partition> {
         let default = if graph { Partition::Correlated { shift: 1 } } else { Partition::Ignore };
-        partition(self.boundary.unwrap_or(default), self.shift, self.min_length)
+        let partition = match (self.boundary.unwrap_or(default), self.shift, self.min_length) {
+            (partition, None, None) => partition,
+            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
+            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
+            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
+            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
+            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
+        };
+        partition.check()?;
+        Ok(partition)
     }
 
     /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
@@ -196,22 +206,8 @@ fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(Stri
     Ok((place, record.content))
 }
 
-/// The boundary rule with its options.
-pub(super) fn partition(rule: Partition, shift: Option<usize>, min_length: Option<usize>) -> Result<Partition> {
-    let partition = match (rule, shift, min_length) {
-        (partition, None, None) => partition,
-        (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
-        (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
-        (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
-        (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
-        (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
-    };
-    partition.check()?;
-    Ok(partition)
-}
-
 /// The table for objects of so many axes where none is named.
-pub(super) fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
+fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
     let shape = match (block, dims) {
         (Some(block), _) => block,
         (None, 1) => Shape::line(12)?,

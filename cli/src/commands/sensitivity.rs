@@ -44,7 +44,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let source = args.cut.read(&args.file, args.record, false)?;
-    let Cut { table, bdm } = args.cut.cut(&source, false)?;
+    let Cut { table, bdm } = args.cut.cut(source.content.dims(), false)?;
     let encoded = source.encode(args.cut.encoding(&[&source]), &bdm)?;
     let found = bdm.sensitivity(&encoded.array, &blocks(args, &bdm), &tables(args, &bdm)?)?;
 
