@@ -68,7 +68,7 @@ pub struct Depth {
 
 impl Bdm {
     /// The logical depth of a record by its blocks. `None` where it has no block, where the table keeps no steps, as an
-    /// imported one, and where a block is missing from a table without cutoff: no machine ever writes that.
+    /// imported one, and where a block is missing from a table that leaves no machine undecided: none ever writes that.
     ///
     /// ```
     /// use turmite_bdm::{Bdm, DepthRule, SymbolArray};
@@ -99,12 +99,14 @@ impl Bdm {
         if counts.symbols() != table.symbols() {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected: table.symbols() });
         }
+        // Where every machine is decided, what none wrote by the last step none ever writes.
+        let provenance = table.provenance();
+        let cutoff = provenance.max_steps.filter(|_| provenance.weights.is_none_or(|weights| weights.undecided > 0));
         let (mut steps, mut deepest, mut missing) = (Sum::default(), 0, 0);
         for block in counts.iter() {
             let cells = block.shape.cells();
             let row = table.lookup(&block.shape, &decode(block.code, cells, counts.symbols()))?.row;
             missing += u64::from(row.is_none());
-            let cutoff = table.provenance().max_steps;
             let depth = row.map_or(cutoff.map(|cutoff| cutoff.saturating_add(1)), |row| row.min_steps);
             let Some(depth) = depth else { return Ok(None) };
             deepest = deepest.max(depth);

@@ -1,5 +1,14 @@
 //! `flag` as data pipelines use it.
 
+use std::fs::File;
+use std::sync::Arc;
+
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use serde_json::Value;
 
 use crate::common::Place;
@@ -191,4 +200,107 @@ fn standard_input_s_file_is_no_output() {
     for command in [&["score", "-", "-"][..], &["compare", "-", "-"], &["score", "-", "--table", "-"]] {
         place.turmite(command).assert().code(2).stderr(predicate::str::contains("standard input (-) is read once"));
     }
+}
+
+/// A file of row groups of texts, each with a number, and scores in a struct that is there for every second row.
+fn parquet(texts: &[String], rows_a_group: usize) -> Vec<u8> {
+    let schema = "message m {
+        required int64 n; required binary text (STRING);
+        optional group meta { optional group scores (LIST) { repeated group list { required double element; } } }
+    }";
+    let note = |key: &str| KeyValue::new(key.to_owned(), "a note".to_owned());
+    let properties =
+        WriterProperties::builder().set_key_value_metadata(Some(vec![note("mine"), note("ARROW:schema")])).build();
+    let (mut bytes, schema) = (Vec::new(), Arc::new(parse_message_type(schema).unwrap()));
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
+    for (at, texts) in texts.chunks(rows_a_group).enumerate() {
+        let mut group = writer.next_row_group().unwrap();
+        let numbers: Vec<i64> = (0..texts.len()).map(|n| (at * rows_a_group + n) as i64).collect();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int64Type>().write_batch(&numbers, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values: Vec<ByteArray> = texts.iter().map(|text| text.as_str().into()).collect();
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let there = |n: &&i64| *n % 2 == 0;
+        let values: Vec<f64> = numbers.iter().filter(there).flat_map(|&n| [n as f64, 0.5]).collect();
+        let levels: Vec<(i16, i16)> =
+            numbers.iter().flat_map(|n| if there(&n) { vec![(3, 0), (3, 1)] } else { vec![(0, 0)] }).collect();
+        let (definition, repetition): (Vec<i16>, Vec<i16>) = levels.into_iter().unzip();
+        column.typed::<DoubleType>().write_batch(&values, Some(&definition), Some(&repetition)).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+    }
+    writer.close().unwrap();
+    bytes
+}
+
+fn rows(place: &Place, name: &str) -> Vec<Value> {
+    let reader = SerializedFileReader::new(File::open(place.path(name)).unwrap()).unwrap();
+    reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_json_value()).collect()
+}
+
+#[test]
+fn every_column_of_parquet_survives() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    let mut texts: Vec<String> = (0..40).map(|i| record("iid:0.2", 500 + i, 2, i as u64)).collect();
+    texts.push(record("period:9", 700, 3, 0));
+    texts.push(record("iid:0.2", 600, 4, 0) + &"01".repeat(200) + &record("iid:0.2", 100, 5, 0));
+    texts.push("0101".to_owned());
+    place.write("a.parquet", parquet(&texts[..30], 7));
+    place.write("b.parquet", parquet(&texts[30..], 100));
+    let original: Vec<Value> = [rows(&place, "a.parquet"), rows(&place, "b.parquet")].concat();
+
+    let flag = |more: &[&str]| {
+        let arguments = [&["flag", "--reference", "reference.jsonl", "--fdr", "0.05"], more].concat();
+        place.turmite(&arguments).assert()
+    };
+    flag(&["a.parquet", "b.parquet", "--out", "out.jsonl"]).success();
+    flag(&["a.parquet", "b.parquet", "--out", "out.parquet"]).success();
+    let text = String::from_utf8(place.read("out.jsonl")).unwrap();
+    let copied = rows(&place, "out.parquet");
+    let written: Vec<String> = copied.iter().map(Value::to_string).collect();
+    assert!(text.lines().eq(written.iter()), "the same records and marks, to the digit");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (mut line, original) in lines.clone().into_iter().zip(&original) {
+        let mark = line.as_object_mut().unwrap().shift_remove("turmite").unwrap();
+        let short = original["text"] == "0101";
+        assert!(mark["flag"].is_string() != short && mark["bdm_per_symbol"].is_f64() != short, "{mark}");
+        assert_eq!(&line, original);
+    }
+    assert_eq!((lines.len(), &lines[40]["turmite"]["flag"]), (43, &"low".into()));
+    assert!(lines[41]["turmite"]["span"][1].as_u64().is_some_and(|to| to > 600), "{}", lines[41]);
+
+    // Row groups are those of the files, notes but of all columns stay, and a mark that is there is replaced.
+    let reader = SerializedFileReader::new(File::open(place.path("out.parquet")).unwrap()).unwrap();
+    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    assert_eq!(groups, [7, 7, 7, 7, 2, 13]);
+    let notes = reader.metadata().file_metadata().key_value_metadata().unwrap();
+    assert_eq!(notes.iter().map(|note| note.key.as_str()).collect::<Vec<_>>(), ["mine"]);
+    flag(&["out.parquet", "--out", "again.parquet"]).success();
+    assert_eq!(rows(&place, "again.parquet"), copied);
+    let known: Vec<String> = (0..600).map(|i| record("iid:0.2", 400 + (i * 7 % 700) as usize, 1, i)).collect();
+    place.write("reference.parquet", parquet(&known, 1000));
+    let piped = place
+        .turmite(&["flag", "-", "--input", "parquet", "--reference", "reference.parquet", "--out", "piped.parquet"])
+        .write_stdin(place.read("a.parquet"))
+        .assert();
+    piped.success();
+    assert_eq!(rows(&place, "piped.parquet").len(), 30);
+
+    place.write("c.jsonl", "{\"text\":\"01\"}\n");
+    flag(&["c.jsonl", "--out", "out.parquet"]).code(2).stderr(predicate::str::contains("c.jsonl is none"));
+    flag(&["a.parquet", "--on-error", "skip", "--out", "out.parquet"]).code(2);
+    flag(&["a.parquet", "out.parquet", "--out", "both.parquet"]).success();
+    let mut other = Vec::new();
+    let schema = Arc::new(parse_message_type("message m { required binary text (STRING); }").unwrap());
+    SerializedFileWriter::new(&mut other, schema, Arc::default()).unwrap().close().unwrap();
+    place.write("other.parquet", other);
+    flag(&["a.parquet", "other.parquet", "--out", "new.parquet"])
+        .code(1)
+        .stderr(predicate::str::contains("other.parquet: its columns are not those of a.parquet"));
+    assert!(!place.path("new.parquet").exists());
 }

@@ -178,6 +178,24 @@ fn the_columns_of_the_contract() {
 }
 
 #[test]
+fn depth_stands_beside_the_bdm() {
+    let place = Place::new();
+    // One block thrice: 31 steps of the fastest machine, and 24 symbols copied. A record without a block has none.
+    place.write("a.txt", format!("{}\n01\n000110100111\n", "01".repeat(18)));
+    let depths = |table: &str| -> Vec<Value> {
+        let rows = place.rows(&["a.txt", "--input", "lines", "--with", "depth", "--table", table]);
+        rows.iter().map(|row| row["depth"].clone()).collect()
+    };
+    assert_eq!(depths("5x2-1d"), [Value::from(55), Value::Null, Value::from(501)]);
+    // No machine writes the last one, however long it runs.
+    assert_eq!(depths("5x2-1d-exact"), [Value::from(55), Value::Null, Value::Null]);
+    place.write("k.csv", "string,k\n0,2.5\n1,2.5\n");
+    place.turmite(&["table", "import", "k.csv", "--space", "5x2-1d", "--out", "k.ctm"]).assert().success();
+    let refused = place.turmite(&["score", "a.txt", "--with", "depth", "--table", "k.ctm", "--block", "1"]).assert();
+    refused.code(2).stderr(predicate::str::contains("k.ctm holds imported values and no steps"));
+}
+
+#[test]
 fn bounds_are_called_so() {
     let place = Place::new();
     place.write("a.txt", "01101001100101101001011001101001");

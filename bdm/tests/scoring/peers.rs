@@ -210,6 +210,9 @@ fn oacc_strings() {
     let never = SymbolArray::from_digits("000110100111111001011000", 2).unwrap();
     let found = depth(&bdm(Partition::Ignore), &never);
     assert_eq!((found.steps, found.missing), (1002.0, 2));
+    // Without a cutoff it is known that no machine ever writes it.
+    let exact = Bdm::builder(Table::embedded("5x2-1d-exact").unwrap()).build().unwrap();
+    assert_eq!(exact.depth(&never, DepthRule::Oacc).unwrap(), None);
     // An imported table keeps no steps.
     let imported = Bdm::builder(table).build().unwrap();
     assert_eq!(imported.depth(&array, DepthRule::Oacc).unwrap(), None);

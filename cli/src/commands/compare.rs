@@ -53,8 +53,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let a = args.cut.read(&args.a, record_a, false)?;
     let b = args.cut.read(&args.b, record_b, false)?;
     // With blocks side by side one symbol more at the start shifts all others, and leaves no block in common.
-    let default = if a.content.dims() == 1 { WINDOWS } else { Partition::Ignore };
-    let Cut { table, bdm } = args.cut.cut(&a, default)?;
+    let dims = a.content.dims();
+    let Cut { table, bdm } = args.cut.cut(dims, if dims == 1 { WINDOWS } else { Partition::Ignore })?;
     let choice = args.cut.encoding(&[&a, &b]);
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);
     let found = bdm.compare(&a.array, &b.array)?;

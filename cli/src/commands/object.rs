@@ -10,7 +10,7 @@ use turmite_bdm::{Bdm, BlockCounts, Encoding, EncodingChoice, Missing, Partition
 use turmite_tables::{Shape, default_name};
 
 use crate::exit::usage;
-use crate::records::{Content, Encoded, Input, InputArgs};
+use crate::records::{Content, Encoded, Input, InputArgs, Keep};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ObjectArgs {
@@ -30,15 +30,15 @@ pub(super) struct ObjectArgs {
 /// Windows at every shift, whose blocks do not depend on where the object starts.
 pub(super) const WINDOWS: Partition = Partition::Correlated { shift: 1 };
 
-/// How an object is read and cut into blocks.
+/// How records are read and cut into blocks: what `score` and the commands on one object share.
 #[derive(Debug, clap::Args)]
 pub(super) struct CutArgs {
     #[command(flatten)]
-    input: InputArgs,
-    /// The table: a file or a name of `turmite table list` [default: by the object's axes, 5x2-1d for strings]
+    pub(super) input: InputArgs,
+    /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// The shape of a block [default: 12, or 4x4 for arrays]
+    /// The shape of a block [default: 12, or 4x4 with a table of arrays]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
     /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3 [default: ignore; with --graph, and to compare strings, correlated]
@@ -50,9 +50,9 @@ pub(super) struct CutArgs {
     /// The shortest leftover that `recursive` prices [default: 1]
     #[arg(long, value_name = "N")]
     min_length: Option<usize>,
-    /// What a block that the table lacks costs: bound (log2 of the table's total), max-plus-one, skip or fail
+    /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
     #[arg(long, value_name = "RULE", default_value = "bound")]
-    missing: Missing,
+    pub(super) missing: Missing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -122,7 +122,7 @@ impl ObjectArgs {
     pub(super) fn load(&self, graph: bool) -> Result<Object> {
         let source = self.cut.read(&self.file, self.record, graph)?;
         let default = if graph { WINDOWS } else { Partition::Ignore };
-        let Cut { table, bdm } = self.cut.cut(&source, default)?;
+        let Cut { table, bdm } = self.cut.cut(source.content.dims(), default)?;
         let choice = self.cut.encoding(&[&source]);
         let Encoded { array, encoding } = source.encode(choice, &bdm)?;
         if self.metric == MetricName::Bdm && bdm.score(&array)?.is_none() {
@@ -164,10 +164,11 @@ impl CutArgs {
         Ok(Source { place, input, content })
     }
 
-    /// The table and the cut for an object, by a command's own boundary rule where none is typed; every other that is scored with it has to have as many axes.
-    pub(super) fn cut(&self, source: &Source, default: Partition) -> Result<Cut> {
-        let partition = partition(self.boundary.unwrap_or(default), self.shift, self.min_length)?;
-        let table = self.table.clone().map_or_else(|| default_table(source.content.dims(), self.block), Ok)?;
+    /// The table and the cut for an object of so many axes, by a command's own boundary rule where none is typed; every other
+    /// that is scored with it has to have as many axes.
+    pub(super) fn cut(&self, dims: usize, default: Partition) -> Result<Cut> {
+        let partition = self.partition(default)?;
+        let table = self.table.clone().map_or_else(|| default_table(dims, self.block), Ok)?;
         let opened = super::table::open(&table)?;
         let mut builder = Bdm::builder(opened).partition(partition).missing(self.missing).intervals(false);
         if let Some(block) = self.block {
@@ -190,6 +191,20 @@ impl CutArgs {
         self.boundary.is_none()
     }
 
+    /// The boundary rule with its options, or a command's own.
+    pub(super) fn partition(&self, default: Partition) -> Result<Partition> {
+        let partition = match (self.boundary.unwrap_or(default), self.shift, self.min_length) {
+            (partition, None, None) => partition,
+            (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
+            (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
+            (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
+            (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
+            (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
+        };
+        partition.check()?;
+        Ok(partition)
+    }
+
     /// A graph in a file whose name does not say how it is written is a matrix or a list of edges.
     fn input_args(&self, file: &Path, graph: bool) -> InputArgs {
         let mut args = self.input.clone();
@@ -203,7 +218,7 @@ impl CutArgs {
 
 /// The one record that is meant, and where it stands.
 fn content(file: &Path, record: Option<usize>, args: &InputArgs) -> Result<(String, Content<'static>)> {
-    let mut records = args.read(file)?.skip(record.unwrap_or(0));
+    let mut records = args.read(file, Keep::Id)?.skip(record.unwrap_or(0));
     let Some(placed) = records.next().transpose()? else {
         bail!("{}: no record {}, counted from 0", file.display(), record.unwrap_or(0));
     };
@@ -237,22 +252,8 @@ pub(super) fn why_no_bdm(bdm: &Bdm, array: &SymbolArray) -> Result<String> {
     })
 }
 
-/// The boundary rule with its options.
-pub(super) fn partition(rule: Partition, shift: Option<usize>, min_length: Option<usize>) -> Result<Partition> {
-    let partition = match (rule, shift, min_length) {
-        (partition, None, None) => partition,
-        (Partition::Correlated { .. }, Some(shift), None) => Partition::Correlated { shift },
-        (Partition::Periodic { .. }, shift, None) => Partition::Periodic { shift },
-        (Partition::Recursive { .. }, None, Some(min_length)) => Partition::Recursive { min_length },
-        (_, Some(_), _) => return Err(usage(anyhow!("--shift goes with --boundary correlated or periodic"))),
-        (_, None, Some(_)) => return Err(usage(anyhow!("--min-length goes with --boundary recursive"))),
-    };
-    partition.check()?;
-    Ok(partition)
-}
-
 /// The table for objects of so many axes where none is named.
-pub(super) fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
+fn default_table(dims: usize, block: Option<Shape>) -> Result<String> {
     let shape = match (block, dims) {
         (Some(block), _) => block,
         (None, 1) => Shape::line(12)?,

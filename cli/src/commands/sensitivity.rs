@@ -48,7 +48,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     args.cut.check_files(&[], &[&args.file])?;
     let source = args.cut.read(&args.file, args.record, false)?;
-    let Cut { table, bdm } = args.cut.cut(&source, Partition::Ignore)?;
+    let Cut { table, bdm } = args.cut.cut(source.content.dims(), Partition::Ignore)?;
     let encoded = source.encode(args.cut.encoding(&[&source]), &bdm)?;
     let tables = tables(args, &bdm)?;
     let found = bdm.sensitivity(&encoded.array, &blocks(args, &bdm)?, &tables)?;

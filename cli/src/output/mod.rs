@@ -3,6 +3,7 @@
 mod files;
 pub(crate) mod npy;
 mod parquet;
+mod parquet_copy;
 mod rows;
 
 use std::io::{self, Write};
@@ -17,6 +18,7 @@ use crate::exit::printable;
 
 pub(crate) use self::files::check_outputs;
 pub(crate) use self::parquet::{Kind, ParquetSheet};
+pub(crate) use self::parquet_copy::{Group as ParquetGroup, with_column};
 pub(crate) use self::rows::{Cell as RowCell, Column, RowFormat, Rows};
 
 /// How results are written.

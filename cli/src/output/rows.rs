@@ -172,7 +172,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn hand_on(&mut self) -> Result<()> {
         self.out.write_all(&self.gathered)?;
         self.gathered.clear();
-        Ok(())
+        Ok(self.out.flush()?)
     }
 
     /// Writes what is left.

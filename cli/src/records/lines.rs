@@ -15,6 +15,9 @@ use super::{At, Batch, Content, ContextOf as _, Keep, Raw, json, utf8};
 /// Bytes of the longest line that is read. Longer ones would let one record take the memory of all.
 pub(super) const LONGEST: usize = 1 << 26;
 
+/// Bytes asked for at a time.
+const PIECE: usize = 1 << 16;
+
 /// What a line is.
 #[derive(Clone, Debug)]
 pub(super) enum Parse {
@@ -84,7 +87,12 @@ fn too_long() -> anyhow::Error {
     )
 }
 
-/// Reads chunks that end where a line ends.
+/// Whether the other side of a pipe has no more for now: less came than one write of a program that gathers what it writes.
+fn pauses(read: usize) -> bool {
+    read < 1 << 12
+}
+
+/// Reads chunks that end where a line ends: of about a mebibyte, or of what a slow pipe has so far.
 pub(super) struct Chunks {
     reader: Box<dyn Read + Send>,
     file: Arc<Path>,
@@ -103,6 +111,29 @@ impl Chunks {
         Self { reader, file, parse, carry: Vec::new(), line: 1, skipping: false, ended: false }
     }
 
+    /// Reads a portion: up to the end, a mebibyte, or the end of a line behind which a pipe pauses.
+    fn fill(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let full = bytes.len() + BATCH_BYTES;
+        bytes.reserve(BATCH_BYTES);
+        while bytes.len() < full && !self.ended {
+            let held = bytes.len();
+            bytes.resize((held + PIECE).min(full), 0);
+            let read = match self.reader.read(&mut bytes[held..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    bytes.truncate(held);
+                    continue;
+                }
+                read => read?,
+            };
+            bytes.truncate(held + read);
+            self.ended = read == 0;
+            if pauses(read) && bytes.ends_with(b"\n") {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The next chunk, or `None` at the end.
     fn chunk(&mut self) -> io::Result<Option<Batch>> {
         if std::mem::take(&mut self.skipping) {
@@ -111,9 +142,7 @@ impl Chunks {
         let mut bytes = std::mem::take(&mut self.carry);
         let mut searched = 0;
         while !self.ended {
-            bytes.reserve(BATCH_BYTES);
-            let read = self.reader.by_ref().take(BATCH_BYTES as u64).read_to_end(&mut bytes)?;
-            self.ended = read < BATCH_BYTES;
+            self.fill(&mut bytes)?;
             if let Some(at) = memrchr(b'\n', &bytes[searched..]).filter(|_| !self.ended) {
                 self.carry = bytes.split_off(searched + at + 1);
                 break;
@@ -141,8 +170,7 @@ impl Chunks {
         let mut buffer = Vec::with_capacity(BATCH_BYTES);
         while !self.ended {
             buffer.clear();
-            let read = self.reader.by_ref().take(BATCH_BYTES as u64).read_to_end(&mut buffer)?;
-            self.ended = read < BATCH_BYTES;
+            self.fill(&mut buffer)?;
             if let Some(at) = memchr(b'\n', &buffer) {
                 self.carry = buffer.split_off(at + 1);
                 break;
@@ -163,6 +191,55 @@ impl Iterator for Chunks {
                 (self.ended, self.carry) = (true, Vec::new());
                 Some(Err(error))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::Placed;
+
+    /// A reader that gives what it is told, piece by piece, and counts the pieces that were asked for.
+    struct Pieces(std::vec::IntoIter<Vec<u8>>, Arc<std::sync::atomic::AtomicUsize>);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let Some(piece) = self.0.next() else { return Ok(0) };
+            if piece.is_empty() {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            buffer[..piece.len()].copy_from_slice(&piece);
+            Ok(piece.len())
+        }
+    }
+
+    #[test]
+    fn lines_are_handed_on_as_they_come() {
+        let large = vec![b'x'; 5000];
+        let pieces = ["one\n", "", "two\nthr", "ee\n"].map(|piece| piece.as_bytes().to_vec());
+        let pieces = [&pieces[..], &[large.clone(), b"\nlast".to_vec()]].concat();
+        let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let reader = Box::new(Pieces(pieces.into_iter(), Arc::clone(&asked)));
+        let mut seen = Vec::new();
+        for batch in Chunks::new(reader, Arc::from(Path::new("-")), Parse::Plain) {
+            batch.unwrap().visit(|Placed { place, record, .. }| {
+                seen.push((
+                    asked.load(std::sync::atomic::Ordering::SeqCst),
+                    place.to_string(),
+                    record.unwrap().content.into_owned(),
+                ));
+            });
+        }
+        let text = |text: &str| Content::Text(Cow::Owned(text.to_owned()));
+        let large = String::from_utf8(large).unwrap();
+        // After the first piece, after the fourth, and at the end, which the seventh request tells.
+        let expected = [(1, 1, "one"), (4, 2, "two"), (4, 3, "three"), (7, 4, large.as_str()), (7, 5, "last")];
+        assert_eq!(seen.len(), expected.len());
+        for ((asked, place, content), (number, line, expected)) in seen.into_iter().zip(expected) {
+            assert_eq!((asked, place.as_str()), (number, format!("-: line {line}").as_str()));
+            assert_eq!(format!("{content:?}"), format!("{:?}", text(expected)));
         }
     }
 }

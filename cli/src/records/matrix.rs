@@ -14,10 +14,14 @@ pub(super) const LARGEST: usize = 1 << 30;
 /// # Errors
 /// It cannot be read, or is too long to be held.
 pub(super) fn read_whole(reader: impl Read) -> Result<Vec<u8>> {
+    read_up_to(reader, LARGEST)
+}
+
+fn read_up_to(reader: impl Read, most: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(LARGEST as u64 + 1).read_to_end(&mut bytes).context("cannot read")?;
-    if bytes.len() > LARGEST {
-        bail!("more than {} MiB, which is too long to be held whole; cut it into parts", LARGEST >> 20);
+    reader.take(most as u64 + 1).read_to_end(&mut bytes).context("cannot read")?;
+    if bytes.len() > most {
+        bail!("more than {} MiB, which is too long to be held whole; cut it into parts", most >> 20);
     }
     Ok(bytes)
 }
@@ -115,6 +119,14 @@ mod tests {
 
     fn numbers(text: &str) -> Result<Numbers> {
         read(text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_held() {
+        // Like the rest of a file that has no end.
+        let error = read_up_to(std::io::repeat(b'0'), 1 << 20).unwrap_err().to_string();
+        assert_eq!(error, "more than 1 MiB, which is too long to be held whole; cut it into parts");
+        assert_eq!(read_up_to(std::io::repeat(b'0').take(1 << 20), 1 << 20).unwrap().len(), 1 << 20);
     }
 
     #[test]

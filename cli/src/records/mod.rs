@@ -14,6 +14,8 @@ mod lines;
 mod matrix;
 mod npy;
 mod parquet;
+mod parquet_file;
+mod parquet_rows;
 mod png;
 mod source;
 mod whole;
@@ -29,6 +31,7 @@ use turmite_bdm::EncodingChoice;
 pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
 pub(crate) use self::json::{kind, record as json_record};
+pub(crate) use self::parquet_file::ParquetFile;
 pub(crate) use self::source::Meter;
 pub(crate) use self::whole::Long;
 use crate::exit::usage;
@@ -168,12 +171,16 @@ impl InputArgs {
         Ok(())
     }
 
-    /// The records of one file, in order, with all their fields.
+    /// The records of one file, in order.
     ///
     /// # Errors
     /// As [`InputArgs::batches`].
-    pub(crate) fn read(&self, path: &Path) -> Result<impl Iterator<Item = Result<Placed<'static>>> + use<>> {
-        let batches = self.batches(path, Keep::All, &Arc::default())?;
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        keep: Keep,
+    ) -> Result<impl Iterator<Item = Result<Placed<'static>>> + use<>> {
+        let batches = self.batches(path, keep, &Arc::default())?;
         Ok(batches.flat_map(|batch| match batch {
             Ok(batch) => batch.records().into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error)],
@@ -202,7 +209,7 @@ impl InputArgs {
                 Ok(Box::new(lines::Chunks::new(open()?, Arc::clone(&name), parse)) as Batches)
             }
             Input::Csv => csv::read(open()?, Arc::clone(&name), &self.field, keep),
-            Input::Parquet => parquet::read(Arc::clone(&name), &self.field, meter),
+            Input::Parquet => ParquetFile::open(&name, meter)?.batches(&self.field, keep),
             Input::Text | Input::Bits => one(whole::text(open()?).context_of(&name)?),
             Input::Bytes => one(whole::bytes(open()?).context_of(&name)?),
             Input::Npy => one(npy::read(open()?).map(Content::Numbers)),
@@ -219,7 +226,7 @@ impl InputArgs {
 pub(crate) enum Keep {
     /// `id` alone: records are read without building what is not asked for.
     Id,
-    /// As they were read: JSON records as their lines, others as their fields.
+    /// As they were read: JSON records as their lines, rows of Parquet as lines of JSON, others as their fields.
     Line,
     /// All of them.
     All,
@@ -233,9 +240,9 @@ pub(crate) type Batches = Box<dyn Iterator<Item = Result<Batch>> + Send>;
 pub(crate) struct Raw<'a> {
     pub(crate) id: Option<Cow<'a, str>>,
     pub(crate) content: Content<'a>,
-    /// The other fields of a JSON or CSV record, if they were asked for.
+    /// The other fields of a JSON, CSV or Parquet record, if they were asked for.
     pub(crate) fields: Map<String, Value>,
-    /// The line that held a JSON record, if it was asked for.
+    /// The line that held a JSON record or would hold a row of Parquet, if it was asked for.
     pub(crate) line: Option<Cow<'a, str>>,
 }
 
@@ -310,7 +317,7 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
 /// All records of a file, the first bad one being an error.
 pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw<'static>)>> {
     let mut out = Vec::new();
-    for placed in InputArgs::plain(input, field).read(path)? {
+    for placed in InputArgs::plain(input, field).read(path, Keep::All)? {
         let placed = placed?;
         let record = placed.record.map_err(|e| e.context(placed.place.to_string()))?;
         out.push((placed.place, record));

@@ -1,11 +1,9 @@
 //! Parquet: one column of a file, a row a record.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Seek as _};
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
@@ -14,90 +12,65 @@ use parquet::data_type::{AsBytes as _, DataType};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::batch::BATCH_BYTES;
-use super::{At, Batch, Batches, Content, Meter, Numbers, Raw, Values, source, utf8};
+use super::parquet_file::{ParquetFile, sound};
+use super::parquet_rows::WholeRows;
+use super::{At, Batch, Batches, Content, Keep, Numbers, Raw, Values, utf8};
 
 /// Rows asked for at a time.
 const ROWS: usize = 256;
 
-/// Reads the column `field`: strings, binary values or lists of integers or truth values; `id` is a record's name. Row groups come one after
-/// the other, pages as they are needed, other columns not at all.
-///
-/// # Errors
-/// No Parquet file, no such column, or one of another type.
-pub(super) fn read(file: Arc<Path>, field: &str, meter: &Arc<Meter>) -> Result<Batches> {
-    let at_file = || file.display().to_string();
-    let opened = open(&file, meter)?;
-    let reader = sound(|| Ok(SerializedFileReader::new(opened)?))
-        .with_context(|| format!("{}: no Parquet file that can be read", at_file()))?;
-    let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let columns = schema.columns();
-    let of = |name: &str| -> Vec<usize> {
-        let named = |column: &ColumnDescriptor| column.path().string() == name || column.path().parts()[0] == name;
-        (0..columns.len()).filter(|&at| named(&columns[at])).collect()
-    };
-    let column = match of(field)[..] {
-        [column] => column,
-        [] => {
-            let root = schema.root_schema().get_fields();
-            let names: Vec<&str> = root.iter().map(|field| field.name()).take(10).collect();
-            bail!("{}: no column `{field}` among `{}`; name the content's with --field", at_file(), names.join(", "));
-        }
-        _ => bail!(
-            "{}: column `{field}` holds several; name one of them with --field, such as `{field}.name`",
-            at_file()
-        ),
-    };
-    let kind = Kind::of(&columns[column]).map_err(|found| {
-        anyhow!("{}: column `{field}` is {found}, expected strings, binary values or lists of integers; name another with --field", at_file())
-    })?;
-    let id = match of("id")[..] {
-        [id] if id != column && columns[id].max_rep_level() == 0 => {
-            Some((id, columns[id].max_def_level(), is_unsigned(&columns[id])))
-        }
-        _ => None,
-    };
-    let column = Column { at: column, kind, most: columns[column].max_def_level() };
-    Ok(Box::new(Rows { reader, file, column, id, group: 0, open: None, row: 0, ended: false }))
-}
-
-thread_local! {
-    /// Whether a panic of this thread becomes an error.
-    static CAUGHT: Cell<bool> = const { Cell::new(false) };
-}
-
-/// What `read` gives; an error where it panics, as the Parquet crate does on some damaged files.
-pub(super) fn sound<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        // A panic that is told as an error is not told twice; those of other threads are told as ever.
-        let tell = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !CAUGHT.get() {
-                tell(info);
+impl ParquetFile {
+    /// Reads the column `field`: strings, binary values or lists of integers or truth values; `id` is a record's name. Row
+    /// groups come one after the other, pages as they are needed, other columns only if they are kept.
+    ///
+    /// # Errors
+    /// No Parquet file, no such column, or one of another type.
+    pub(crate) fn batches(&self, field: &str, keep: Keep) -> Result<Batches> {
+        let at_file = || self.path.display().to_string();
+        let reader = self.reader()?;
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        let columns = schema.columns();
+        let of = |name: &str| -> Vec<usize> {
+            let named = |column: &ColumnDescriptor| column.path().string() == name || column.path().parts()[0] == name;
+            (0..columns.len()).filter(|&at| named(&columns[at])).collect()
+        };
+        let column = match of(field)[..] {
+            [column] => column,
+            [] => {
+                let root = schema.root_schema().get_fields();
+                let names: Vec<&str> = root.iter().map(|field| field.name()).take(10).collect();
+                bail!(
+                    "{}: no column `{field}` among `{}`; name the content's with --field",
+                    at_file(),
+                    names.join(", ")
+                );
             }
-        }));
-    });
-    let before = CAUGHT.replace(true);
-    // After a panic the reader is not used again.
-    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
-    CAUGHT.set(before);
-    read.unwrap_or_else(|_| bail!("the file is damaged"))
-}
-
-/// The file itself; what is piped or compressed goes into a temporary file first, since Parquet is read from its end.
-pub(super) fn open(file: &Path, meter: &Arc<Meter>) -> Result<File> {
-    if file != Path::new("-") && source::unpacked_name(file) == file {
-        let opened = File::open(file).with_context(|| format!("{}: cannot open", file.display()))?;
-        meter.add(opened.metadata().map_or(0, |m| m.len()));
-        return Ok(opened);
+            _ => bail!(
+                "{}: column `{field}` holds several; name one of them with --field, such as `{field}.name`",
+                at_file()
+            ),
+        };
+        let kind = Kind::of(&columns[column]).map_err(|found| {
+            anyhow!("{}: column `{field}` is {found}, expected strings, binary values or lists of integers; name another with --field", at_file())
+        })?;
+        let id = match of("id")[..] {
+            [id] if id != column && columns[id].max_rep_level() == 0 => {
+                Some((id, columns[id].max_def_level(), is_unsigned(&columns[id])))
+            }
+            _ => None,
+        };
+        let column = Column { at: column, kind, most: columns[column].max_def_level() };
+        let others = match keep {
+            Keep::Id => None,
+            Keep::Line | Keep::All => Some(WholeRows::of(self.reader()?).with_context(at_file)?),
+        };
+        let file = Arc::clone(&self.path);
+        let field = field.to_owned();
+        Ok(Box::new(Rows { reader, file, field, keep, column, id, others, group: 0, open: None, row: 0, ended: false }))
     }
-    let mut copy = tempfile::tempfile().context("cannot make a temporary file")?;
-    io::copy(&mut source::open(file, meter)?, &mut copy).with_context(|| format!("{}: cannot read", file.display()))?;
-    copy.rewind()?;
-    Ok(copy)
 }
 
 /// The rows of a row group, if what its columns say of themselves can be.
@@ -182,9 +155,13 @@ struct Open {
 struct Rows {
     reader: SerializedFileReader<File>,
     file: Arc<Path>,
+    field: String,
+    keep: Keep,
     column: Column,
     /// The column of names, the definition level of one that is there, and whether numbers are unsigned.
     id: Option<(usize, i16, bool)>,
+    /// All columns, where more than the content is kept.
+    others: Option<WholeRows>,
     /// The row group that comes next.
     group: usize,
     open: Option<Open>,
@@ -230,10 +207,16 @@ impl Rows {
                 self.row += 1;
                 bytes += size + 1;
                 let id = ids.next().flatten().map(Cow::Owned);
-                records.push((
-                    At::Row(self.row),
-                    content.map(|content| Raw { id, content, fields: Map::new(), line: None }),
-                ));
+                let mut fields = self.others.as_mut().map_or_else(|| Ok(Map::new()), WholeRows::row)?;
+                let line = (self.keep == Keep::Line).then(|| Value::Object(std::mem::take(&mut fields)).to_string());
+                fields.shift_remove(&self.field);
+                bytes += line.as_ref().map_or(0, String::len);
+                let raw = |content| Raw { id, content, fields, line: line.map(Cow::Owned) };
+                records.push((At::Row(self.row), content.map(raw)));
+            }
+            if self.keep == Keep::All {
+                // How much the fields hold is not counted.
+                break;
             }
         }
         Ok((!records.is_empty()).then(|| Batch::of(Arc::clone(&self.file), records)))

@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
-use parquet::data_type::{BoolType, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
+use parquet::data_type::{
+    BoolType, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
@@ -36,7 +38,7 @@ fn rows(bytes: &[u8], field: &str) -> Result<Vec<String>> {
     let path = folder.path().join("a.parquet");
     File::create(&path).unwrap().write_all(bytes).unwrap();
     let mut out = Vec::new();
-    for batch in read(Arc::from(path.as_path()), field, &Arc::default())? {
+    for batch in ParquetFile::open(&path, &Arc::default())?.batches(field, Keep::Id)? {
         for placed in batch?.records() {
             let record = placed.record.map_or_else(|e| format!("{e:#}"), |r| format!("{:?} {:?}", r.id, r.content));
             let place = placed.place.to_string();
@@ -44,6 +46,14 @@ fn rows(bytes: &[u8], field: &str) -> Result<Vec<String>> {
         }
     }
     Ok(out)
+}
+
+/// Reads whole rows as far as it goes.
+fn lines(bytes: &[u8]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("a.parquet");
+    std::fs::write(&path, bytes)?;
+    ParquetFile::open(&path, &Arc::default())?.batches("text", Keep::Line)?.try_for_each(|batch| batch.map(drop))
 }
 
 fn strings(texts: &[&str]) -> Vec<parquet::data_type::ByteArray> {
@@ -60,7 +70,7 @@ fn strings_with_names_and_nulls_in_several_groups() {
             column.typed::<ByteArrayType>().write_batch(&values, Some(&[1, 0, 1]), None).unwrap();
         }
         _ => {
-            column.typed::<parquet::data_type::DoubleType>().write_batch(&[], Some(&[0, 0, 0]), None).unwrap();
+            column.typed::<DoubleType>().write_batch(&[], Some(&[0, 0, 0]), None).unwrap();
         }
     });
     let expected = [
@@ -182,6 +192,54 @@ fn unsigned_integers_are_no_negative_ones() {
 }
 
 #[test]
+fn rows_are_kept_whole() {
+    let schema = "message m {
+        optional binary text (STRING); required boolean ok; optional int32 day (DATE); optional binary raw;
+        optional group meta { required double score; optional group tags (LIST) { repeated group list { optional binary element (STRING); } } }
+    }";
+    let bytes = file(schema, 2, &|at, column| match at {
+        0 => drop(column.typed::<ByteArrayType>().write_batch(&strings(&["one"]), Some(&[1, 0]), None).unwrap()),
+        1 => drop(column.typed::<BoolType>().write_batch(&[true, false], None, None).unwrap()),
+        2 => drop(column.typed::<Int32Type>().write_batch(&[19_000], Some(&[0, 1]), None).unwrap()),
+        3 => drop(column.typed::<ByteArrayType>().write_batch(&strings(&["ab"]), Some(&[1, 0]), None).unwrap()),
+        4 => drop(column.typed::<DoubleType>().write_batch(&[0.5], Some(&[1, 0]), None).unwrap()),
+        _ => {
+            let (definition, repetition) = ([4, 3, 0], [0, 1, 0]);
+            column
+                .typed::<ByteArrayType>()
+                .write_batch(&strings(&["x"]), Some(&definition), Some(&repetition))
+                .unwrap();
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    std::fs::write(&path, &bytes).unwrap();
+    let file_of = || ParquetFile::open(&path, &Arc::default()).unwrap();
+    let records = |keep| -> Vec<Result<Raw<'static>>> {
+        let batches = file_of().batches("text", keep).unwrap();
+        batches.flat_map(|batch| batch.unwrap().records()).map(|placed| placed.record).collect()
+    };
+    let others = r#""ok":true,"day":null,"raw":"YWI=","meta":{"score":0.5,"tags":["x",null]}"#;
+    let lines = records(Keep::Line);
+    assert_eq!(lines[0].as_ref().unwrap().line.as_deref(), Some(format!(r#"{{"text":"one",{others}}}"#).as_str()));
+    // The rows of the next group are in step too.
+    assert_eq!(lines[2].as_ref().unwrap().line, lines[0].as_ref().unwrap().line);
+    assert_eq!(lines[1].as_ref().unwrap_err().to_string(), "the value is null, expected one");
+    let fields = records(Keep::All)[2].as_ref().unwrap().fields.clone();
+    assert_eq!(Value::Object(fields).to_string(), format!("{{{others}}}"));
+    assert!(records(Keep::Id)[0].as_ref().unwrap().fields.is_empty());
+
+    let bare = file("message m { required binary text (STRING); repeated int32 bare; }", 1, &|at, column| match at {
+        0 => drop(column.typed::<ByteArrayType>().write_batch(&strings(&["a"]), None, None).unwrap()),
+        _ => drop(column.typed::<Int32Type>().write_batch(&[1, 2], Some(&[1, 1]), Some(&[0, 1])).unwrap()),
+    });
+    assert_eq!(rows(&bare, "text").unwrap(), [r#"1 None Text("a")"#]);
+    std::fs::write(&path, &bare).unwrap();
+    let error = format!("{:#}", file_of().batches("text", Keep::Line).err().unwrap());
+    assert!(error.contains("a.parquet: column `bare` repeats without being called a list"), "{error}");
+}
+
+#[test]
 fn damaged_files_are_errors() {
     let bytes = file("message m { required binary text (STRING); }", 1, &|_, column| {
         column.typed::<ByteArrayType>().write_batch(&strings(&["some text", "more"]), None, None).unwrap();
@@ -195,6 +253,7 @@ fn damaged_files_are_errors() {
             let mut spoilt = bytes.clone();
             spoilt[at] ^= mask;
             let _ = rows(&spoilt, "text");
+            let _ = lines(&spoilt);
         }
     }
     assert!(rows(b"", "text").unwrap_err().to_string().contains("no Parquet file"));

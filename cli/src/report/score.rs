@@ -28,7 +28,7 @@ pub(crate) struct ScoreReport<'a> {
 }
 
 /// What the columns mean.
-const READING: [(&str, &str); 10] = [
+const READING: [(&str, &str); 11] = [
     (
         "bdm_per_symbol",
         "The Block Decomposition Method, in bits, over the number of symbols: K of each different block, plus log2 of how often it occurs. \
@@ -45,6 +45,10 @@ const READING: [(&str, &str); 10] = [
     ),
     ("entropy", "Shannon's entropy of the symbols, in bits a symbol: blind to their order."),
     ("block_entropy", "Shannon's entropy of the blocks, in bits a block."),
+    (
+        "depth",
+        "Logical depth, in steps: of the fastest machine for each different block, and one a symbol for each copy.",
+    ),
     ("lz76", "Phrases of Lempel and Ziv's parse of 1976: few where a record repeats itself."),
     ("gzip_bytes", "Bytes that gzip needs at level 6, its header included."),
     ("zstd_bytes", "Bytes that Zstandard needs at level 3."),

@@ -1,6 +1,7 @@
 //! `turmite flag`: records that are simpler or noisier than authentic ones of their length.
 
 mod copy;
+mod mark;
 mod measure;
 
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
@@ -9,32 +10,34 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
 use turmite_bdm::{Bdm, DETECTION_RECORDS};
 use turmite_collapse::{Comparison, FlagReference, Measured, Side, q_values};
 use turmite_tables::{Shape, default_name};
 
 use self::copy::{copy, copy_bad, text_of, with_mark};
+use self::mark::Mark;
 use self::measure::Measure;
 use super::{Context, table};
 use crate::exit::usage;
 use crate::faults::Faults;
-use crate::output::{self, number};
+use crate::output;
 use crate::pipeline;
 use crate::progress::Flow;
-use crate::records::{Batch, Content, Input, InputArgs, Keep, Meter, OnError, Placed};
+use crate::records::{Batch, Batches, Content, Input, InputArgs, Keep, Meter, OnError, ParquetFile, Placed};
 use crate::summary::count;
 
 /// Mark records that are simpler or noisier than authentic ones of their length
 ///
 /// Every record is copied and gets an object `turmite`: bdm_per_symbol, the p-value against the reference at the record's own length (both
 /// sides), the q-value over all records (Benjamini-Hochberg), the flag (low, high or none; null where a record could not be judged) and, where a part of a flagged text is the reason, its
-/// span in characters. p-values beyond the reference's own range rest on a fitted tail and go no lower than a hundredth of one record.
+/// span in characters. Rows of Parquet become lines with all their columns, or, with --out FILE.parquet, Parquet with all
+/// its columns as they are and one more. p-values beyond the reference's own range rest on a fitted tail and go no lower than a hundredth of one record.
 /// A copy of an authentic record is no simpler than it: repetition between records is seen by `turmite label`, not here.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite flag synthetic.jsonl --reference authentic.jsonl --out flagged.jsonl
-  turmite flag a.jsonl b.jsonl.gz --reference authentic.jsonl --field completion --fdr 0.05 > flagged.jsonl")]
+  turmite flag a.jsonl b.jsonl.gz --reference authentic.jsonl --field completion --fdr 0.05 > flagged.jsonl
+  turmite flag synthetic.parquet --reference authentic.parquet --out flagged.parquet")]
 pub(crate) struct Args {
     /// Files of records, or - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -59,7 +62,7 @@ pub(crate) struct Args {
     /// What to do with a record that cannot be read or encoded
     #[arg(long, value_name = "RULE", default_value = "fail")]
     on_error: OnError,
-    /// The file to write, JSON lines [default: standard output]
+    /// The file to write: JSON lines, or Parquet where its name and all files say so [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -71,24 +74,34 @@ enum Waiting {
     Bad,
     /// Shorter than a block.
     Short,
-    /// Without a comparison it is shorter or longer than the reference.
-    Measured(Measured, Option<Comparison>),
+    Measured {
+        measured: Measured,
+        /// None where the record is shorter or longer than the reference.
+        comparison: Option<Comparison>,
+        /// Whether its content is text, which a part of can be the reason.
+        text: bool,
+    },
 }
 
 impl Waiting {
     fn measured(&self) -> Option<Measured> {
-        if let Self::Measured(measured, _) = self { Some(*measured) } else { None }
+        if let Self::Measured { measured, .. } = self { Some(*measured) } else { None }
     }
 
     fn comparison(&self) -> Option<Comparison> {
-        if let Self::Measured(_, comparison) = self { *comparison } else { None }
+        if let Self::Measured { comparison, .. } = self { *comparison } else { None }
+    }
+
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Measured { text: true, .. })
     }
 }
 
-/// A record's copy, and its measure or what is wrong with it.
+/// What is kept of a record: its copy as JSON, its measure or what is wrong with it, and whether it is text.
 struct Looked {
     copy: String,
     measured: Result<Option<Measured>>,
+    text: bool,
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
@@ -98,6 +111,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().chain([&args.reference]).map(PathBuf::as_path).collect();
     let tables: Vec<&str> = args.table.as_deref().into_iter().collect();
     table::check_outputs(&[args.out.as_deref()], &inputs, &tables)?;
+    let meter = Arc::new(Meter::default());
+    let copied = args.copied(&meter)?;
     let default = args.block.as_ref().map_or("5x2-1d", default_name);
     let table = table::open(args.table.as_deref().unwrap_or(default))?;
     let mut builder = Bdm::builder(table).intervals(false);
@@ -109,7 +124,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     // A name that is not read as what it says may still be read as what was typed for the files.
     reading.input = args.reference_input.or(Input::of_name(&args.reference).ok().flatten()).or(args.input.input);
     let mut authentic = Vec::new();
-    for placed in reading.read(&args.reference)? {
+    for placed in reading.read(&args.reference, Keep::Id)? {
         let placed = placed?;
         let is_bad = placed.record.is_err();
         authentic.push(placed);
@@ -135,14 +150,20 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let mut waiting: Vec<Waiting> = Vec::new();
     let mut faults = Faults::default();
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
-    let meter = Arc::new(Meter::default());
     let flow = Flow::new(context.progress, "flag", None);
-    let (files, input, counted) = (args.files.clone(), args.input.clone(), Arc::clone(&meter));
-    let batches = files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Line, &counted) {
-        Ok(batches) => batches,
-        Err(error) => Box::new(std::iter::once(Err(error))),
-    });
+    let (input, counted) = (args.input.clone(), Arc::clone(&meter));
+    let of_file = |batches: Result<Batches>| batches.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
     let field = args.input.field.as_str();
+    let batches: Batches = match &copied {
+        Some(files) => {
+            let opened: Vec<_> = files.iter().map(|file| of_file(file.batches(field, Keep::Line))).collect();
+            Box::new(opened.into_iter().flatten())
+        }
+        None => {
+            let files = args.files.clone();
+            Box::new(files.into_iter().flat_map(move |path| of_file(input.batches(&path, Keep::Line, &counted))))
+        }
+    };
     let work = |batch: Batch| {
         let mut out = Vec::new();
         batch.visit(|placed| out.push(look(&measure, placed, field)));
@@ -150,9 +171,9 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     };
     pipeline::in_order(&pool, batches, work, |looked| {
         context.signals.check()?;
-        for Looked { copy, measured } in looked {
+        for Looked { copy, measured, text } in looked {
             let record = match measured {
-                Ok(Some(measured)) => Waiting::Measured(measured, reference.compare(measured)),
+                Ok(Some(measured)) => Waiting::Measured { measured, comparison: reference.compare(measured), text },
                 Ok(None) => Waiting::Short,
                 Err(error) if args.on_error == OnError::Fail => bail!("{error:#}; --on-error skip or null goes on"),
                 Err(error) => {
@@ -178,36 +199,60 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     copies.rewind()?;
     let flagged = |q: &Option<f64>| q.is_some_and(|q| q <= args.fdr);
     let mut sides = [0u64; 2];
-    output::to(args.out.as_deref(), |out| {
-        for ((line, record), q) in BufReader::new(copies).lines().zip(&waiting).zip(&q) {
-            let line = line?;
-            let side = record.comparison().filter(|_| flagged(q)).map(|c| c.side);
-            let span = match (side, text_of(&line, field)) {
-                (Some(_), Some(text)) => measure.span(&text, &reference)?,
-                _ => None,
-            };
-            // What could not be judged has no flag.
-            let flag = record.comparison().map(|_| match side {
-                Some(Side::Low) => "low",
-                Some(Side::High) => "high",
-                None => "none",
-            });
-            if let Some(side) = side {
-                sides[usize::from(side == Side::High)] += 1;
-            }
-            let mark = json!({
-                "bdm_per_symbol": number(record.measured().map(|m| m.bits / m.symbols as f64)),
-                "p_value": number(record.comparison().map(|c| c.p_value)),
-                "q_value": number(*q),
-                "flag": flag,
-                "span": span.map_or(Value::Null, |span| json!([span.start, span.end])),
-            });
-            writeln!(out, "{}", with_mark(&line, &mark))?;
+    let mut marked = BufReader::new(copies).lines().zip(waiting.iter().zip(&q)).map(|(line, (record, q))| {
+        let line = line?;
+        let comparison = record.comparison();
+        let side = comparison.filter(|_| flagged(q)).map(|c| c.side);
+        let text = side.filter(|_| record.is_text()).and_then(|_| text_of(&line, field));
+        let span = text.map_or(Ok(None), |text| measure.span(&text, &reference))?;
+        // What could not be judged has no flag.
+        let flag = comparison.map(|_| match side {
+            Some(Side::Low) => "low",
+            Some(Side::High) => "high",
+            None => "none",
+        });
+        if let Some(side) = side {
+            sides[usize::from(side == Side::High)] += 1;
         }
-        Ok(())
+        let bdm_per_symbol = record.measured().map(|m| m.bits / m.symbols as f64);
+        Ok((line, Mark { bdm_per_symbol, p_value: comparison.map(|c| c.p_value), q_value: *q, flag, span }))
+    });
+    output::to(args.out.as_deref(), |out| match &copied {
+        None => marked.try_for_each(|marked: Result<_>| {
+            let (line, mark) = marked?;
+            Ok(writeln!(out, "{}", with_mark(&line, &mark.json()))?)
+        }),
+        Some(files) => output::with_column(out, files, &Mark::column()?, |group, rows| {
+            let marks = marked.by_ref().take(rows).map(|marked| Ok(marked?.1)).collect::<Result<Vec<_>>>()?;
+            Mark::write(&marks, group)
+        }),
     })?;
+    drop(marked);
     say(args, &reference, &waiting, sides, &faults);
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    /// The files whose columns are copied; `None` where JSON lines are written.
+    fn copied(&self, meter: &Arc<Meter>) -> Result<Option<Vec<ParquetFile>>> {
+        let Some(out) = self.out.as_deref().filter(|out| Input::guess(out).is_ok_and(|kind| kind == Input::Parquet))
+        else {
+            return Ok(None);
+        };
+        if let Some(other) = self.files.iter().find(|file| self.input.kind(file).is_ok_and(|k| k != Input::Parquet)) {
+            return Err(usage(anyhow::anyhow!(
+                "--out {}: Parquet copies the columns of Parquet, and {} is none; write JSON lines",
+                out.display(),
+                other.display()
+            )));
+        }
+        if self.on_error == OnError::Skip {
+            return Err(usage(anyhow::anyhow!(
+                "--on-error skip: Parquet is copied with all its rows; choose null, or write JSON lines"
+            )));
+        }
+        self.files.iter().map(|file| ParquetFile::open(file, meter)).collect::<Result<_>>().map(Some)
+    }
 }
 
 /// The texts of the first records, which the encoding is looked for in.
@@ -234,9 +279,10 @@ fn look(measure: &Measure, placed: Placed<'_>, field: &str) -> Looked {
     match record {
         Ok(raw) => {
             let measured = measure.content(&raw.content).with_context(|| place.to_string());
-            Looked { copy: copy(raw, field), measured }
+            let text = matches!(raw.content, Content::Text(_));
+            Looked { copy: copy(raw, field), measured, text }
         }
-        Err(error) => Looked { copy: copy_bad(bad), measured: Err(error.context(place.to_string())) },
+        Err(error) => Looked { copy: copy_bad(bad), measured: Err(error.context(place.to_string())), text: false },
     }
 }
 
@@ -263,7 +309,7 @@ fn say(args: &Args, reference: &FlagReference, waiting: &[Waiting], [low, high]:
         say!("not judged for want of a block of {block} symbols: {}", count(short, "record"));
     }
     let (from, to) = reference.lengths();
-    let strange = waiting.iter().filter(|w| matches!(w, Waiting::Measured(_, None))).count() as u64;
+    let strange = waiting.iter().filter(|w| matches!(w, Waiting::Measured { comparison: None, .. })).count() as u64;
     if strange > 0 {
         let n = count(strange, "record");
         say!("not judged, being shorter or longer than the reference, which judges {from} to {to} symbols: {n}");

@@ -9,18 +9,18 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use turmite_bdm::{Bdm, DETECTION_RECORDS, Encoding, EncodingChoice, Missing, Partition};
-use turmite_tables::Shape;
+use turmite_bdm::{DETECTION_RECORDS, Encoding, EncodingChoice, Partition};
+use turmite_tables::Method;
 
 use self::scorer::{Baseline, Scored, Scorer};
 use self::tally::Tally;
 use super::Context;
-use super::object::{default_table, partition};
+use super::object::{Cut, CutArgs};
 use crate::exit::usage;
 use crate::output::{self, RowCell, RowFormat, Rows};
 use crate::pipeline;
 use crate::progress::{Flow, When};
-use crate::records::{Batch, Content, Input, InputArgs, Keep, Meter, OnError};
+use crate::records::{Batch, Content, Input, Keep, Meter, OnError};
 use crate::report::ScoreReport;
 use crate::summary::count;
 
@@ -35,6 +35,7 @@ use crate::summary::count;
   turmite score notes.txt
   turmite score samples.jsonl.gz --field completion --with entropy,lz76 --format csv --out scores.csv
   turmite score image.png --levels 2 --boundary correlated
+  turmite score strings.txt --input lines --with depth,block-entropy
   turmite score corpus.parquet --on-error skip --format parquet --out scores.parquet --report scores.html
   echo 0110100110010110 | turmite score --input bits --boundary recursive")]
 pub(crate) struct Args {
@@ -42,25 +43,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", default_value = "-")]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    input: InputArgs,
-    /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
-    #[arg(long, value_name = "TABLE")]
-    table: Option<String>,
-    /// The shape of a block [default: 12, or 4x4 with a table of arrays]
-    #[arg(long, value_name = "SHAPE")]
-    block: Option<Shape>,
-    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3
-    #[arg(long, value_name = "RULE", default_value = "ignore")]
-    boundary: Partition,
-    /// Distance between windows [default: 1 for correlated, the block for periodic]
-    #[arg(long, value_name = "N")]
-    shift: Option<usize>,
-    /// The shortest leftover that `recursive` prices [default: 1]
-    #[arg(long, value_name = "N")]
-    min_length: Option<usize>,
-    /// What a block that the table lacks costs: bound (log2 of the table's total: less than one machine writes it), max-plus-one (the greatest K held + 1), skip or fail
-    #[arg(long, value_name = "RULE", default_value = "bound")]
-    missing: Missing,
+    cut: CutArgs,
     /// Add bdm_normalized, the place between the least (0) and greatest (1) BDM of records of the same size, which still moves with length (see `turmite flag`), and bdm_per_bit, BDM over symbols times log2 of the table's symbols
     #[arg(long)]
     normalized: bool,
@@ -99,14 +82,9 @@ impl Args {
         with
     }
 
-    /// The name of the table: for records of the axes of the first where nothing else is said.
-    fn table(&self, dims: usize) -> Result<String> {
-        self.table.clone().map_or_else(|| default_table(dims, self.block), Ok)
-    }
-
     /// All batches of all files, in order. Files are opened one after the other, as they are needed.
     fn batches(&self, meter: &Arc<Meter>) -> impl Iterator<Item = Result<Batch>> + Send + use<> {
-        let (files, input, meter) = (self.files.clone(), self.input.clone(), Arc::clone(meter));
+        let (files, input, meter) = (self.files.clone(), self.cut.input.clone(), Arc::clone(meter));
         let batches = files.into_iter().flat_map(move |path| match input.batches(&path, Keep::Id, &meter) {
             Ok(batches) => batches,
             Err(error) => Box::new(std::iter::once(Err(error))),
@@ -124,27 +102,25 @@ impl Args {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    let tables: Vec<&str> = args.table.as_deref().into_iter().collect();
-    super::table::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs, &tables)?;
+    args.cut.check_files(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
     let format = RowFormat::of(args.format, args.out.as_deref());
     if format == RowFormat::Parquet && args.out.is_none() {
         return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
     }
-    args.input.check(&args.files)?;
-    let partition = partition(args.boundary, args.shift, args.min_length)?;
+    args.cut.input.check(&args.files)?;
+    let partition = args.cut.partition(Partition::Ignore)?;
     let meter = Arc::new(Meter::default());
     let mut batches = args.batches(&meter);
     let first = First::of(&mut batches, args);
-    let name = args.table(first.dims)?;
-    let table = super::table::open(&name)?;
-    let checksum = table.checksum();
-    let mut builder = Bdm::builder(table).partition(partition).missing(args.missing).intervals(false);
-    if let Some(block) = args.block {
-        builder = builder.block(block);
+    let Cut { table: name, bdm } = args.cut.cut(first.dims, Partition::Ignore)?;
+    if args.with.contains(&Baseline::Depth) && matches!(bdm.table().provenance().method, Method::Imported { .. }) {
+        return Err(usage(anyhow!(
+            "--with depth: table {name} holds imported values and no steps; choose one whose machines were run, such as 5x2-1d"
+        )));
     }
     let scorer = Scorer {
-        bdm: builder.build()?,
-        encode: args.input.encode,
+        bdm,
+        encode: args.cut.input.encode,
         text: first.encoding,
         normalized: args.normalized,
         with: args.with(),
@@ -221,17 +197,17 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     })?;
     flow.finish();
     let histogram = std::io::stderr().is_terminal() || context.progress == When::Always;
-    tally.say(partition, args.missing, histogram);
+    tally.say(partition, args.cut.missing, histogram);
     if let Some(path) = &args.report {
         let report = ScoreReport {
             title: format!("BDM of {}", list(&args.files)),
             command: std::env::args().collect::<Vec<_>>().join(" "),
             settings: vec![
-                ("table", format!("{name}, {checksum}")),
+                ("table", format!("{name}, {}", scorer.bdm.table().checksum())),
                 ("block", block),
                 ("boundary", partition.to_string()),
                 ("encoding", tally.encodings()),
-                ("missing blocks", format!("{}: {}", args.missing, count(tally.missing, "block"))),
+                ("missing blocks", format!("{}: {}", args.cut.missing, count(tally.missing, "block"))),
             ],
             records: tally.records,
             unscored: tally.unscored,
@@ -271,12 +247,15 @@ struct First {
 }
 
 impl First {
-    /// Reads as many batches as the choice of [`EncodingChoice::Auto`] rests on, and says on standard error what it took.
+    /// Reads as many batches as the choice of [`EncodingChoice::Auto`] rests on, and says on standard error what it took. What is
+    /// decided is not waited for.
     fn of(batches: &mut impl Iterator<Item = Result<Batch>>, args: &Args) -> Self {
-        let choice = args.input.encode;
+        let choice = args.cut.input.encode;
         let mut first = Self { batches: Vec::new(), dims: 0, encoding: Encoding::Utf8 };
         let (mut records, mut bits, mut other) = (0, false, false);
-        while records < DETECTION_RECORDS
+        let needed = if choice == EncodingChoice::Auto { DETECTION_RECORDS } else { 1 };
+        while records < needed
+            && !other
             && let Some(batch) = batches.next()
         {
             if let Ok(batch) = &batch {

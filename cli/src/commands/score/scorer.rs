@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, anyhow};
 use turmite_bdm::{
-    Bdm, BdmError, BdmValue, BlockCounts, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits, Record,
-    SymbolArray, Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
+    Bdm, BdmError, BdmValue, BlockCounts, DepthRule, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits,
+    Record, SymbolArray, Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
 };
 use turmite_tables::{Catalog, Shape};
 
@@ -26,6 +26,8 @@ pub(super) enum Baseline {
     Gzip,
     /// Bytes of the record as read, compressed by Zstandard at level 3
     Zstd,
+    /// Logical depth: the steps of the fastest machine for each different block, and a step a cell for each copy
+    Depth,
     /// Shares of different n-grams, n = 1 to 4: of words under utf8, else of symbols
     Distinct,
     /// The repetition fractions of Gopher, of text only
@@ -41,6 +43,7 @@ impl Baseline {
             Self::Lz76 => vec![("lz76", Kind::Integer)],
             Self::Gzip => vec![("gzip_bytes", Kind::Integer)],
             Self::Zstd => vec![("zstd_bytes", Kind::Integer)],
+            Self::Depth => vec![("depth", Kind::Integer)],
             Self::Distinct => Distinct::COLUMNS.map(|name| (name, Kind::Float)).to_vec(),
             Self::Gopher => Gopher::COLUMNS.map(|name| (name, Kind::Float)).to_vec(),
         }
@@ -231,7 +234,8 @@ impl Scorer {
 
     /// The row of a file that is longer than what is held.
     fn long(&self, long: &Long, choice: EncodingChoice) -> Result<Row> {
-        let needs_all = |baseline: &&Baseline| !matches!(baseline, Baseline::Entropy | Baseline::BlockEntropy);
+        let needs_all =
+            |baseline: &&Baseline| !matches!(baseline, Baseline::Entropy | Baseline::BlockEntropy | Baseline::Depth);
         if let Some(baseline) = self.with.iter().find(needs_all) {
             let name = baseline.columns().first().map_or("", |(name, _)| name);
             return Err(long.too_long(name));
@@ -270,10 +274,11 @@ impl Scorer {
             more.extend(self.places(value.as_ref(), &[usize::try_from(symbols)?])?);
         }
         for baseline in &self.with {
-            more.push(number(match baseline {
-                Baseline::BlockEntropy => block_entropy(&counts),
-                _ => entropy_of_bits(symbols, ones)?,
-            }));
+            more.push(match baseline {
+                Baseline::BlockEntropy => number(block_entropy(&counts)),
+                Baseline::Depth => self.depth(&counts)?,
+                _ => number(entropy_of_bits(symbols, ones)?),
+            });
         }
         Ok(Row::new(Cow::Borrowed(encoding), symbols, value, &counts, more))
     }
@@ -317,6 +322,12 @@ impl Scorer {
         }
     }
 
+    /// The depth of counted blocks. Steps and copies are whole, and so is their sum.
+    fn depth(&self, counts: &BlockCounts) -> Result<RowCell<'static>> {
+        let depth = self.bdm.depth_of_counts(counts, DepthRule::Program)?;
+        Ok(depth.map_or(RowCell::Absent, |depth| whole(depth.steps as u64)))
+    }
+
     /// What is wrong with an alphabet of `needed` symbols, and which table would do.
     fn too_many(&self, needed: u64) -> anyhow::Error {
         let table = self.bdm.table();
@@ -355,6 +366,7 @@ impl Scorer {
         match baseline {
             Baseline::Entropy => more.push(number(symbol_entropy(&symbols.array()))),
             Baseline::BlockEntropy => more.push(number(block_entropy(&scratch.counts))),
+            Baseline::Depth => more.push(self.depth(&scratch.counts)?),
             Baseline::Lz76 => more.push(whole(lempel_ziv_phrases(symbols.array().cells()) as u64)),
             Baseline::Gzip => {
                 let gzip = scratch.gzip.get_or_insert_with(Gzip::new);
@@ -432,7 +444,7 @@ fn pack_digits(text: &str, packed: &mut Vec<u8>) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::InputArgs;
+    use crate::records::{InputArgs, Keep};
 
     #[test]
     fn digits_are_packed_as_the_encoding_reads_them() {
@@ -470,12 +482,12 @@ mod tests {
                     encode: EncodingChoice::Auto,
                     text: encode,
                     normalized: boundary != "periodic",
-                    with: vec![Baseline::BlockEntropy, Baseline::Entropy],
+                    with: vec![Baseline::BlockEntropy, Baseline::Entropy, Baseline::Depth],
                     files: false,
                     larger: OnceLock::new(),
                 };
                 let mut scratch = scorer.scratch().unwrap();
-                let mut long = InputArgs::plain(input, "text").read(&path).unwrap();
+                let mut long = InputArgs::plain(input, "text").read(&path, Keep::Id).unwrap();
                 let long = long.next().unwrap().unwrap().record.unwrap().content;
                 assert!(matches!(long, Content::Long(_)));
                 let [long, held] = [&long, &held].map(|content| scorer.row(content, input, &mut scratch).unwrap());

@@ -12,7 +12,8 @@ use parquet::data_type::{ByteArray, DataType};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
-use super::super::parquet::{Cells, cells, open, rows_of, sound};
+use super::super::parquet::{Cells, cells, rows_of};
+use super::super::parquet_file::{ParquetFile, sound};
 use super::super::{Meter, utf8};
 use super::{Datum, Wanted, no_column};
 
@@ -148,9 +149,7 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn open(file: &Arc<Path>, wanted: &[Wanted], meter: &Arc<Meter>) -> Result<Self> {
         let at_file = || file.display().to_string();
-        let opened = open(file, meter)?;
-        let reader = sound(|| Ok(SerializedFileReader::new(opened)?))
-            .with_context(|| format!("{}: no Parquet file that can be read", at_file()))?;
+        let reader = ParquetFile::open(file, meter)?.reader()?;
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
         let found = schema.columns();
         let names: Vec<&str> = schema.root_schema().get_fields().iter().map(|field| field.name()).collect();
