@@ -276,7 +276,8 @@ fn every_column_of_parquet_survives() {
 
     // Row groups are those of the files, notes but of all columns stay, and a mark that is there is replaced.
     let reader = SerializedFileReader::new(File::open(place.path("out.parquet")).unwrap()).unwrap();
-    let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    let groups: Vec<i64> =
+        reader.metadata().row_groups().iter().map(parquet::file::metadata::RowGroupMetaData::num_rows).collect();
     assert_eq!(groups, [7, 7, 7, 7, 2, 13]);
     let notes = reader.metadata().file_metadata().key_value_metadata().unwrap();
     assert_eq!(notes.iter().map(|note| note.key.as_str()).collect::<Vec<_>>(), ["mine"]);
