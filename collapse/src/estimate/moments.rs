@@ -67,8 +67,8 @@ impl Equation {
         let n = shares(generation, cells);
         let dot = |f: &[f64], shares: &[f64]| f.iter().zip(shares).map(|(f, share)| f * share).sum::<f64>();
         let mut equation = Self::default();
-        for half in 0..2 {
-            let (f, p) = (&directions[half], &halves.shares[1 - half]);
+        for (half, f) in directions.iter().enumerate() {
+            let p = &halves.shares[1 - half];
             equation.a += size * (dot(f, &n) - dot(f, q));
             equation.b += size * (dot(f, p) - dot(f, q));
             equation.reference[1 - half] = errors(f, &halves.pools[1 - half], size);
