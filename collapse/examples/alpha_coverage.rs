@@ -1,11 +1,11 @@
 //! Measures the alpha meter: bias and coverage of the mixture likelihood, of the limits of a run, and of estimates from simulated records.
 //!
 //! ```text
-//! cargo run --release -p turmite-collapse --example alpha_coverage -- likelihood | runs | records [RUNS [PROSE.txt]]
+//! cargo run --release -p turmite-collapse --example alpha_coverage -- likelihood | runs | records [RUNS [PROSE.txt [WORD]]]
 //! ```
 //!
 //! `likelihood` draws counts over cells with p and q known or estimated; `runs` draws runs of 20 generations and judges them by a floor;
-//! `records` simulates loops of records, hides what is exogenous and estimates it. Seeds are fixed.
+//! `records` simulates loops of records, hides what is exogenous and estimates it (of the cells whose name holds WORD). Seeds are fixed.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Failure> {
     match arguments.first().map(String::as_str) {
         Some("likelihood") => likelihood(count(2000)?),
         Some("runs") => runs(count(400)?),
-        Some("records") => records(count(20)?, arguments.get(2).map(String::as_str))?,
+        Some("records") => records(count(20)?, arguments.get(2), arguments.get(3).map_or("", String::as_str))?,
         _ => return Err("expected likelihood, runs or records".into()),
     }
     Ok(())
@@ -166,7 +166,7 @@ fn likelihood(repeats: usize) {
 /// Runs of 20 generations over 64 cells. Each learner is where `drift` draws from the source have put it: the fewer, the farther.
 fn runs(repeats: usize) {
     println!(
-        "| alpha | N | drift draws | mean lower | mean upper | lower >= 0.10 | upper < 0.10 | lower valid | identified |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        "| alpha | N | drift draws | mean lower | mean upper | lower >= 0.10 | upper < 0.10 | lower valid | identified | runs with limits |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     );
     type Schedule = fn(usize) -> f64;
     let schedules: [(&str, Schedule); 5] = [
@@ -178,7 +178,7 @@ fn runs(repeats: usize) {
     ];
     let generations = 20;
     for (name, schedule) in schedules {
-        for (draws, drift) in [(4000, 100), (4000, 1000), (20_000, 1000)] {
+        for (draws, drift) in [(4000, 100), (4000, 300), (20_000, 1000)] {
             let results: Vec<(f64, f64, usize)> = (0..repeats)
                 .into_par_iter()
                 .map(|repeat| {
@@ -199,17 +199,21 @@ fn runs(repeats: usize) {
                     (lower, upper, identified)
                 })
                 .collect();
-            let (n, least) = (results.len() as f64, (1..=generations).map(schedule).fold(1.0, f64::min));
-            let mean = |of: fn(&(f64, f64, usize)) -> f64| results.iter().map(of).sum::<f64>() / n;
-            let share = |of: &dyn Fn(&(f64, f64, usize)) -> bool| results.iter().filter(|r| of(r)).count() as f64 / n;
+            let least = (1..=generations).map(schedule).fold(1.0, f64::min);
+            // A run of which nothing is identified has no limits.
+            let judged: Vec<(f64, f64, usize)> = results.iter().copied().filter(|r| r.2 > 0).collect();
+            let n = judged.len() as f64;
+            let mean = |of: fn(&(f64, f64, usize)) -> f64| judged.iter().map(of).sum::<f64>() / n;
+            let share = |of: &dyn Fn(&(f64, f64, usize)) -> bool| judged.iter().filter(|r| of(r)).count() as f64 / n;
             println!(
-                "| {name} | {draws} | {drift} | {:.3} | {:.3} | {:.2} | {:.2} | {:.3} | {:.1} of {generations} |",
+                "| {name} | {draws} | {drift} | {:.3} | {:.3} | {:.2} | {:.2} | {:.3} | {:.1} of {generations} | {} of {repeats} |",
                 mean(|r| r.0),
                 mean(|r| r.1),
                 share(&|r| r.0 >= 0.1),
                 share(&|r| r.1 < 0.1),
                 share(&|r| r.0 <= least),
-                mean(|r| r.2 as f64)
+                mean(|r| r.2 as f64),
+                judged.len()
             );
         }
     }
@@ -221,7 +225,7 @@ fn prose(path: &str) -> Result<Source, Failure> {
     Ok(Source::from_records("prose", text.chunks_exact(300).map(|record| record.iter().collect()).collect())?)
 }
 
-fn records(runs: usize, text: Option<&str>) -> Result<(), Failure> {
+fn records(runs: usize, text: Option<&String>, word: &str) -> Result<(), Failure> {
     println!(
         "| source | learner | alpha | block (cells) | identified | misfit | left over | mean | 95 % cover | lower <= inf alpha | upper >= inf alpha | pooled mean | pooled cover | lagged mean |"
     );
@@ -244,6 +248,9 @@ fn records(runs: usize, text: Option<&str>) -> Result<(), Failure> {
         }
     }
     for (source, learner, length) in cells {
+        if !format!("{source} {learner}").contains(word) {
+            continue;
+        }
         for alpha in [0.05, 0.1, 0.2, 0.5] {
             let mut options = SimulateOptions::new(source.clone(), learner.parse()?);
             options.schedule = format!("constant:{alpha}").parse()?;
