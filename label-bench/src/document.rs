@@ -79,7 +79,7 @@ impl Report {
             self.command, self.trajectories, self.version, self.rule, self.machine
         );
         out.push_str(METHOD);
-        for list in &self.lists {
+        for list in self.lists.iter().filter(|list| !list.cells.is_empty()) {
             let _ = writeln!(out, "\n## Cells the rule was {}\n", words(list));
             groups(&mut out, list);
             power(&mut out, list);
@@ -118,7 +118,7 @@ fn groups(out: &mut String, list: &ListFigures) {
     let of: Vec<&Section> = list.groups.iter().filter(|section| section.collapsing > 0).collect();
     let mut heads = vec!["AUC / detected".to_owned()];
     heads.extend(of.iter().map(|section| format!("{} ({})", section.name, section.collapsing)));
-    heads.extend([format!("false alarms ({})", all.preserving), "delay".to_owned()]);
+    heads.push(format!("false alarms ({})", all.preserving));
     head(out, &heads);
     for score in in_order(all) {
         let mut row = vec![score.judge.clone()];
@@ -127,14 +127,28 @@ fn groups(out: &mut String, list: &ListFigures) {
             row.push(score.map_or_else(dash, |score| format!("{} / {}", number(score.auc), share(score.detected))));
         }
         row.push(alarms(score));
-        row.push(spread(score.delay));
+        line(out, &row);
+    }
+    out.push_str("\nWhen detected runs are detected: delay after the departure; onset, in generations.\n\n");
+    let mut heads = vec!["delay; onset".to_owned()];
+    heads.extend(of.iter().map(|section| section.name.clone()));
+    head(out, &heads);
+    for score in in_order(all) {
+        let mut row = vec![score.judge.clone()];
+        row.extend(of.iter().map(|section| {
+            section
+                .of_judge(&score.judge)
+                .map_or_else(dash, |score| format!("{}; {}", spread(score.delay), spread(score.onset)))
+        }));
         line(out, &row);
     }
 }
 
 /// Share of runs with an alarm by schedule; runs between count here, as what they are is what is asked.
 fn power(out: &mut String, list: &ListFigures) {
-    out.push_str("\n### Power by alpha\n\nAlarms among collapsing | among preserving runs of a schedule.\n\n");
+    out.push_str(
+        "\n### Power by alpha\n\nAlarms among the collapsing | the preserving | the other runs of a schedule.\n\n",
+    );
     let judges: Vec<String> = list
         .groups
         .first()
@@ -148,9 +162,9 @@ fn power(out: &mut String, list: &ListFigures) {
             format!("{}, {}, {}", section.collapsing, section.preserving, section.between),
         ];
         row.extend(judges.iter().map(|judge| {
-            section
-                .of_judge(judge)
-                .map_or_else(dash, |score| format!("{} \\| {}", share(score.detected), share(score.false_alarms)))
+            section.of_judge(judge).map_or_else(dash, |score| {
+                format!("{} \\| {} \\| {}", share(score.detected), share(score.false_alarms), share(score.between))
+            })
         }));
         line(out, &row);
     }

@@ -21,6 +21,8 @@ pub struct Score {
     pub false_alarms: Share,
     /// Their upper 95 % limit.
     pub false_alarms_upper: Option<f64>,
+    /// Alarms among the runs that are neither.
+    pub between: Share,
     /// Onset minus departure, of collapsing runs that were detected.
     pub delay: Option<Spread>,
     /// Their onset.
@@ -137,7 +139,7 @@ impl Section {
 impl Score {
     fn of(judge: Judge, runs: &[&Judged]) -> Self {
         let (mut greater, mut less) = (Vec::new(), Vec::new());
-        let (mut detected, mut alarmed) = (Vec::new(), Vec::new());
+        let (mut detected, mut alarmed, mut between) = (Vec::new(), Vec::new(), Vec::new());
         let (mut delays, mut onsets) = (Vec::new(), Vec::new());
         for run in runs {
             let Some(outcome) = run.outcomes.get(&judge) else { continue };
@@ -154,7 +156,7 @@ impl Score {
                     less.push(outcome.rank());
                     alarmed.push(outcome.alarm);
                 }
-                Truth::Between => {}
+                Truth::Between => between.push(outcome.alarm),
             }
         }
         let false_alarms = Share::of(alarmed);
@@ -164,6 +166,7 @@ impl Score {
             detected: Share::of(detected),
             false_alarms,
             false_alarms_upper: false_alarms.upper(),
+            between: Share::of(between),
             delay: Spread::of(&delays),
             onset: Spread::of(&onsets),
         }
@@ -254,6 +257,7 @@ mod tests {
         let ours = all.of_judge("turmite").unwrap();
         assert_eq!(ours.auc, Some(0.75));
         assert_eq!((ours.detected, ours.false_alarms), (Share { count: 1, of: 2 }, Share { count: 1, of: 2 }));
+        assert_eq!(ours.between, Share { count: 1, of: 1 });
         assert_eq!((ours.delay.unwrap().median, ours.onset.unwrap().median), (2, 6));
         let whats: Vec<&str> = figures.better.iter().map(|better| better.what).collect();
         assert_eq!(whats, ["detection", "false alarms"]);

@@ -305,3 +305,34 @@ fn every_column_of_parquet_survives() {
         .stderr(predicate::str::contains("other.parquet: its columns are not those of a.parquet"));
     assert!(!place.path("new.parquet").exists());
 }
+
+#[test]
+fn rows_that_cannot_be_judged_keep_their_columns_and_have_no_flag() {
+    let place = Place::new();
+    place.write("reference.jsonl", authentic(1, 600));
+    let schema = "message m { required int64 n; optional binary text (STRING); }";
+    let (mut bytes, schema) = (Vec::new(), Arc::new(parse_message_type(schema).unwrap()));
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int64Type>().write_batch(&[7, 8], None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let text: ByteArray = record("iid:0.2", 500, 2, 0).as_str().into();
+    column.typed::<ByteArrayType>().write_batch(&[text], Some(&[0, 1]), None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    place.write("a.parquet", bytes);
+
+    let command = ["flag", "a.parquet", "--reference", "reference.jsonl", "--on-error", "null"];
+    let lines = place.stdout(&command);
+    assert!(lines.starts_with("{\"n\":7,\"text\":null,\"turmite\":{"), "{lines}");
+    place.stdout(&[&command[..], &["--out", "out.parquet"]].concat());
+    for marked in [lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), rows(&place, "out.parquet")]
+    {
+        let marked: Vec<Value> = marked;
+        assert_eq!((marked.len(), &marked[0]["n"], &marked[1]["n"]), (2, &7.into(), &8.into()));
+        assert_eq!((&marked[0]["turmite"]["flag"], &marked[1]["turmite"]["flag"]), (&Value::Null, &"none".into()));
+    }
+}

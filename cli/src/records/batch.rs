@@ -23,11 +23,19 @@ pub(crate) struct Batch {
 enum Held {
     /// Lines as they were read: whoever visits them finds the records in them.
     Lines(Chunk),
-    Records(Vec<(At, Result<Raw<'static>>)>),
+    Records(Vec<Read>),
 }
+
+/// A record or what is wrong with it, where it stands, and the line of one that cannot be read, if lines were asked for.
+pub(super) type Read = (At, Result<Raw<'static>>, Option<String>);
 
 impl Batch {
     pub(super) fn of(file: Arc<Path>, records: Vec<(At, Result<Raw<'static>>)>) -> Self {
+        Self::with_lines(file, records.into_iter().map(|(at, record)| (at, record, None)).collect())
+    }
+
+    /// Records among which those that cannot be read may have lines.
+    pub(super) fn with_lines(file: Arc<Path>, records: Vec<Read>) -> Self {
         Self { input: Input::Text, file, held: Held::Records(records) }
     }
 
@@ -53,8 +61,8 @@ impl Batch {
                 chunk.visit(&mut |line, record, bad| visit(Placed { place: place(At::Line(line)), record, bad }));
             }
             Held::Records(records) => {
-                for (at, record) in records {
-                    visit(Placed { place: place(at), record, bad: None });
+                for (at, record, bad) in records {
+                    visit(Placed { place: place(at), record, bad: bad.as_deref() });
                 }
             }
         }
@@ -62,7 +70,7 @@ impl Batch {
 
     /// Whether it is known, without taking lines apart, that a record cannot be read.
     pub(crate) fn is_bad(&self) -> bool {
-        matches!(&self.held, Held::Records(records) if records.iter().any(|(_, record)| record.is_err()))
+        matches!(&self.held, Held::Records(records) if records.iter().any(|(_, record, _)| record.is_err()))
     }
 
     /// Looks at the contents that can be read, in order, until `look` has seen enough and says so.
@@ -77,7 +85,7 @@ impl Batch {
                 });
             }
             Held::Records(records) => {
-                for raw in records.iter().filter_map(|(_, record)| record.as_ref().ok()) {
+                for raw in records.iter().filter_map(|(_, record, _)| record.as_ref().ok()) {
                     if !look(&raw.content) {
                         return;
                     }

@@ -211,15 +211,20 @@ impl Rows {
                 let line = (self.keep == Keep::Line).then(|| Value::Object(std::mem::take(&mut fields)).to_string());
                 fields.shift_remove(&self.field);
                 bytes += line.as_ref().map_or(0, String::len);
-                let raw = |content| Raw { id, content, fields, line: line.map(Cow::Owned) };
-                records.push((At::Row(self.row), content.map(raw)));
+                records.push(match content {
+                    Ok(content) => {
+                        let raw = Raw { id, content, fields, line: line.map(Cow::Owned) };
+                        (At::Row(self.row), Ok(raw), None)
+                    }
+                    Err(error) => (At::Row(self.row), Err(error), line),
+                });
             }
             if self.keep == Keep::All {
                 // How much the fields hold is not counted.
                 break;
             }
         }
-        Ok((!records.is_empty()).then(|| Batch::of(Arc::clone(&self.file), records)))
+        Ok((!records.is_empty()).then(|| Batch::with_lines(Arc::clone(&self.file), records)))
     }
 }
 

@@ -57,6 +57,13 @@ pub struct Estimate {
     pub high: f64,
 }
 
+impl Estimate {
+    /// Whether it is precise enough to be given: by its standard error, and by its limits, which are wider where alpha is near 0.
+    fn tells(&self) -> bool {
+        self.se <= GREATEST_SE && self.high - self.low <= 2.0 * normal_quantile(0.975) * GREATEST_SE
+    }
+}
+
 /// Why a generation has no estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -321,7 +328,7 @@ impl Authentic {
         let coarser =
             || self.cuts.iter().zip(pooled).skip(at + 1).filter_map(|((cut, _), other)| Some((cut.block, (*other)?)));
         coarser().any(|(block, other)| block <= half && other.se <= GREATEST_CHECK)
-            && coarser().all(|(_, other)| (own.alpha - other.alpha).abs() <= 2.0 * own.se.hypot(other.se) + SLACK)
+            && coarser().all(|(_, other)| (own.alpha - other.alpha).abs() <= 3.0 * own.se.hypot(other.se) + SLACK)
     }
 
     /// The estimates of a run, its pools in order of index.
@@ -342,7 +349,7 @@ impl Authentic {
             let equation = fitting.as_ref().and_then(|(_, _, fitted)| fitted.equations[at].as_ref());
             let fits = equation.filter(|(_, misfit)| *misfit <= GREATEST_MISFIT_OF_ONE).map(|(equation, _)| equation);
             let found = fits.and_then(Equation::estimate);
-            let identified = found.filter(|estimate| estimate.se <= GREATEST_SE);
+            let identified = found.filter(Estimate::tells);
             let unidentified = match (identified, fits) {
                 (Some(_), _) => None,
                 (None, _) if !follows => Some(Unidentified::NoPredecessor),
@@ -381,7 +388,7 @@ impl Authentic {
             above_planning_floor: above(PLANNING_FLOOR),
             identified: generations.iter().filter(|g| g.alpha.is_some()).count(),
             generations: generations.len(),
-            pooled: pooled.filter(|estimate| estimate.se <= GREATEST_SE),
+            pooled: pooled.filter(Estimate::tells),
             lagged: fitting
                 .as_ref()
                 .and_then(|(_, halves, fitted)| lagged(halves, &fitted.codes[offset..], &synthetic)),

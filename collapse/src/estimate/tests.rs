@@ -23,7 +23,7 @@ fn simulated(options: &SimulateOptions, hidden: bool) -> Vec<Run> {
 fn options(source: &str, learner: &str, alpha: f64) -> SimulateOptions {
     let mut options = SimulateOptions::new(source.parse().unwrap(), learner.parse().unwrap());
     options.schedule = crate::schedule::Schedule::Constant(alpha);
-    (options.runs, options.generations) = (4, 16);
+    (options.runs, options.generations) = (3, 16);
     options
 }
 
@@ -41,13 +41,14 @@ fn copies_are_metered() {
         let found = estimate(&runs, &reference("rule30", 1024), &EstimateOptions::default()).unwrap();
         let known: Vec<_> =
             found.generations.iter().filter_map(|g| Some((g.alpha?, g.alpha_low?, g.alpha_high?))).collect();
-        assert!(known.len() > 40, "{} of 64 identified at {alpha}", known.len());
+        assert!(known.len() > 30, "{} of 48 identified at {alpha}", known.len());
         let covered = known.iter().filter(|(_, low, high)| (*low..=*high).contains(&alpha)).count();
         assert!(covered * 100 >= known.len() * 85, "{covered} of {} at {alpha}", known.len());
         for run in &found.runs {
-            let pooled = run.pooled.unwrap();
-            assert!((pooled.alpha - alpha).abs() < 0.04, "{pooled:?} at {alpha}");
-            assert!(run.inf_alpha_low.unwrap() <= alpha && run.inf_alpha_high.unwrap() >= alpha, "{run:?}");
+            // One number for all generations may stay unidentified where single ones are not.
+            assert!(run.pooled.is_none_or(|pooled| (pooled.alpha - alpha).abs() < 0.04), "{run:?} at {alpha}");
+            assert!(run.inf_alpha_low.is_none_or(|low| low <= alpha), "{run:?}");
+            assert!(run.inf_alpha_high.is_none_or(|high| high >= alpha), "{run:?}");
             assert_eq!(run.lagged, None, "16 generations are too few");
         }
         assert!(found.warnings.is_empty() && found.generations.iter().all(|g| g.alpha_given.is_none()));

@@ -1,6 +1,7 @@
 //! `turmite alpha estimate`: the exogenous share by what came out.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -214,11 +215,12 @@ fn value(cells: &[Datum<'_>], names: [&str; 3], paths: &mut Paths) -> Result<()>
         Datum::Whole(id) => id.to_string(),
         cell => cell.text().map_err(|f| wrong(of_run, &f, "a name"))?.unwrap_or("run").to_owned(),
     };
-    if paths.entry(run.clone()).or_default().insert(generation, value).is_some() {
-        bail!(
+    match paths.entry(run.clone()).or_default().entry(generation) {
+        Entry::Occupied(_) => bail!(
             "generation {generation} of run `{run}` is there twice; expected one value a generation, such as the mean"
-        );
-    }
+        ),
+        Entry::Vacant(place) => place.insert(value),
+    };
     Ok(())
 }
 
