@@ -174,15 +174,16 @@ impl Default for EstimateOptions {
 /// use turmite_collapse::{EstimateOptions, Reference, Run, SimulateOptions, estimate, simulate};
 ///
 /// let mut options = SimulateOptions::new("rule30".parse()?, "records".parse()?);
-/// (options.runs, options.generations) = (1, 12);
+/// (options.runs, options.generations, options.schedule) = (1, 12, "constant:0.1".parse()?);
 /// let mut records = Vec::new();
 /// simulate(&options, &Default::default(), |record| { records.push(record); Ok(()) })?;
 /// let reference = (0..1024).map(|i| options.source.bits(256, 9, i)).map(|r| r.iter().map(u8::to_string).collect());
 ///
 /// let reference = Reference { records: reference.collect() };
 /// let estimates = estimate(&Run::from_simulated(records), &reference, &EstimateOptions::default())?;
-/// let pooled = estimates.runs[0].pooled.unwrap();
-/// assert!((pooled.alpha - 0.3).abs() < 0.05, "{pooled:?}");
+/// // None where the records do not tell it.
+/// let known: Vec<f64> = estimates.generations.iter().filter_map(|generation| generation.alpha).collect();
+/// assert!(known.len() > 3 && known.iter().all(|alpha| (alpha - 0.1).abs() < 0.1), "{known:?}");
 /// # Ok::<(), turmite_collapse::CollapseError>(())
 /// ```
 ///
