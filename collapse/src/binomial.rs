@@ -1,9 +1,7 @@
 //! Exact limits for a share of which k in n draws were seen (Clopper and Pearson, 1934).
 
+use crate::halving::turn;
 use statrs::function::beta::beta_reg;
-
-/// Halvings of [0, 1]: past these a double does not change.
-const HALVINGS: usize = 60;
 
 /// The one-sided lower limit at `level`, BetaInv(level; k, n - k + 1): the share below which k or more of n would be
 /// seen with a probability less than `level`. 0 for k = 0.
@@ -37,16 +35,7 @@ pub fn upper_limit(k: u64, n: u64, level: f64) -> f64 {
 
 /// The x at which the regularised incomplete beta function is p.
 fn quantile(a: f64, b: f64, p: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if beta_reg(a, b, middle) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
+    turn(0.0, 1.0, |x| beta_reg(a, b, x) < p)
 }
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ mod evidence;
 mod feedback;
 mod flag;
 mod gram;
+mod halving;
 mod hypothesis;
 mod label;
 mod learner;

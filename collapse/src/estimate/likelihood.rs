@@ -2,9 +2,7 @@
 
 use super::Estimate;
 use crate::estimate::normal_quantile;
-
-/// Halvings of [0, 1] that find a root of a concave function's slope.
-const HALVINGS: usize = 50;
+use crate::halving::turn;
 
 /// Counts n ~ Mult(N, alpha p + (1 - alpha) q) over cells, p and q known (from so much data that their error is small beside N's).
 ///
@@ -57,7 +55,7 @@ impl<'a> Mixture<'a> {
     /// The maximum, its standard error (1 / sqrt of the observed information) and the limits where the log-likelihood is 1.92 below it.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
-        let alpha = root(0.0, 1.0, |alpha| self.slope(alpha) > 0.0);
+        let alpha = turn(0.0, 1.0, |alpha| self.slope(alpha) > 0.0);
         let information: f64 =
             self.cells().map(|(n, p, q)| n * ((p - q) / (alpha * p + (1.0 - alpha) * q)).powi(2)).sum();
         let (low, high) = (self.limit(alpha, 0.025, false), self.limit(alpha, 0.025, true));
@@ -81,29 +79,11 @@ impl<'a> Mixture<'a> {
     fn limit(&self, alpha: f64, level: f64, upper: bool) -> f64 {
         let least = self.log_likelihood(alpha) - normal_quantile(1.0 - level).powi(2) / 2.0;
         if upper {
-            root(alpha, 1.0, |x| self.log_likelihood(x) >= least)
+            turn(alpha, 1.0, |x| self.log_likelihood(x) >= least)
         } else {
-            root(0.0, alpha, |x| self.log_likelihood(x) < least)
+            turn(0.0, alpha, |x| self.log_likelihood(x) < least)
         }
     }
-}
-
-/// Where `left` stops to hold between two ends.
-fn root(mut low: f64, mut high: f64, left: impl Fn(f64) -> bool) -> f64 {
-    for (end, other) in [(low, true), (high, false)] {
-        if left(end) != other {
-            return end;
-        }
-    }
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if left(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high)
 }
 
 #[cfg(test)]
@@ -120,7 +100,11 @@ mod tests {
             assert!((estimate.alpha - (share - 0.2) / 0.7).abs() < 1e-9);
             let se = (share * (1.0 - share) / 1000.0f64).sqrt() / 0.7;
             assert!((estimate.se - se).abs() < 1e-9);
-            assert!((estimate.low - (estimate.alpha - 1.96 * se)).abs() < 0.15 * se);
+            // The limits lie where the log-likelihood is 1.92 below its maximum.
+            let mixture = Mixture::new(&counts, &p, &q);
+            let drop = |alpha: f64| mixture.log_likelihood(estimate.alpha) - mixture.log_likelihood(alpha);
+            assert!((drop(estimate.low) - 1.920_729).abs() < 1e-5, "{estimate:?}");
+            assert!(estimate.high == 1.0 || (drop(estimate.high) - 1.920_729).abs() < 1e-5, "{estimate:?}");
             // Outputs as many as what they were fitted on say half as much.
             let outputs = Mixture::new(&counts, &p, &q).effective(1000.0).estimate();
             assert!((outputs.se - se * 2f64.sqrt()).abs() < 1e-9 && outputs.low < estimate.low);

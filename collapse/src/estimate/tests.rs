@@ -36,24 +36,36 @@ fn reference(source: &str, records: usize) -> Reference {
 
 #[test]
 fn copies_are_metered() {
-    for alpha in [0.1, 0.3] {
+    for alpha in [0.05, 0.1] {
         let runs = simulated(&options("rule30", "records", alpha), true);
         let found = estimate(&runs, &reference("rule30", 1024), &EstimateOptions::default()).unwrap();
         let known: Vec<_> =
             found.generations.iter().filter_map(|g| Some((g.alpha?, g.alpha_low?, g.alpha_high?))).collect();
-        // At 0.3 generations of this size leave more than 0.04 of standard error, and nothing is said.
-        assert!(alpha > 0.1 || known.len() > 30, "{} of 48 identified at {alpha}", known.len());
+        assert!(known.len() > 30, "{} of 48 identified at {alpha}", known.len());
         let covered = known.iter().filter(|(_, low, high)| (*low..=*high).contains(&alpha)).count();
         assert!(covered * 100 >= known.len() * 85, "{covered} of {} at {alpha}", known.len());
         for run in &found.runs {
-            // One number for all generations may stay unidentified where single ones are not.
-            assert!(run.pooled.is_none_or(|pooled| (pooled.alpha - alpha).abs() < 0.04), "{run:?} at {alpha}");
-            assert!(run.inf_alpha_low.is_none_or(|low| low <= alpha), "{run:?}");
-            assert!(run.inf_alpha_high.is_none_or(|high| high >= alpha), "{run:?}");
             assert_eq!(run.lagged, None, "16 generations are too few");
+            let (Some(pooled), Some(low), Some(high)) = (run.pooled, run.inf_alpha_low, run.inf_alpha_high) else {
+                // No size of block was found that the learner keeps: one of these six runs, at 0.1.
+                assert!(alpha > 0.05 && run.identified == 0, "{run:?}");
+                continue;
+            };
+            assert!((pooled.alpha - alpha).abs() < 0.04, "{pooled:?} at {alpha}");
+            assert!(low <= alpha && alpha <= high, "{run:?}");
         }
         assert!(found.warnings.is_empty() && found.generations.iter().all(|g| g.alpha_given.is_none()));
     }
+}
+
+/// A shortcoming, kept in sight: from 0.2 on copies of records are near enough to the source that no fine block is
+/// accepted, and nothing is said where the likelihood alone could tell.
+#[test]
+fn well_anchored_copies_are_not_metered() {
+    let runs = simulated(&options("rule30", "records", 0.3), true);
+    let found = estimate(&runs, &reference("rule30", 1024), &EstimateOptions::default()).unwrap();
+    assert!(found.generations.iter().all(|g| g.alpha.is_none() && g.unidentified.is_some()));
+    assert!(found.runs.iter().all(|run| run.pooled.is_none() && run.above_floor.is_none()));
 }
 
 #[test]
