@@ -186,7 +186,7 @@ mod tests {
         assert!((value(Channel::SymbolEntropy).exp() - expected).abs() < 1e-12);
         assert!((value(Channel::LempelZiv).exp() - lempel_ziv_phrases(&[0, 1, 0, 1, 1, 1, 0, 1]) as f64).abs() < 1e-12);
         assert_eq!(value(Channel::GopherTop), 0.0);
-        for &channel in Channel::baselines() {
+        for channel in Channel::baselines() {
             assert!(value(channel).is_finite(), "{channel}");
         }
     }

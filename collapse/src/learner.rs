@@ -173,17 +173,10 @@ fn write_bits(length: usize, out: &mut Vec<char>, write: impl FnOnce(&mut Vec<u8
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::of_texts as pool;
     use crate::seed;
     use crate::source::Source;
     use std::collections::HashMap;
-
-    fn pool(records: &[&str]) -> Pool<char> {
-        let mut pool = Pool::default();
-        for record in records {
-            pool.push(&record.chars().collect::<Vec<_>>());
-        }
-        pool
-    }
 
     #[test]
     fn an_order_one_model_draws_the_conditional_frequencies() {

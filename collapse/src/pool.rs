@@ -76,3 +76,13 @@ impl<'a, S: Copy + 'a> FromIterator<&'a [S]> for Pool<S> {
         pool
     }
 }
+
+/// The characters of some texts, for tests.
+#[cfg(test)]
+pub(crate) fn of_texts(texts: &[&str]) -> Pool<char> {
+    let mut pool = Pool::default();
+    for text in texts {
+        pool.push(&text.chars().collect::<Vec<_>>());
+    }
+    pool
+}

@@ -63,15 +63,8 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::of_texts as pool;
     use crate::seed;
-
-    fn pool(records: &[&str]) -> Pool<char> {
-        let mut pool = Pool::default();
-        for record in records {
-            pool.push(&record.chars().collect::<Vec<_>>());
-        }
-        pool
-    }
 
     #[test]
     fn words_follow_words_that_they_followed() {

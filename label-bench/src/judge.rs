@@ -48,7 +48,7 @@ impl Judge {
 /// Gopher's fractions are of words, and bits have none.
 fn baselines(text: bool) -> Vec<Channel> {
     let of_words = [Channel::GopherRepeated, Channel::GopherTop];
-    Channel::baselines().iter().copied().filter(|channel| text || !of_words.contains(channel)).collect()
+    Channel::baselines().into_iter().filter(|channel| text || !of_words.contains(channel)).collect()
 }
 
 impl fmt::Display for Judge {

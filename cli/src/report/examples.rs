@@ -135,23 +135,8 @@ fn legend(broken: bool) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain_example as example;
     use super::*;
-    use turmite_collapse::Why;
-
-    fn example(text: &str, effects: &[f64]) -> Example {
-        Example {
-            why: vec![Why::Simplest],
-            text: text.to_owned(),
-            left_out: 0,
-            count: 1,
-            shared: None,
-            bdm_per_symbol: None,
-            rank: None,
-            checks: None,
-            broken: Vec::new(),
-            effects: effects.iter().map(|effect| Some(*effect)).collect(),
-        }
-    }
 
     #[test]
     fn shades_are_of_the_scale_and_neighbours_are_joined() {

@@ -253,18 +253,8 @@ mod tests {
 
     #[test]
     fn symbols_stand_over_their_effects() {
-        let example = Example {
-            why: vec![turmite_collapse::Why::Authentic],
-            text: "01\u{1}10".to_owned(),
-            left_out: 0,
-            count: 1,
-            shared: None,
-            bdm_per_symbol: None,
-            rank: None,
-            checks: None,
-            broken: vec![],
-            effects: vec![Some(-1.0), Some(6.0), None, Some(6.0), Some(-1.0)],
-        };
+        let mut example = super::super::plain_example("01\u{1}10", &[-1.0, 6.0, 0.0, 6.0, -1.0]);
+        example.effects[2] = None;
         assert_eq!(map(&example, 3), "01␁\n▁█\n10\n█▁");
     }
 }

@@ -145,3 +145,20 @@ fn choose_examples(groups: &mut [Group<'_>]) -> Result<()> {
     }
     Ok(())
 }
+
+/// A record of which nothing is known but its text and its effects, for tests.
+#[cfg(test)]
+fn plain_example(text: &str, effects: &[f64]) -> turmite_collapse::Example {
+    turmite_collapse::Example {
+        why: vec![turmite_collapse::Why::Simplest],
+        text: text.to_owned(),
+        left_out: 0,
+        count: 1,
+        shared: None,
+        bdm_per_symbol: None,
+        rank: None,
+        checks: None,
+        broken: Vec::new(),
+        effects: effects.iter().map(|effect| Some(*effect)).collect(),
+    }
+}

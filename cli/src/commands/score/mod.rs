@@ -1,6 +1,8 @@
 //! `turmite score`: the BDM of records, one row each.
 
+mod row;
 mod scorer;
+mod symbols;
 mod tally;
 
 use std::io::IsTerminal as _;
@@ -12,7 +14,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use turmite_bdm::{DETECTION_RECORDS, Encoding, EncodingChoice, Partition};
 use turmite_tables::Method;
 
-use self::scorer::{Baseline, Scored, Scorer};
+use self::row::Scored;
+use self::scorer::{Baseline, Scorer};
 use self::tally::Tally;
 use super::Context;
 use super::object::{Cut, CutArgs};

@@ -6,10 +6,12 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, Result, anyhow};
 use turmite_bdm::{
     Bdm, BdmError, BdmValue, BlockCounts, DepthRule, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits,
-    Record, SymbolArray, Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
+    Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
 };
 use turmite_tables::{Catalog, Shape};
 
+use super::row::{Row, Scored};
+use super::symbols::{Symbols, pack_digits, plain};
 use crate::output::{Column, Kind, RowCell};
 use crate::records::{Content, Encoded, Input, Long, Placed, Raw};
 
@@ -71,85 +73,6 @@ pub(super) struct Scratch {
     packed: Vec<u8>,
     gzip: Option<Gzip>,
     zstd: Option<Zstd>,
-}
-
-/// A row, or what kept a record from one.
-pub(super) struct Scored {
-    pub(super) id: Option<Box<str>>,
-    /// The file, where there are several.
-    pub(super) file: Option<Box<str>>,
-    pub(super) row: Result<Row>,
-}
-
-/// Why a record has no BDM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lacks {
-    /// It has no symbols.
-    Empty,
-    /// It is shorter than what is priced.
-    Short,
-    /// The table lacks all its blocks, which are skipped.
-    Blocks,
-}
-
-impl Lacks {
-    fn of(symbols: u64, counts: &BlockCounts) -> Self {
-        match symbols {
-            0 => Self::Empty,
-            _ if counts.iter().next().is_some() => Self::Blocks,
-            _ => Self::Short,
-        }
-    }
-}
-
-/// The numbers of a row.
-pub(super) struct Row {
-    pub(super) encoding: Cow<'static, str>,
-    pub(super) symbols: u64,
-    pub(super) bdm: Option<f64>,
-    pub(super) bdm_per_symbol: Option<f64>,
-    pub(super) missing: Option<u64>,
-    /// Why there is no BDM.
-    pub(super) lacks: Option<Lacks>,
-    /// The columns of `--normalized` and `--with`.
-    pub(super) more: Vec<RowCell<'static>>,
-}
-
-impl Row {
-    fn new(
-        encoding: Cow<'static, str>,
-        symbols: u64,
-        value: Option<BdmValue>,
-        counts: &BlockCounts,
-        more: Vec<RowCell<'static>>,
-    ) -> Self {
-        let lacks = if value.is_none() { Some(Lacks::of(symbols, counts)) } else { None };
-        let (bdm, missing) = (value.map(|v| v.bits), value.map(|v| v.missing));
-        Self { encoding, symbols, bdm, bdm_per_symbol: value.and_then(|v| v.bits_per_symbol()), missing, lacks, more }
-    }
-}
-
-/// A record as it is scored: packed where it is binary and lies packed.
-enum Symbols<'a> {
-    Bits(PackedBits<'a>),
-    Array(SymbolArray),
-}
-
-impl Symbols<'_> {
-    fn record(&self) -> Record<'_> {
-        match self {
-            Self::Bits(bits) => bits.into(),
-            Self::Array(array) => array.into(),
-        }
-    }
-
-    /// One byte a symbol, for the measures that read it so.
-    fn array(&self) -> Cow<'_, SymbolArray> {
-        match self {
-            Self::Bits(bits) => Cow::Owned(bits.into()),
-            Self::Array(array) => Cow::Borrowed(array),
-        }
-    }
 }
 
 fn whole(n: u64) -> RowCell<'static> {
@@ -406,58 +329,10 @@ fn entropy_of_bits(symbols: u64, ones: u64) -> Result<Option<f64>> {
     Ok(block_entropy(&counts))
 }
 
-/// A record as it was read: text and bytes as they are, numbers as a byte a symbol.
-fn plain<'a>(content: &'a Content<'_>, symbols: &'a Symbols<'_>) -> Cow<'a, [u8]> {
-    match content {
-        Content::Text(text) => Cow::Borrowed(text.as_bytes()),
-        Content::Bytes(bytes) => Cow::Borrowed(bytes),
-        Content::Numbers(_) | Content::Long(_) => match symbols {
-            Symbols::Array(array) => Cow::Borrowed(array.cells()),
-            Symbols::Bits(bits) => Cow::Owned(bits.iter().map(u8::from).collect()),
-        },
-    }
-}
-
-/// Packs the characters 0 and 1, white space left out, and gives their number; `None` where there is anything else.
-fn pack_digits(text: &str, packed: &mut Vec<u8>) -> Option<usize> {
-    packed.clear();
-    let (mut byte, mut bits) = (0u8, 0usize);
-    for c in text.bytes() {
-        match c {
-            b'0' | b'1' => {
-                byte = byte << 1 | (c & 1);
-                bits += 1;
-                if bits.is_multiple_of(8) {
-                    packed.push(byte);
-                }
-            }
-            b' ' | b'\t' | b'\n' | b'\r' => {}
-            _ => return None,
-        }
-    }
-    if !bits.is_multiple_of(8) {
-        packed.push(byte << (8 - bits % 8));
-    }
-    Some(bits)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::records::{InputArgs, Keep};
-
-    #[test]
-    fn digits_are_packed_as_the_encoding_reads_them() {
-        let mut packed = Vec::new();
-        for text in ["", "1", "0110 1001\n", "01101001 1", "1111111100000000\t101", " \r\n"] {
-            let bits = pack_digits(text, &mut packed).unwrap();
-            let found = PackedBits::new(&[bits], &packed[..]).unwrap();
-            assert_eq!(SymbolArray::from(&found), Encoding::Bits.encode(text, 2).unwrap(), "{text:?}");
-        }
-        // The plain way knows white space of all kinds, and names what is none.
-        assert_eq!(pack_digits("01\u{a0}", &mut packed), None);
-        assert_eq!(pack_digits("012", &mut packed), None);
-    }
 
     #[test]
     fn files_too_long_to_be_held_have_the_same_row() {

@@ -8,7 +8,7 @@ use crate::faults::Faults;
 use crate::output::RowCell;
 use crate::summary::{Distribution, count, short};
 
-use super::scorer::{Lacks, Row};
+use super::row::{Lacks, Row};
 
 /// Counts and distributions over all records.
 #[derive(Default)]
