@@ -1,6 +1,7 @@
 //! Bands: where the statistics of authentic samples lie, to draw beside those of a run.
 
 use crate::error::CollapseError;
+use crate::measure::Scratch;
 use crate::report::{Band, Statistics};
 use crate::surrogate::Design;
 use rayon::prelude::*;
@@ -21,7 +22,9 @@ pub(crate) fn bands(design: &Design<'_>, stop: &AtomicBool) -> Result<BTreeMap<S
                 return Err(CollapseError::Stopped);
             }
             let mut statistics = Statistics::new();
-            design.meter.report("", &design.sample(size, number), None, &mut statistics)?;
+            let sample = design.sample(size, number);
+            let windows = design.meter.windows(&mut Scratch::new(), &sample)?;
+            design.meter.report("", &sample, windows, None, &mut statistics)?;
             Ok(statistics)
         })
         .collect::<Result<_, _>>()?;

@@ -5,7 +5,7 @@ use crate::channel::Channel;
 use crate::drift::{Drift, Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
-use crate::measure::{Meter, Scratch, Values, residual};
+use crate::measure::{Meter, Scratch, residual};
 use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
 use crate::null_cache::NullCache;
@@ -224,7 +224,7 @@ impl<'a> Context<'a> {
         let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
         let shape = ShapeNulls { nulls, residual, shown };
         let each = runs.par_iter().zip(&paths).zip(&plausible);
-        each.map(|((run, path), plausible)| self.label_run(run, &path.values, plausible, &shape)).collect()
+        each.map(|((run, path), plausible)| self.label_run(run, path, plausible, &shape)).collect()
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
@@ -251,10 +251,11 @@ impl<'a> Context<'a> {
     fn label_run(
         &self,
         run: &PreparedRun,
-        path: &[Values],
+        whole: &Path,
         plausible: &[Family],
         shape: &ShapeNulls,
     ) -> Result<(Vec<GenerationLabel>, RunLabel), CollapseError> {
+        let path = whole.values.as_slice();
         let parts = self.parts();
         let level = self.options.false_alarm * parts.0;
         let nulls: Vec<&Null> = shape
@@ -283,11 +284,13 @@ impl<'a> Context<'a> {
             _ => vec![false; path.len()],
         };
         let judged = Judged { drift: &drift, kept: &kept, lost, misfit: &misfit, parts };
-        let measured = run.generations.par_iter().map(|generation| {
+        let known = &whole.windows[usize::from(!run.authentic)..];
+        let measured = run.generations.par_iter().zip(known).map(|(generation, windows)| {
             let mut statistics = Statistics::new();
-            self.meter.report("", &generation.pool, mechanism, &mut statistics)?;
+            self.meter.report("", &generation.pool, *windows, mechanism, &mut statistics)?;
             if let Some(own) = &generation.own {
-                self.meter.report("own_", own, mechanism, &mut statistics)?;
+                let windows = self.meter.windows(&mut Scratch::new(), own)?;
+                self.meter.report("own_", own, windows, mechanism, &mut statistics)?;
             }
             Ok(statistics)
         });

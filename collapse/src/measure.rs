@@ -27,11 +27,19 @@ const STRIDE: usize = 4;
 /// The channels of one generation, in the meter's order.
 pub(crate) type Values = Vec<f64>;
 
+/// Windows of 48 bits: multiscale BDM in bits a window, and how many are different.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Windows {
+    pub(crate) bits: f64,
+    pub(crate) distinct: u64,
+}
+
 /// One generation, measured by itself.
 pub(crate) struct Measured {
     pub(crate) values: Values,
     /// ln multiscale BDM.
     pub(crate) level: f64,
+    pub(crate) windows: Windows,
     /// Where the distance is among the channels.
     pub(crate) grams: Option<Grams>,
     /// A hash of each record.
@@ -116,42 +124,38 @@ impl Meter {
         (less + most) as f64 / (2 * self.ranks.len().max(1)) as f64
     }
 
-    /// (bits per window, distinct windows); `None` if no record holds a window.
-    fn windows(
+    /// Windows of one of the two lengths; `None` if no record holds one.
+    fn windows_of(
         &self,
         multiscale: &Multiscale,
         scratch: &mut Scratch,
         pool: &Pool<u8>,
-    ) -> Result<Option<(f64, u64)>, CollapseError> {
+    ) -> Result<Option<Windows>, CollapseError> {
         let value = if self.bytes {
             multiscale.bytes(&mut scratch.windows, pool.iter())?
         } else {
             let arrays: Vec<SymbolArray> = pool.iter().map(|record| self.array(record)).collect::<Result<_, _>>()?;
             multiscale.records(&mut scratch.windows, &arrays, STRIDE)?
         };
-        Ok(value.map(|value| (value.bits_per_window, value.distinct)))
+        Ok(value.map(|value| Windows { bits: value.bits_per_window, distinct: value.distinct }))
     }
 
-    /// ln of multiscale BDM; `None` if no record holds a window.
-    fn ln_multiscale(
-        &self,
-        which: usize,
-        scratch: &mut Scratch,
-        pool: &Pool<u8>,
-    ) -> Result<Option<f64>, CollapseError> {
-        let found = self.windows(&self.multiscale[which], scratch, pool)?;
-        Ok(found.map(|(bits, _)| bits.max(f64::MIN_POSITIVE).ln()))
+    /// The windows of 48 bits; `None` if no record holds one.
+    pub(crate) fn windows(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Windows>, CollapseError> {
+        self.windows_of(&self.multiscale[0], scratch, pool)
     }
 
     /// All that a path needs of one generation; `None` if no record of it holds a window.
     pub(crate) fn measure(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Measured>, CollapseError> {
-        let Some(level) = self.ln_multiscale(0, scratch, pool)? else { return Ok(None) };
+        let Some(windows) = self.windows(scratch, pool)? else { return Ok(None) };
+        let ln = |windows: Windows| windows.bits.max(f64::MIN_POSITIVE).ln();
+        let level = ln(windows);
         let mut grams = None;
         let mut values = Values::with_capacity(self.channels.len());
         for &channel in &self.channels {
             values.push(match channel {
                 Channel::Multiscale48 => level,
-                Channel::Multiscale24 => self.ln_multiscale(1, scratch, pool)?.unwrap_or(level),
+                Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, pool)?.map_or(level, ln),
                 Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
                 Channel::RankBdm => self.mean_rank(scratch, pool)?,
                 Channel::SymbolMean => self.symbol_mean(pool),
@@ -165,7 +169,7 @@ impl Meter {
         }
         let hasher = foldhash::fast::FixedState::default();
         let records = pool.iter().map(|record| hasher.hash_one(record)).collect();
-        Ok(Some(Measured { values, level, grams, records }))
+        Ok(Some(Measured { values, level, windows, grams, records }))
     }
 
     fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {
@@ -188,11 +192,12 @@ impl Meter {
         ones as f64 / (pool.symbols().len() * per).max(1) as f64
     }
 
-    /// Everything that is reported of a pool, under names that start with `prefix`.
+    /// Everything that is reported of a pool whose windows are known, under names that start with `prefix`.
     pub(crate) fn report(
         &self,
         prefix: &str,
         pool: &Pool<u8>,
+        windows: Option<Windows>,
         mechanism: Option<&Mechanism>,
         out: &mut Statistics,
     ) -> Result<(), CollapseError> {
@@ -206,7 +211,6 @@ impl Meter {
             }
         }
         let mean = |sum: f64| (n > 0).then(|| sum / n as f64);
-        let windows = self.windows(&self.multiscale[0], &mut scratch, pool)?;
         let density = (!pool.symbols().is_empty()).then(|| self.symbol_mean(pool));
         let mut put = |name: &str, value: Option<f64>| out.insert(format!("{prefix}{name}"), value);
         put("records", Some(pool.len() as f64));
@@ -215,8 +219,8 @@ impl Meter {
         put("symbol_mean", density);
         put("symbol_entropy", density.map(entropy));
         put("distinct_records", Some(distinct(pool) as f64));
-        put("multiscale_bdm", windows.map(|(bits, _)| bits));
-        put("distinct_windows", windows.map(|(_, distinct)| distinct as f64));
+        put("multiscale_bdm", windows.map(|windows| windows.bits));
+        put("distinct_windows", windows.map(|windows| windows.distinct as f64));
         put("residual", mechanism.and_then(|mechanism| residual(mechanism, pool).residual()));
         Ok(())
     }

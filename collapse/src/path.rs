@@ -2,13 +2,15 @@
 
 use crate::channel::Channel;
 use crate::gram::Grams;
-use crate::measure::{Measured, Values};
+use crate::measure::{Measured, Values, Windows};
 use std::collections::HashSet;
 
 /// What became of a run or a trajectory: the channels of every generation, generation 0 first.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path {
     pub(crate) values: Vec<Values>,
+    /// The windows of each generation; `None` for one that is not there.
+    pub(crate) windows: Vec<Option<Windows>>,
     /// ln multiscale BDM of generations 0 and 1.
     levels: [f64; 2],
     copied: f64,
@@ -38,6 +40,7 @@ pub(crate) struct PathBuilder {
     values: Vec<Values>,
     first: Option<Grams>,
     levels: Vec<f64>,
+    windows: Vec<Option<Windows>>,
     before: HashSet<u64, foldhash::fast::FixedState>,
     copied: f64,
 }
@@ -49,6 +52,7 @@ impl PathBuilder {
             values: Vec::new(),
             first: None,
             levels: Vec::new(),
+            windows: Vec::new(),
             before: HashSet::default(),
             copied: 0.0,
         }
@@ -58,10 +62,11 @@ impl PathBuilder {
     pub(crate) fn push_authentic(&mut self, values: &Values, level: f64) {
         self.values.push(values.clone());
         self.levels.push(level);
+        self.windows.push(None);
     }
 
     pub(crate) fn push(&mut self, measured: Measured) {
-        let Measured { mut values, level, grams, records } = measured;
+        let Measured { mut values, level, windows, grams, records } = measured;
         if let (Some(at), Some(grams)) = (self.distance, grams) {
             match &self.first {
                 Some(first) => values[at] = first.distance(&grams),
@@ -72,6 +77,7 @@ impl PathBuilder {
         }
         self.values.push(values);
         self.levels.push(level);
+        self.windows.push(Some(windows));
         let copies = records.iter().filter(|hash| self.before.contains(hash)).count();
         self.copied = self.copied.max(copies as f64 / records.len().max(1) as f64);
         self.before = records.into_iter().collect();
@@ -79,7 +85,7 @@ impl PathBuilder {
 
     pub(crate) fn finish(self) -> Path {
         let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
-        Path { values: self.values, levels, copied: self.copied }
+        Path { values: self.values, levels, windows: self.windows, copied: self.copied }
     }
 }
 
@@ -92,7 +98,9 @@ mod tests {
     fn a_path_knows_its_first_step_its_distances_and_its_copies() {
         let generation = |text: &[u8], level: f64, records: &[u64]| {
             let pool: Pool<u8> = std::iter::once(text).collect();
-            Measured { values: vec![level, 0.0], level, grams: Some(Grams::of(&pool, true)), records: records.to_vec() }
+            let windows = Windows { bits: level.exp(), distinct: 1 };
+            let grams = Some(Grams::of(&pool, true));
+            Measured { values: vec![level, 0.0], level, windows, grams, records: records.to_vec() }
         };
         let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance]);
         path.push(generation(b"xyxy", 3.0, &[1, 2, 3, 4]));
