@@ -9,7 +9,7 @@ use crate::measure::{Meter, Scratch, residual};
 use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
 use crate::null_cache::NullCache;
-use crate::null_size::{null_sizes, shows_itself, warnings};
+use crate::null_size::{Stretch, null_sizes, shows_itself, warnings};
 use crate::nulls::{Shifts, compute, shifts};
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
@@ -121,14 +121,14 @@ pub fn label(
     for (group, pool) in &prepared.references {
         let context = Context::new(pool, prepared.bytes(), options)?;
         labels.smallest_p = labels.smallest_p.max(context.smallest_p());
-        let mut shapes: BTreeMap<(Vec<usize>, bool), Vec<usize>> = BTreeMap::new();
+        let mut shapes: BTreeMap<(Vec<usize>, bool, Stretch), Vec<usize>> = BTreeMap::new();
         for (i, run) in prepared.runs.iter().enumerate().filter(|(_, run)| &run.group == group) {
-            shapes.entry((run.sizes(), run.accumulates())).or_default().push(i);
+            shapes.entry((run.sizes(), run.accumulates(), run.stretch(pool))).or_default().push(i);
         }
-        for ((sizes, nested), members) in shapes {
+        for ((sizes, nested, stretch), members) in shapes {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
             let nulls = null_sizes(&sizes, pool);
-            let design = context.design(&nulls, nested);
+            let design = context.design(&nulls, nested, stretch);
             let results = context.label_shape(&design, &runs, progress, stop)?;
             labels.references.push(ReferenceBands {
                 runs: runs.iter().map(|run| run.id.clone()).collect(),
@@ -192,8 +192,8 @@ impl<'a> Context<'a> {
         1.0 / ((1 + self.options.trajectories) as f64 * self.parts().0)
     }
 
-    fn design<'b>(&'b self, sizes: &'b [usize], nested: bool) -> Design<'b> {
-        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested }
+    fn design<'b>(&'b self, sizes: &'b [usize], nested: bool, stretch: Stretch) -> Design<'b> {
+        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested, stretch }
     }
 
     fn label_shape(

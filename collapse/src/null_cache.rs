@@ -8,7 +8,7 @@ use turmite_tables::{codec, publish};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Raised whenever the same design would give other trajectories.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Files kept; the oldest go first. One holds about half a megabyte for 300 trajectories of 40 generations.
 const MOST_FILES: usize = 400;
@@ -88,7 +88,7 @@ fn key(design: &Design<'_>, family: Family, trajectories: usize) -> u128 {
     put(env!("CARGO_PKG_VERSION").as_bytes());
     put(&VERSION.to_le_bytes());
     put(design.meter.identity().as_bytes());
-    put(format!("{family} {trajectories} {} {}", design.floor, design.nested).as_bytes());
+    put(format!("{family} {trajectories} {} {} {}", design.floor, design.nested, design.stretch.steps()).as_bytes());
     for numbers in [design.sizes, design.reference.ends()] {
         put(&numbers.iter().flat_map(|&n| (n as u64).to_le_bytes()).collect::<Vec<u8>>());
     }
@@ -101,6 +101,7 @@ mod tests {
     use super::*;
     use crate::channel::Channel;
     use crate::measure::Meter;
+    use crate::null_size::Stretch;
     use crate::pool::Pool;
     use std::sync::Arc;
     use turmite_tables::Table;
@@ -113,7 +114,14 @@ mod tests {
         let reference: Pool<u8> = (0..64u8).map(|_| &[0u8, 1, 1, 0][..]).collect();
         let meter = Meter::new(&table, false, &[Channel::Multiscale48], &reference).unwrap();
         let sizes = [2, 2, 2];
-        let design = Design { meter: &meter, reference: &reference, sizes: &sizes, floor: 0.1, nested: false };
+        let design = Design {
+            meter: &meter,
+            reference: &reference,
+            sizes: &sizes,
+            floor: 0.1,
+            nested: false,
+            stretch: Stretch::NONE,
+        };
         let paths = vec![vec![vec![0.1], vec![-2.5], vec![f64::MIN_POSITIVE]]; 2];
         assert_eq!(cache.get(&design, Family::Records, 2), None);
         cache.put(&design, Family::Records, 2, &paths);

@@ -76,7 +76,7 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
             for (c, slot) in authentic.iter_mut().enumerate() {
                 *slot = moments(paths.iter().map(|path| path.values[0][c]), 0.0).0;
             }
-            level = moments(paths.iter().map(Path::level), 0.0).0;
+            level = moments(paths.iter().map(|path| path.level(0)), 0.0).0;
         }
     }
     let paths = trajectories(design, Family::Authentic, n, 1, stop, &|| ())?;
@@ -88,24 +88,32 @@ impl Shifts {
     /// The families that could have made the first step of `path`: more anchoring than the floor only makes a
     /// family's shift smaller. The nearest one if there is none. Who never repeats a record of the generation before
     /// copies no records.
+    ///
+    /// The step is taken from the run's own generation 0 and from the authentic mean, and either will do: a copier
+    /// carries the chance of its generation 0 on, an n-gram forgets it. By the first alone, 4 of 20 loops of bigram prose at
+    /// alpha 0.15, whose generation 0 happened to be simple, were held against unigrams only, and alarmed.
     pub(crate) fn plausible(&self, path: &Path) -> Vec<Family> {
-        let (tolerance, observed) = (self.tolerance, path.shift());
+        let steps = [path.shift(), path.level(1) - self.level];
         let copies = path.copied() >= LEAST_COPIED;
         let able = |s: &&Shift| copies || s.family != Family::Records;
-        let fits = |s: &&Shift| {
-            if s.mean >= 0.0 {
-                -tolerance < observed && observed <= s.mean + 2.0 * s.sd + tolerance
-            } else {
-                s.mean - 2.0 * s.sd - tolerance <= observed && observed < tolerance
-            }
-        };
+        let fits = |s: &&Shift| steps.iter().any(|&step| self.fits(s, step));
         let found: Vec<Family> = self.shifts.iter().filter(able).filter(fits).map(|s| s.family).collect();
         if !found.is_empty() {
             return found;
         }
-        let distance = |s: &&Shift| (s.mean - observed).abs();
+        let distance = |s: &&Shift| steps.iter().map(|step| (s.mean - step).abs()).fold(f64::INFINITY, f64::min);
         let nearest = self.shifts.iter().filter(able).min_by(|a, b| distance(a).total_cmp(&distance(b)));
         nearest.map(|s| s.family).into_iter().collect()
+    }
+
+    /// Whether a family anchored at the floor or above could have made this step.
+    fn fits(&self, shift: &Shift, step: f64) -> bool {
+        let (tolerance, reach) = (self.tolerance, 2.0 * shift.sd + self.tolerance);
+        if shift.mean >= 0.0 {
+            -tolerance < step && step <= shift.mean + reach
+        } else {
+            shift.mean - reach <= step && step < tolerance
+        }
     }
 }
 

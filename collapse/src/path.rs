@@ -27,9 +27,9 @@ impl Path {
         self.levels[1] - self.levels[0]
     }
 
-    /// ln multiscale BDM of generation 0.
-    pub(crate) fn level(&self) -> f64 {
-        self.levels[0]
+    /// ln multiscale BDM of generation 0 or 1.
+    pub(crate) fn level(&self, generation: usize) -> f64 {
+        self.levels[generation.min(1)]
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
         path.push(generation(b"abab", 2.4, &[5, 9, 10, 11]));
         path.push(generation(b"cdcd", 2.3, &[12, 13, 14, 15]));
         let path = path.finish();
-        assert_eq!((path.shift(), path.level(), path.copied()), (-0.5, 3.0, 0.25));
+        assert_eq!((path.shift(), path.level(0), path.level(1), path.copied()), (-0.5, 3.0, 2.5, 0.25));
         assert_eq!(path.values.iter().map(|values| values[1]).collect::<Vec<_>>(), [0.0, 0.0, 0.0, 1.0]);
     }
 }

@@ -3,6 +3,7 @@
 use crate::alpha::Share;
 use crate::error::CollapseError;
 use crate::measure::LEAST_BITS;
+use crate::null_size::Stretch;
 use crate::pool::Pool;
 use crate::record::{Reference, Run};
 use std::collections::{BTreeMap, HashMap};
@@ -46,6 +47,12 @@ impl PreparedRun {
             let (before, after) = (&two[0].pool, &two[1].pool);
             before.len() < after.len() && contains(after, before)
         })
+    }
+
+    /// How long the learner's records are at first: those of generation 1 that are its own, where they are told apart.
+    pub(crate) fn stretch(&self, reference: &Pool<u8>) -> Stretch {
+        let first = self.synthetic().first();
+        first.map_or(Stretch::NONE, |first| Stretch::of(first.own.as_ref().unwrap_or(&first.pool), reference))
     }
 
     /// Records of the authentic and of every synthetic generation; a missing generation 0 counts as large as

@@ -8,6 +8,7 @@
 use crate::error::CollapseError;
 use crate::measure::{Meter, Scratch};
 use crate::ngram::Ngram;
+use crate::null_size::Stretch;
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
@@ -74,6 +75,8 @@ pub(crate) struct Design<'a> {
     pub(crate) floor: f64,
     /// Whether every generation holds the one before: pools that accumulate.
     pub(crate) nested: bool,
+    /// How long the records are that a null learner writes.
+    pub(crate) stretch: Stretch,
 }
 
 impl Design<'_> {
@@ -86,7 +89,7 @@ impl Design<'_> {
         scratch: &mut Scratch,
     ) -> Result<Option<Path>, CollapseError> {
         let mut path = PathBuilder::new(self.meter.channels());
-        let truth = self.truth(family, number);
+        let mut truth = Vec::new();
         let mut pool = Pool::default();
         for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {
             let mut rng = seed::rng(NULL_SEED, family.code(), number, t as u64);
@@ -94,7 +97,11 @@ impl Design<'_> {
             let new = if self.nested { size.saturating_sub(pool.len()) } else { size };
             let drawn = match family {
                 Family::Authentic => self.authentic(new, new * 4, &mut rng),
-                _ if t == 0 => self.authentic(new, new, &mut rng),
+                _ if t == 0 => {
+                    let (first, source) = self.start(new, &mut rng);
+                    truth = source;
+                    first
+                }
                 _ => self.generation(family, &truth, &pool, new, &mut rng),
             };
             if self.nested {
@@ -129,13 +136,27 @@ impl Design<'_> {
         order[..size].iter().map(|&i| self.reference.record(i)).collect()
     }
 
-    /// The records that stand for the source of one trajectory: the reference drawn anew with replacement. A run's source
-    /// is not its reference but what that is a sample of, and generation 0 lies further from it than from the reference by
-    /// just what two such draws differ; without this, distances from generation 1 grew too little in the nulls, and 5 of 80
-    /// loops of prose at the floor alarmed.
-    fn truth(&self, family: Family, number: u64) -> Vec<usize> {
-        let mut rng = seed::rng(NULL_SEED, family.code(), number, u64::MAX);
-        (0..self.reference.len()).map(|_| below(&mut rng, self.reference.len())).collect()
+    /// Generation 0 of one trajectory, and the places of the records that stand for its source.
+    ///
+    /// A run's source is not its reference but what that is a sample of, and shares next to no record with the run's
+    /// generation 0. So the source is what generation 0 leaves of the reference. With the whole reference for the source, 5 of
+    /// 80 loops of prose at the floor alarmed, because distances from generation 1 grew too little in the nulls. The means
+    /// of generation 0 and of the rest differ by more than those of generation 0 and an endless source, in variance by the factor
+    /// N / (N - n), so the nulls are a little too wide. Where less than half of the reference would be left, the
+    /// reference drawn anew with replacement is the source.
+    fn start(&self, size: usize, rng: &mut ChaCha8Rng) -> (Pool<u8>, Vec<usize>) {
+        let n = self.reference.len();
+        if n < 2 * size {
+            let first = self.authentic(size, size, rng);
+            return (first, (0..n).map(|_| below(rng, n)).collect());
+        }
+        let mut order: Vec<usize> = (0..n).collect();
+        for i in 0..size {
+            let j = i + below(rng, n - i);
+            order.swap(i, j);
+        }
+        let rest = order.split_off(size);
+        (order.into_iter().map(|i| self.reference.record(i)).collect(), rest)
     }
 
     fn generation(
@@ -157,7 +178,7 @@ impl Design<'_> {
             if unit(rng) < floor {
                 pool.push(self.reference.record(truth[below(rng, truth.len())]));
             } else if let Some(model) = &model {
-                let length = self.reference.choose(rng).len();
+                let length = self.stretch.length(self.reference.choose(rng).len());
                 pool.push_with(|symbols| model.write(length, rng, symbols));
             } else {
                 pool.push(training.choose(rng));
