@@ -65,6 +65,7 @@ mod baseline;
 mod binomial;
 mod chain;
 mod channel;
+mod context;
 mod copies;
 mod de_bruijn;
 mod description;
@@ -78,6 +79,7 @@ mod flag;
 mod gram;
 mod halving;
 mod hypothesis;
+mod judgement;
 mod label;
 mod learner;
 mod ledger;
@@ -121,7 +123,7 @@ pub use estimate::{
 pub use evidence::{Evidence, Example, Examples, MOST_SHOWN, MOST_WINDOWED, Why, reference_of};
 pub use flag::{Comparison, FlagReference, LEAST_FLAG_REFERENCE, Measured, Side, q_values};
 pub use hypothesis::{Hypothesis, infer};
-pub use label::{LabelOptions, Progress, label};
+pub use label::{LabelOptions, Panel, Progress, label, verdicts};
 pub use learner::Learner;
 pub use ledger::{
     Audit, CountedVerifier, Entry, GenerationAudit, Ledger, LedgerError, LedgerOptions, Limits, Origin, PLANNING_FLOOR,

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 use turmite_collapse::{
-    CollapseError, Generation, LabelOptions, Labels, Mode, Record, Reference, Regime, Run, SimulateOptions, Source,
-    Verdict, label, simulate,
+    Channel, CollapseError, Generation, LabelOptions, Labels, Mode, Panel, Record, Reference, Regime, Run,
+    SimulateOptions, Source, Verdict, label, simulate, verdicts,
 };
 use turmite_tables::Table;
 
@@ -181,5 +181,28 @@ fn a_feedback_longer_than_any_block_is_seen_to_be_lost() {
             assert_eq!(run.rule.as_deref(), Some(rule));
             assert!(run.verdict == Verdict::Collapsing && run.modes.contains(&Mode::MechanismLoss), "{run:?}");
         }
+    }
+}
+
+#[test]
+fn many_judges_at_once_say_what_each_says_alone() {
+    let mut runs = Vec::new();
+    for (learner, schedule) in [("records", "constant:0"), ("ngram:3", "constant:0"), ("records", "constant:0.3")] {
+        let mut more = simulated("rule110".parse().unwrap(), learner, schedule, 64, 6);
+        more.iter_mut().for_each(|run| run.id = format!("{} {learner} {schedule}", run.id));
+        runs.extend(more);
+    }
+    let panels = [
+        Panel { channels: None, mechanism: true },
+        Panel { channels: None, mechanism: false },
+        Panel { channels: Some(vec![Channel::Gzip]), mechanism: false },
+        Panel { channels: Some(vec![Channel::Distinct, Channel::Multiscale24]), mechanism: true },
+    ];
+    let stop = AtomicBool::new(false);
+    let together = verdicts(&runs, None, &options(), &panels, &|_| (), &stop).unwrap();
+    assert_eq!(together.len(), panels.len());
+    for (panel, together) in panels.into_iter().zip(together) {
+        let alone = LabelOptions { channels: panel.channels, mechanism: panel.mechanism, ..options() };
+        assert_eq!(label(&runs, None, &alone, &|_| (), &stop).unwrap().runs, together);
     }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use turmite_collapse::{LabelOptions, Reference, Run, Schedule, SimulateOptions, Source, label, simulate};
+use turmite_collapse::{LabelOptions, Panel, Reference, Run, Schedule, SimulateOptions, Source, simulate, verdicts};
 use turmite_tables::Table;
 
 /// Sizes of runs and of what surrounds them.
@@ -222,21 +222,25 @@ impl Job<'_> {
                 truths.add(self.truths(&setting, &samples)?)?;
                 eprintln!("  their truth in {:.0} s", start.elapsed().as_secs_f64());
             }
-            for (judge, store) in &mut asked {
-                let is_missing = |run: &&Run| store.get(&run.id).is_none();
-                let missing = match samples.runs.iter().filter(is_missing).count() {
-                    0 => continue,
-                    // The usual case needs no second copy of all runs.
-                    n if n == samples.runs.len() => Cow::Borrowed(&samples.runs[..]),
-                    _ => Cow::Owned(samples.runs.iter().filter(is_missing).cloned().collect()),
-                };
+            let unjudged = |run: &&Run| asked.iter().any(|(_, store)| store.get(&run.id).is_none());
+            let missing = match samples.runs.iter().filter(unjudged).count() {
+                // The usual case needs no second copy of all runs.
+                n if n == samples.runs.len() => Cow::Borrowed(&samples.runs[..]),
+                _ => Cow::Owned(samples.runs.iter().filter(unjudged).cloned().collect()),
+            };
+            if !missing.is_empty() {
                 let start = Instant::now();
-                let mut options = judge.options(base, text);
+                let mut options = base.clone();
                 options.encoding = if text { "utf8" } else { "bits" }.parse()?;
-                let labels = label(&missing, Some(&setting.reference), &options, &|_| (), &AtomicBool::new(false))
-                    .with_context(|| format!("{}, {judge}", self.name))?;
-                store.add(labels.runs.iter().map(|run| (run.run.clone(), Outcome::of(run))))?;
-                eprintln!("  {judge}: {} runs in {:.0} s", missing.len(), start.elapsed().as_secs_f64());
+                let panels: Vec<Panel> = asked.iter().map(|(judge, _)| judge.panel(text)).collect();
+                let never = AtomicBool::new(false);
+                let said = verdicts(&missing, Some(&setting.reference), &options, &panels, &|_| (), &never)
+                    .with_context(|| self.name.clone())?;
+                for ((_, store), labels) in asked.iter_mut().zip(said) {
+                    store.add(labels.iter().map(|run| (run.run.clone(), Outcome::of(run))))?;
+                }
+                let (runs, judges) = (missing.len(), panels.len());
+                eprintln!("  {judges} judges on {runs} runs in {:.0} s", start.elapsed().as_secs_f64());
             }
         }
         names

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use turmite_collapse::{Channel, LabelOptions, RunLabel, Verdict};
+use turmite_collapse::{Channel, Panel, RunLabel, Verdict};
 
 /// Who judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,17 +31,16 @@ impl Judge {
         matches!(self, Judge::Baseline(_) | Judge::Baselines)
     }
 
-    /// The options of the label for this judge.
+    /// What this judge goes by.
     #[must_use]
-    pub fn options(self, base: &LabelOptions, text: bool) -> LabelOptions {
-        let mut options = base.clone();
-        (options.channels, options.mechanism) = match self {
+    pub fn panel(self, text: bool) -> Panel {
+        let (channels, mechanism) = match self {
             Judge::Rule => (None, true),
             Judge::DriftAlone => (None, false),
             Judge::Baseline(channel) => (Some(vec![channel]), false),
             Judge::Baselines => (Some(baselines(text)), false),
         };
-        options
+        Panel { channels, mechanism }
     }
 }
 
@@ -100,22 +99,18 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use turmite_tables::Table;
 
     #[test]
     fn judges_differ_in_channels_and_in_nothing_else() {
-        let base = LabelOptions::new(Table::embedded("5x2-1d").unwrap());
         for text in [false, true] {
             let judges = Judge::all(text);
             assert_eq!(judges.len(), 3 + baselines(text).len());
             for judge in judges {
-                let options = judge.options(&base, text);
-                assert_eq!(options.mechanism, judge == Judge::Rule);
-                assert_eq!(options.channels.is_some(), judge.is_baseline());
-                let same = |o: &LabelOptions| (o.floor, o.false_alarm, o.trajectories);
-                assert_eq!(same(&options), same(&base));
+                let panel = judge.panel(text);
+                assert_eq!(panel.mechanism, judge == Judge::Rule);
+                assert_eq!(panel.channels.is_some(), judge.is_baseline());
             }
-            let together = Judge::Baselines.options(&base, text).channels;
+            let together = Judge::Baselines.panel(text).channels;
             assert!(
                 together.is_some_and(
                     |channels| channels.len() == baselines(text).len() && channels.contains(&Channel::Gzip)

@@ -1,0 +1,289 @@
+//! A reference with the runs that are held against it: what is measured once, and judged by one panel of channels or by many.
+
+use crate::channel::Channel;
+use crate::drift::{Null, judge};
+use crate::error::CollapseError;
+use crate::hypothesis::{Hypothesis, infer};
+use crate::judgement::{Judgement, parts};
+use crate::label::{LabelOptions, Progress};
+use crate::measure::{Meter, Scratch, Values, residual};
+use crate::mechanism_loss::ResidualNull;
+use crate::misfit::{misfit, widening};
+use crate::null_cache::NullCache;
+use crate::null_size::{Stretch, shows_itself};
+use crate::nulls::{Shifts, compute, shifts};
+use crate::path::{Path, PathBuilder};
+use crate::pool::Pool;
+use crate::prepare::PreparedRun;
+use crate::report::{GenerationLabel, RunLabel, Statistics};
+use crate::surrogate::{Design, Family};
+use crate::verdict::Regime;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// One reference, ready.
+pub(crate) struct Context<'a> {
+    options: &'a LabelOptions,
+    pub(crate) reference: &'a Pool<u8>,
+    meter: Meter,
+    hypothesis: Option<Hypothesis>,
+    cache: Option<NullCache>,
+}
+
+/// Runs of one shape and their nulls, measured.
+pub(crate) struct Shape<'a> {
+    runs: &'a [&'a PreparedRun],
+    /// By run.
+    paths: Vec<Path>,
+    /// By run: the families that could have made its first step.
+    plausible: Vec<Vec<Family>>,
+    nulls: Vec<Null>,
+    residual: Option<ResidualNull>,
+    /// Whether authentic trajectories are as large as the runs, and look like them.
+    shown: bool,
+}
+
+/// Some of the channels that were measured, and whether records are held against the rule: what a judge sees.
+pub(crate) struct View {
+    channels: Vec<Channel>,
+    /// Where each stands among those measured.
+    at: Vec<usize>,
+    mechanism: bool,
+}
+
+impl View {
+    fn values(&self, values: &Values) -> Values {
+        self.at.iter().map(|&at| values[at]).collect()
+    }
+
+    fn path(&self, path: &[Values]) -> Vec<Values> {
+        path.iter().map(|values| self.values(values)).collect()
+    }
+
+    fn null(&self, null: &Null) -> Null {
+        Null::new(null.family, null.paths().iter().map(|path| self.path(path)).collect(), &self.channels)
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Measures what `channels` ask, by default [`Channel::standard`].
+    pub(crate) fn new(
+        reference: &'a Pool<u8>,
+        bytes: bool,
+        channels: Option<&[Channel]>,
+        options: &'a LabelOptions,
+    ) -> Result<Self, CollapseError> {
+        let channels = channels.unwrap_or_else(|| Channel::standard(bytes));
+        let meter = Meter::new(&options.table, bytes, channels, reference)?;
+        let hypothesis = if bytes || !options.mechanism { None } else { infer(reference.iter()) };
+        let cache = options.cache.as_deref().map(NullCache::new);
+        Ok(Self { options, reference, meter, hypothesis, cache })
+    }
+
+    pub(crate) fn smallest_p(&self) -> f64 {
+        1.0 / ((1 + self.options.trajectories) as f64 * parts(self.hypothesis.is_some()).0)
+    }
+
+    pub(crate) fn design<'b>(&'b self, sizes: &'b [usize], nested: bool, stretch: Stretch) -> Design<'b> {
+        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested, stretch }
+    }
+
+    /// What a judge sees that knows these channels only, by default [`Channel::standard`]. Channels that are not measured are left out.
+    pub(crate) fn view(&self, channels: Option<&[Channel]>, mechanism: bool) -> View {
+        let asked = channels.unwrap_or_else(|| Channel::standard(self.meter.bytes()));
+        let held = self.meter.channels();
+        let place = |channel: &Channel| Some((held.iter().position(|held| held == channel)?, *channel));
+        let (at, channels) = asked.iter().filter_map(place).unzip();
+        View { channels, at, mechanism }
+    }
+
+    /// Measures runs of one shape, and their nulls.
+    pub(crate) fn measure<'b>(
+        &self,
+        design: &Design<'_>,
+        runs: &'b [&'b PreparedRun],
+        progress: &(dyn Fn(Progress) + Sync),
+        stop: &AtomicBool,
+    ) -> Result<Shape<'b>, CollapseError> {
+        let shifts = shifts(design, stop)?;
+        let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
+        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path)).collect();
+        let mut families: Vec<Family> = Vec::new();
+        for &family in plausible.iter().flatten() {
+            if !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        let total = (self.options.trajectories * (families.len() + 1)) as u64;
+        let done = AtomicU64::new(0);
+        let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
+        let nulls = compute(design, &families, self.options.trajectories, self.cache.as_ref(), stop, &step)?;
+        let residual = self
+            .hypothesis
+            .as_ref()
+            .map(|found| ResidualNull::new(&found.mechanism, self.reference, &design.sizes[1..]));
+        let sizes = runs.first().map_or_else(Vec::new, |run| run.sizes());
+        let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
+        Ok(Shape { runs, paths, plausible, nulls, residual, shown })
+    }
+
+    /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
+    fn path(&self, run: &PreparedRun, shifts: &Shifts) -> Result<Path, CollapseError> {
+        let mut path = PathBuilder::new(self.meter.channels());
+        if !run.authentic {
+            path.push_authentic(&shifts.authentic, shifts.level);
+        }
+        let measured: Vec<_> = run
+            .generations
+            .par_iter()
+            .map_init(Scratch::new, |scratch, generation| self.meter.measure(scratch, &generation.pool))
+            .collect::<Result<_, _>>()?;
+        for generation in measured {
+            match generation {
+                Some(measured) => path.push(measured),
+                // `Prepared` saw to it that every generation holds a window.
+                None => path.push_authentic(&shifts.authentic, shifts.level),
+            }
+        }
+        Ok(path.finish())
+    }
+
+    /// Judges every run of a shape by what `view` sees.
+    pub(crate) fn judge(&self, view: &View, shape: &Shape<'_>) -> Vec<Judgement> {
+        let nulls: Vec<Null> = shape.nulls.iter().map(|null| view.null(null)).collect();
+        let each = shape.runs.par_iter().zip(&shape.paths).zip(&shape.plausible);
+        each.map(|((run, path), plausible)| {
+            let able = |null: &&Null| null.family == Family::Authentic || plausible.contains(&null.family);
+            let nulls: Vec<&Null> = nulls.iter().filter(able).collect();
+            self.judge_run(view, &nulls, run, path, shape)
+        })
+        .collect()
+    }
+
+    /// What the tests say of one run: `nulls` are the plausible ones, `whole` is the run's path.
+    fn judge_run(&self, view: &View, nulls: &[&Null], run: &PreparedRun, whole: &Path, shape: &Shape<'_>) -> Judgement {
+        let path = view.path(&whole.values);
+        let mechanism = self.hypothesis.as_ref().filter(|_| view.mechanism).map(|found| &found.mechanism);
+        let parts = parts(mechanism.is_some());
+        let drift = judge(&path, nulls, &view.channels, self.options.false_alarm * parts.0);
+        // Position 0 is generation 0, so the synthetic generation i has position i + 1.
+        let mut kept: Vec<Option<f64>> = vec![None; path.len()];
+        let mut kept_score = None;
+        let mechanism_level = self.options.false_alarm * parts.1;
+        if let (Some(null), Some(mechanism)) = (&shape.residual, mechanism) {
+            let residuals: Vec<Option<f64>> =
+                run.synthetic().iter().map(|generation| residual(mechanism, &generation.pool).residual()).collect();
+            kept[1..].copy_from_slice(&null.p_values(&residuals));
+            kept_score = null.score(&residuals, mechanism_level);
+        }
+        let lost = kept.iter().position(|p| p.is_some_and(|p| p <= mechanism_level));
+        let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
+        let widen = widening(size, self.reference.len());
+        let misfit = match (mechanism, nulls.iter().find(|null| null.family == Family::Authentic)) {
+            (None, Some(authentic)) if shape.shown => misfit(&path, authentic, widen, &view.channels),
+            _ => vec![false; path.len()],
+        };
+        let drift_score = Some(drift.greatest - drift.threshold).filter(|score| score.is_finite());
+        let score = [drift_score, kept_score].into_iter().flatten().reduce(f64::max);
+        Judgement { drift, kept, lost, misfit, parts, score }
+    }
+
+    /// The summaries of a shape's runs.
+    pub(crate) fn summaries(&self, view: &View, shape: &Shape<'_>, judged: &[Judgement]) -> Vec<RunLabel> {
+        let each = shape.runs.iter().zip(judged).zip(&shape.plausible);
+        each.map(|((run, judged), plausible)| self.summary(judged, run, plausible, view.mechanism)).collect()
+    }
+
+    /// A line for every generation of each run of a shape.
+    pub(crate) fn lines(
+        &self,
+        shape: &Shape<'_>,
+        judged: &[Judgement],
+    ) -> Result<Vec<Vec<GenerationLabel>>, CollapseError> {
+        let each = shape.runs.par_iter().zip(judged).zip(&shape.paths);
+        each.map(|((run, judged), path)| self.run_lines(judged, run, path)).collect()
+    }
+
+    fn summary(&self, judged: &Judgement, run: &PreparedRun, plausible: &[Family], mechanism: bool) -> RunLabel {
+        let mechanism = self.hypothesis.as_ref().filter(|_| mechanism).map(|found| &found.mechanism);
+        let last = judged.kept.len() - 1;
+        let (verdict, modes) = judged.at(last);
+        let onset = [judged.drift.onset, judged.lost].into_iter().flatten().min();
+        let position = |t: usize| run.generations[t - usize::from(!run.authentic)].index;
+        RunLabel {
+            summary: true,
+            run: run.id.clone(),
+            verdict,
+            modes,
+            rule: mechanism.map(|mechanism| mechanism.rule().to_string()),
+            regime: self.regime(run, judged.drift.onset.is_some(), mechanism.is_some() && judged.lost.is_none()),
+            onset: onset.map(position),
+            p_value: judged.p_value(last),
+            score: judged.score,
+            nulls: plausible.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn run_lines(
+        &self,
+        judged: &Judgement,
+        run: &PreparedRun,
+        whole: &Path,
+    ) -> Result<Vec<GenerationLabel>, CollapseError> {
+        let path = whole.values.as_slice();
+        let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
+        let known = &whole.windows[usize::from(!run.authentic)..];
+        let measured = run.generations.par_iter().zip(known).map(|(generation, windows)| {
+            let mut statistics = Statistics::new();
+            self.meter.report("", &generation.pool, *windows, mechanism, &mut statistics)?;
+            if let Some(own) = &generation.own {
+                let windows = self.meter.windows(&mut Scratch::new(), own)?;
+                self.meter.report("own_", own, windows, mechanism, &mut statistics)?;
+            }
+            Ok(statistics)
+        });
+        let measured: Vec<Statistics> = measured.collect::<Result<_, CollapseError>>()?;
+        let drift = &judged.drift;
+        let mut lines = Vec::with_capacity(run.generations.len());
+        for (i, (generation, mut statistics)) in run.generations.iter().zip(measured).enumerate() {
+            let t = i + usize::from(!run.authentic);
+            for (c, channel) in self.meter.channels().iter().enumerate() {
+                let relative = (t > 0).then(|| path[t][c] - path[1][c]);
+                statistics.insert(format!("drift_{}", channel.name().replace('-', "_")), relative);
+            }
+            statistics.insert("exceedance".to_owned(), drift.exceedance[t]);
+            statistics.insert("threshold".to_owned(), drift.threshold.is_finite().then_some(drift.threshold));
+            statistics.insert("p_drift".to_owned(), drift.p_by_generation[t]);
+            statistics.insert("p_mechanism".to_owned(), judged.kept[t]);
+            let (verdict, modes) = judged.at(t);
+            lines.push(GenerationLabel {
+                run: run.id.clone(),
+                generation: generation.index,
+                verdict,
+                modes,
+                p_value: judged.p_value(t),
+                alpha: generation.share.map(|share| share.alpha),
+                alpha_low: generation.share.map(|share| share.low),
+                alpha_high: generation.share.map(|share| share.high),
+                statistics,
+            });
+        }
+        Ok(lines)
+    }
+
+    fn regime(&self, run: &PreparedRun, drifts: bool, rule_kept: bool) -> Option<Regime> {
+        let shares: Option<Vec<_>> = run.synthetic().iter().map(|generation| generation.share).collect();
+        let least = |limit: fn(&crate::alpha::Share) -> f64| {
+            shares.as_ref().map(|shares| shares.iter().map(limit).fold(1.0, f64::min))
+        };
+        if drifts {
+            Some(Regime::AutonomyCollapse)
+        } else if rule_kept && least(|share| share.high).is_some_and(|high| high < self.options.floor) {
+            Some(Regime::NeurosymbolicEscape)
+        } else if least(|share| share.low).is_some_and(|low| low >= self.options.floor) {
+            Some(Regime::Anchored)
+        } else {
+            None
+        }
+    }
+}
