@@ -133,12 +133,13 @@ impl Plan {
             options
         };
         let (rule, truth) = (self.rule_version()?, version(&self.root, &TRUTH)?);
-        let mut groups: BTreeMap<(bool, &str), Vec<&Cell>> = BTreeMap::new();
+        // Text first: what takes longest is known first.
+        let mut groups: BTreeMap<(bool, bool, &str), Vec<&Cell>> = BTreeMap::new();
         for cell in &self.cells {
-            groups.entry((is_neural(cell), &cell.source)).or_default().push(cell);
+            groups.entry((!cell.is_text(), is_neural(cell), &cell.source)).or_default().push(cell);
         }
         let mut judged = Vec::new();
-        for (number, ((neural, source), cells)) in groups.iter().enumerate() {
+        for (number, ((_, neural, source), cells)) in groups.iter().enumerate() {
             eprintln!("label-bench: {source}, {} of {}: {} cells", number + 1, groups.len(), cells.len());
             let name = if *neural { format!("{source}-neural") } else { (*source).to_owned() };
             let job = Job { plan: self, name, source, cells, neural: *neural };

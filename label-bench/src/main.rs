@@ -19,9 +19,12 @@ use turmite_label_bench::{neural as runs, oracle};
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask label-bench")]
 struct Args {
-    /// Runs a cell of bits; a cell of text has half as many
+    /// Runs a cell of bits
     #[arg(long, value_name = "N", default_value_t = 10)]
     seeds: u64,
+    /// Runs a cell of text [default: half as many]
+    #[arg(long, value_name = "N")]
+    text_seeds: Option<u64>,
     /// Runs a cell of the neural learner: 0 leaves it out; a run that is missing takes about half a minute to make
     #[arg(long, value_name = "N", default_value_t = 20)]
     neural_seeds: u64,
@@ -70,7 +73,7 @@ fn main() -> Result<()> {
         args.cells
     );
     let scale = Scale { trajectories: args.trajectories, ..Scale::WHOLE };
-    let (seeds, text_seeds) = (args.seeds, args.seeds.div_ceil(2));
+    let (seeds, text_seeds) = (args.seeds, args.text_seeds.unwrap_or(args.seeds.div_ceil(2)));
     let plan = Plan {
         root: root.clone(),
         folder: folder.clone(),
@@ -81,6 +84,8 @@ fn main() -> Result<()> {
         scale,
         judges: args.judges,
     };
+    // Before the hours in which the sources may change.
+    let rule = plan.rule_version()?;
     let judged = plan.measure()?;
     let mut limits = Vec::new();
     let mut asked: Vec<(&str, &str)> =
@@ -94,7 +99,7 @@ fn main() -> Result<()> {
     let report = Report {
         command: command(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        rule: plan.rule_version()?,
+        rule,
         machine: machine(),
         seeds: [seeds, text_seeds, args.neural_seeds],
         trajectories: scale.trajectories,
