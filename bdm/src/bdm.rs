@@ -235,6 +235,8 @@ impl Bdm {
         for (shape, total, counter) in counts.shapes() {
             blocks = blocks.saturating_add(total);
             self.prices.with_shape(shape, |prices| {
+                // A copy, which the loop keeps in registers.
+                let mut sum = bits;
                 self.for_each(counter, |code, count| {
                     distinct += 1;
                     let mut k = prices.kept(code);
@@ -249,10 +251,12 @@ impl Bdm {
                         };
                         k = bits;
                     }
-                    bits.add(k);
-                    bits.add_log2(count);
+                    sum.add(k);
+                    sum.add_log2(count);
                     Ok(())
-                })
+                })?;
+                bits = sum;
+                Ok(())
             })?;
         }
         if distinct == skipped {

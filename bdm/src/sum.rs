@@ -26,13 +26,17 @@ impl Sum {
     pub(crate) fn add(&mut self, term: f64) {
         match fixed(term) {
             Some(term) => self.exact += term,
-            None => self.add_rest(term),
+            // By value, so that a sum can stay in registers.
+            None => *self = self.add_rest(term),
         }
     }
 
     /// Adds `log2 n` of a count.
     #[inline]
     pub(crate) fn add_log2(&mut self, count: u64) {
+        if count == 1 {
+            return;
+        }
         static EXACT: LazyLock<[i128; LOGARITHMS]> =
             LazyLock::new(|| std::array::from_fn(|count| fixed(log2_count(count.max(1) as u64)).unwrap_or(0)));
         match EXACT.get(count as usize) {
@@ -43,15 +47,16 @@ impl Sum {
 
     /// Zero, and what is too small, too large, negative or not finite.
     #[cold]
-    fn add_rest(&mut self, term: f64) {
+    fn add_rest(mut self, term: f64) -> Self {
         if term.abs() < EXACT_BELOW {
             // Scaling by a power of two is exact, and the conversion cuts.
             self.exact += (term * 2f64.powi(64)) as i128;
-            return;
+            return self;
         }
         let sum = self.large + term;
         self.lost += if self.large.abs() >= term.abs() { (self.large - sum) + term } else { (term - sum) + self.large };
         self.large = sum;
+        self
     }
 
     pub(crate) fn total(self) -> f64 {
