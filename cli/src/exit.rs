@@ -61,10 +61,21 @@ pub(crate) fn done(code: ExitCode, signal: Option<Signal>) -> ExitCode {
     }
 }
 
-/// Text on one line, with what would steer a terminal made visible.
+/// Characters of a message before and behind what is left out of a longer one: input that it quotes may be of any length.
+const SHOWN: (usize, usize) = (700, 300);
+
+/// Text on one line and of bounded length, with what would steer a terminal made visible.
 pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let all = text.chars().count();
+    let mut out = String::with_capacity(text.len().min(2 * (SHOWN.0 + SHOWN.1)));
+    let left_out = if all > 2 * (SHOWN.0 + SHOWN.1) { SHOWN.0..all - SHOWN.1 } else { 0..0 };
+    for (at, c) in text.chars().enumerate() {
+        if left_out.contains(&at) {
+            if at == left_out.start {
+                let _ = write!(out, " [{} characters left out] ", left_out.len());
+            }
+            continue;
+        }
         if c.is_control() {
             // Writing into a string does not fail.
             let _ = write!(out, "{}", c.escape_default());

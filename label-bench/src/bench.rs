@@ -133,13 +133,16 @@ impl Plan {
             options
         };
         let (rule, truth) = (self.rule_version()?, version(&self.root, &TRUTH)?);
-        // Text first: what takes longest is known first.
-        let mut groups: BTreeMap<(bool, bool, &str), Vec<&Cell>> = BTreeMap::new();
+        let mut groups: Vec<((bool, &str), Vec<&Cell>)> = Vec::new();
         for cell in &self.cells {
-            groups.entry((!cell.is_text(), is_neural(cell), &cell.source)).or_default().push(cell);
+            let key = (is_neural(cell), cell.source.as_str());
+            match groups.iter_mut().find(|(held, _)| *held == key) {
+                Some((_, cells)) => cells.push(cell),
+                None => groups.push((key, vec![cell])),
+            }
         }
         let mut judged = Vec::new();
-        for (number, ((_, neural, source), cells)) in groups.iter().enumerate() {
+        for (number, ((neural, source), cells)) in groups.iter().enumerate() {
             eprintln!("label-bench: {source}, {} of {}: {} cells", number + 1, groups.len(), cells.len());
             let name = if *neural { format!("{source}-neural") } else { (*source).to_owned() };
             let job = Job { plan: self, name, source, cells, neural: *neural };

@@ -63,10 +63,8 @@ fn main() -> Result<()> {
         let name = format!(" {cell} ");
         args.cells.is_empty() || args.cells.iter().any(|part| name.contains(&format!(" {part} ")))
     };
-    let mut cells: Vec<Cell> = simulated().into_iter().filter(wanted).collect();
-    if args.neural_seeds > 0 {
-        cells.extend(neural().into_iter().filter(wanted));
-    }
+    let own = if args.neural_seeds > 0 { neural() } else { Vec::new() };
+    let cells: Vec<Cell> = own.into_iter().chain(simulated()).filter(wanted).collect();
     ensure!(
         !cells.is_empty(),
         "no cell's name holds {:?}; expected a part of one, such as `eca:30 records`",

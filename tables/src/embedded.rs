@@ -41,6 +41,20 @@ pub fn default_name(shape: &Shape) -> &'static str {
     }
 }
 
+/// The embedded table of strings over so many symbols: that of the least alphabet that has them.
+#[must_use]
+pub fn strings_over(symbols: u8) -> Option<&'static str> {
+    match symbols {
+        1..=2 => Some("5x2-1d"),
+        3 => Some("3x3-1d"),
+        4 => Some("4x4-1d"),
+        5 => Some("4x5-1d"),
+        6 => Some("4x6-1d"),
+        7..=9 => Some("4x9-1d"),
+        _ => None,
+    }
+}
+
 impl Table {
     /// An embedded table by name, e.g. `5x2-1d`: the exact D(5) of 500 steps, the default for strings.
     ///

@@ -1,5 +1,6 @@
 //! What can go wrong with a table, in words that name the file, the place, the expectation and the mend.
 
+use crate::embedded::strings_over;
 use std::io;
 use std::path::PathBuf;
 
@@ -86,7 +87,7 @@ pub enum TableError {
         expected: String,
     },
     /// A string that does not belong to the alphabet.
-    #[error("'{found}' at position {position} is outside the alphabet 0..{last} of this table; use a table of more symbols (3x3-1d holds strings of 3, 2x4-1d of 4) or encode the input", last = symbols - 1)]
+    #[error("'{found}' at position {position} is no symbol from 0 to {last}, which this table holds; {}", mend(*needed), last = symbols - 1)]
     Symbol {
         /// The character or number found.
         found: String,
@@ -94,6 +95,8 @@ pub enum TableError {
         position: usize,
         /// The size of the alphabet.
         symbols: u8,
+        /// The size that the whole string needs; 0 where it is not of digits.
+        needed: u8,
     },
     /// A shape or a string of a shape that cannot be.
     #[error("shape or string '{found}': expected {expected}")]
@@ -180,4 +183,12 @@ pub enum TableError {
         /// The file.
         path: PathBuf,
     },
+}
+
+/// What to do with a string that needs an alphabet of this size.
+fn mend(needed: u8) -> String {
+    match strings_over(needed) {
+        Some(name) => format!("use --table {name}, which holds strings over {needed} symbols"),
+        None => "encode the input, or write its symbols as digits from 0".to_owned(),
+    }
 }

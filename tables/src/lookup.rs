@@ -130,6 +130,7 @@ impl Table {
                 found: symbols[at].to_string(),
                 position: at + 1,
                 symbols: self.symbols(),
+                needed: symbols.iter().max().map_or(0, |greatest| greatest.saturating_add(1)),
             });
         }
         let dims = self.space().dims();

@@ -135,7 +135,10 @@ impl Shape {
             match c.to_digit(10).and_then(|d| u8::try_from(d).ok()) {
                 Some(d) if d < symbols => cells.push(d),
                 _ => {
-                    return Err(TableError::Symbol { found: c.to_string(), position: at + 1, symbols });
+                    let digit = |c: char| c.to_digit(10).and_then(|d| u8::try_from(d + 1).ok());
+                    let needed = text.chars().filter(|&c| c != '/').map(|c| digit(c).unwrap_or(u8::MAX)).max();
+                    let needed = needed.filter(|&needed| needed < u8::MAX).unwrap_or(0);
+                    return Err(TableError::Symbol { found: c.to_string(), position: at + 1, symbols, needed });
                 }
             }
         }

@@ -123,6 +123,7 @@ impl TableBuilder {
                 found: symbols[at].to_string(),
                 position: at + 1,
                 symbols: space.symbols(),
+                needed: symbols.iter().max().map_or(0, |greatest| greatest.saturating_add(1)),
             });
         }
         match value {

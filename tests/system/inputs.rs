@@ -448,3 +448,37 @@ fn a_line_without_end_is_told_where_it_is_too_long() {
         );
     }
 }
+
+#[test]
+fn json_lines_that_come_unnamed_are_said_to_be_plain_text() {
+    let place = Place::new();
+    let line = "{\"text\": \"0110100110010110\"}\n";
+    let run = |arguments: &[&str], text: &str| {
+        let output = place.turmite(arguments).write_stdin(text).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(run(&["score", "-"], &line.repeat(2)).contains("--input jsonl reads them"));
+    assert!(!run(&["score", "-", "--input", "lines"], line).contains("jsonl"));
+    assert!(!run(&["score", "-"], "{ not an object\n").contains("jsonl"));
+    // Some records of bits among text are text, and that is said.
+    assert!(
+        run(&["score", "-", "--input", "lines"], "0110100110010110\nhello\n").contains("of which some are bits alone")
+    );
+}
+
+#[test]
+fn strings_of_more_symbols_are_told_the_table_that_holds_them() {
+    let place = Place::new();
+    let error = |arguments: &[&str]| {
+        let output = place.turmite(arguments).assert().failure().get_output().stderr.clone();
+        String::from_utf8(output).unwrap()
+    };
+    assert!(error(&["ctm", "012"]).contains("use --table 3x3-1d"));
+    assert!(error(&["ctm", "0123"]).contains("use --table 4x4-1d"));
+    assert!(error(&["ctm", "012345678"]).contains("use --table 4x9-1d"));
+    assert!(error(&["ctm", "01A"]).contains("write its symbols as digits from 0"));
+    assert!(error(&["ctm", "ABC", "--letters"]).contains("of 3 different letters"));
+    // What is quoted does not drown what is said.
+    let long = error(&["ctm", &"7".repeat(100_000)]);
+    assert!(long.len() < 2000 && long.contains("characters left out") && long.contains("4x9-1d"), "{long}");
+}

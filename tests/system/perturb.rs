@@ -33,6 +33,12 @@ fn effects_are_those_of_pybdm() {
     assert_eq!(rows.lines().count(), 4);
     let effects = doubles(&place.read("effects.npy"));
     assert_eq!(effects.len(), 30);
+    // A matrix keeps its axes.
+    place.write("damaged.txt", "1111\n1101\n1111\n1111\n1111\n1111\n1111\n1111\n");
+    place.stdout(&["perturb", "damaged.txt", "--input", "matrix", "--out", "square.npy"]);
+    let square = place.read("square.npy");
+    assert!(String::from_utf8_lossy(&square[..128]).contains("'shape': (8, 4,)"));
+    assert_eq!(doubles(&square).len(), 32);
     assert!((effects.iter().sum::<f64>() - 645.8668678309732).abs() < 1e-9);
     // Back to the ones that all others are.
     place.write("damaged.bits", "111111111111111101111111111111111111");

@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// How to write the rows [default: by the ending of --out (.json, .jsonl, .csv), else table]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// The file to write [default: standard output]; one that ends in .npy gets all effects as doubles, in row-major order
+    /// The file to write [default: standard output]; one that ends in .npy gets all effects as doubles, the changes of symbols in the shape of the object
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Draw the effects over the object: a file that ends in .svg or .png
@@ -121,7 +121,11 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         output::to(Some(path), |out| kind.draw_map(out, &changes.heat_map(args, &object)))?;
     }
     if let (true, Some(path)) = (args.writes_npy(), args.out.as_deref()) {
-        output::to(Some(path), |out| Ok(npy::doubles(out, changes.shown())?))?;
+        // As the object lies, where every cell has its effect.
+        let (shown, axes) = (changes.shown(), object.array.axes());
+        let cells = matches!(changes.parts, Parts::Symbols) && shown.len() == axes.iter().product::<usize>();
+        let list = [shown.len()];
+        output::to(Some(path), |out| Ok(npy::doubles(out, if cells { axes } else { &list }, shown)?))?;
     }
     let out = args.out.as_deref().filter(|_| !args.writes_npy());
     output::to(out, |out| changes.write(args, &object, out))?;

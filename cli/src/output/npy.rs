@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-/// Doubles along one axis.
-pub(crate) fn doubles(out: &mut dyn Write, values: &[f64]) -> io::Result<()> {
-    header(out, "<f8", &[values.len()])?;
+/// Doubles along some axes, the last one fastest.
+pub(crate) fn doubles(out: &mut dyn Write, axes: &[usize], values: &[f64]) -> io::Result<()> {
+    header(out, "<f8", axes)?;
     values.iter().try_for_each(|value| out.write_all(&value.to_le_bytes()))
 }
 
@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn as_numpy_writes_it() {
         let mut file = Vec::new();
-        doubles(&mut file, &[1.5, -2.0]).unwrap();
+        doubles(&mut file, &[2], &[1.5, -2.0]).unwrap();
         assert_eq!(&file[..10], b"\x93NUMPY\x01\x00\x76\x00");
         let header = std::str::from_utf8(&file[10..128]).unwrap();
         assert_eq!(header.trim_end(), "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }");

@@ -240,6 +240,12 @@ fn list(paths: &[PathBuf]) -> String {
     paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a text begins with a line that is a JSON object.
+fn starts_as_json_lines(text: &str) -> bool {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.starts_with('{') && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok()
+}
+
 /// The batches that hold the first records, and what these say.
 struct First {
     batches: Vec<Result<Batch>>,
@@ -256,6 +262,7 @@ impl First {
         let choice = args.cut.input.encode;
         let mut first = Self { batches: Vec::new(), dims: 0, encoding: Encoding::Utf8 };
         let (mut records, mut bits, mut other) = (0, false, false);
+        let unnamed = args.cut.input.input.is_none() && args.files.iter().any(|file| file == Path::new("-"));
         let needed = if choice == EncodingChoice::Auto { DETECTION_RECORDS } else { 1 };
         while records < needed
             && !other
@@ -266,6 +273,13 @@ impl First {
                     records += 1;
                     if first.dims == 0 {
                         first.dims = content.dims();
+                    }
+                    if let (1, true, Content::Text(text)) = (records, unnamed, content)
+                        && starts_as_json_lines(text)
+                    {
+                        say!(
+                            "standard input looks like JSON lines and is scored as one text; --input jsonl reads them"
+                        );
                     }
                     match content {
                         Content::Text(_) | Content::Long(_) if batch.input() == Input::Bits => {}
@@ -290,7 +304,8 @@ impl First {
         first.encoding = if bits && !other { Encoding::Bits } else { Encoding::Utf8 };
         if choice == EncodingChoice::Auto && (bits || other) {
             let (encoding, records) = (first.encoding, count(records as u64, "record"));
-            say!("encoding {encoding} (by the first {records}; --encode chooses)");
+            let mixed = if bits && other { ", of which some are bits alone" } else { "" };
+            say!("encoding {encoding} (by the first {records}{mixed}; --encode chooses)");
         }
         first.dims = first.dims.max(1);
         first
