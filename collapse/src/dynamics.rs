@@ -11,8 +11,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Symbols of one run at most: it is held in memory until it is written.
-const MOST_SYMBOLS: u128 = 1 << 31;
+/// Bytes of one run at most: it is held in memory until it is written.
+const MOST_BYTES: u128 = 1 << 32;
+
+/// What a record takes beside its symbols.
+const RECORD_BYTES: u128 = 256;
 
 /// What to simulate.
 #[derive(Clone, Debug)]
@@ -93,7 +96,7 @@ pub struct SimulatedRecord {
 /// ```
 ///
 /// # Errors
-/// Sizes of zero, a run of more than 2^31 symbols, a failing sink, or the stop flag.
+/// Sizes of zero, a run of more than 2^32 bytes, a failing sink, or the stop flag.
 pub fn simulate(
     options: &SimulateOptions,
     stop: &AtomicBool,
@@ -119,14 +122,14 @@ pub fn simulate_watched(
             return Err(CollapseError::OutOfRange { what, found: "0".to_owned(), expected: "1 or more" });
         }
     }
-    let symbols = (u128::from(options.generations) + 1)
+    let held = (u128::from(options.generations) + 1)
         .saturating_mul(options.records as u128)
-        .saturating_mul(options.length as u128);
-    if symbols > MOST_SYMBOLS {
+        .saturating_mul(options.length as u128 + RECORD_BYTES);
+    if held > MOST_BYTES {
         return Err(CollapseError::OutOfRange {
-            what: "the number of symbols a run (generations, the authentic one included, times records times length)",
-            found: symbols.to_string(),
-            expected: "at most 2^31, since a run is held in memory",
+            what: "the size of a run (generations, the authentic one included, times records times length and 256 more)",
+            found: format!("{held} bytes"),
+            expected: "at most 2^32, since a run is held in memory",
         });
     }
     let total = options.generations.saturating_add(1).saturating_mul(options.runs as u64);

@@ -41,6 +41,9 @@ pub struct LabelOptions {
 const TRAJECTORIES: usize = 300;
 const MOST_TRAJECTORIES: usize = 30_000;
 
+/// The least false-alarm rate, which so many trajectories resolve threefold.
+const LEAST_RATE: f64 = 1e-4;
+
 impl LabelOptions {
     /// Asks for as many null trajectories as the false-alarm rate needs to be resolved, 300 at least and 30,000 at most.
     pub fn resolve_level(&mut self) {
@@ -57,6 +60,14 @@ impl LabelOptions {
                 let expected = "a number above 0 and below 1";
                 return Err(CollapseError::OutOfRange { what, found: value.to_string(), expected });
             }
+        }
+        if self.false_alarm < LEAST_RATE {
+            let expected = "0.0001 or more: the most null trajectories that are simulated, 30,000, show no less";
+            return Err(CollapseError::OutOfRange {
+                what: "the false-alarm rate",
+                found: self.false_alarm.to_string(),
+                expected,
+            });
         }
         Ok(())
     }

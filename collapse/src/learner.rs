@@ -93,7 +93,7 @@ impl FromStr for Learner {
 pub(crate) enum Fitted<'a> {
     Ngram(Ngram<char>),
     Sharpened(Sharpened<char>),
-    Words(Words),
+    Words(Words<char>),
     Records(&'a Pool<char>),
     SmallMachines(Arc<SmallMachines>),
     Mechanism { mechanism: Box<Mechanism>, density: f64, noise: f64 },

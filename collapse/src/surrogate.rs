@@ -12,6 +12,7 @@ use crate::null_size::Stretch;
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
+use crate::words::Words;
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
 
@@ -27,6 +28,8 @@ pub(crate) enum Family {
     Records,
     /// An n-gram of this order.
     Ngram(usize),
+    /// An n-gram over words, of this order.
+    Words(usize),
 }
 
 impl fmt::Display for Family {
@@ -35,16 +38,18 @@ impl fmt::Display for Family {
             Family::Authentic => f.write_str("authentic"),
             Family::Records => f.write_str("records"),
             Family::Ngram(order) => write!(f, "ngram:{order}"),
+            Family::Words(order) => write!(f, "words:{order}"),
         }
     }
 }
 
 impl Family {
-    /// The floor families for bytes or bits. Higher orders copy, and behave like the last of each list.
+    /// The floor families for bytes or bits. Higher orders copy, and behave like the last of each list. Words of a book fall
+    /// into loops that characters do not: held against characters alone, 18 of 20 loops of `words:3` at alpha 0.15 alarmed.
     pub(crate) fn anchored(bytes: bool) -> &'static [Family] {
-        use Family::{Ngram, Records};
+        use Family::{Ngram, Records, Words};
         if bytes {
-            &[Records, Ngram(1), Ngram(2), Ngram(3), Ngram(4), Ngram(6)]
+            &[Records, Ngram(1), Ngram(2), Ngram(3), Ngram(4), Ngram(6), Words(2), Words(3)]
         } else {
             &[Records, Ngram(2), Ngram(4), Ngram(8), Ngram(12)]
         }
@@ -55,6 +60,7 @@ impl Family {
             Family::Authentic => 0,
             Family::Records => 1,
             Family::Ngram(order) => 2 + order as u64,
+            Family::Words(order) => 2 << 32 | order as u64,
         }
     }
 }
@@ -64,6 +70,12 @@ impl Family {
 pub fn null_families(text: bool) -> Vec<String> {
     let anchored = Family::anchored(text).iter();
     std::iter::once(&Family::Authentic).chain(anchored).map(ToString::to_string).collect()
+}
+
+/// A fitted null learner.
+enum Model {
+    Characters(Ngram<u8>),
+    Words(Words<u8>),
 }
 
 /// What surrogates are drawn from and how large.
@@ -168,18 +180,22 @@ impl Design<'_> {
         rng: &mut ChaCha8Rng,
     ) -> Pool<u8> {
         let model = match family {
-            Family::Ngram(order) => Ngram::fit(training, order),
+            Family::Ngram(order) => Ngram::fit(training, order).map(Model::Characters),
+            Family::Words(order) => Words::fit(training, order).map(Model::Words),
             Family::Authentic | Family::Records => None,
         };
         // What is kept bounds the loss by itself (Gerstgrasser et al. 2024): nothing exogenous has to be added.
-        let floor = if self.nested { 0.0 } else { self.floor };
+        let share = if self.nested { 0.0 } else { self.floor };
         let mut pool = Pool::default();
         for _ in 0..size {
-            if unit(rng) < floor {
+            if unit(rng) < share {
                 pool.push(self.reference.record(truth[below(rng, truth.len())]));
             } else if let Some(model) = &model {
                 let length = self.stretch.length(self.reference.choose(rng).len());
-                pool.push_with(|symbols| model.write(length, rng, symbols));
+                pool.push_with(|symbols| match model {
+                    Model::Characters(model) => model.write(length, rng, symbols),
+                    Model::Words(model) => model.write(length, rng, symbols),
+                });
             } else {
                 pool.push(training.choose(rng));
             }

@@ -4,24 +4,53 @@ use crate::ngram::Ngram;
 use crate::pool::Pool;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
+use std::hash::Hash;
+
+/// What texts are made of: characters, or the bytes of UTF-8.
+pub(crate) trait Letter: Copy + Eq + Hash {
+    const SPACE: Self;
+
+    fn is_space(self) -> bool;
+}
+
+impl Letter for char {
+    const SPACE: Self = ' ';
+
+    fn is_space(self) -> bool {
+        self.is_whitespace()
+    }
+}
+
+impl Letter for u8 {
+    const SPACE: Self = b' ';
+
+    fn is_space(self) -> bool {
+        self.is_ascii_whitespace()
+    }
+}
+
+/// The words of a record, one after another.
+pub(crate) fn words<S: Letter>(record: &[S]) -> impl Iterator<Item = &[S]> {
+    record.split(|c| c.is_space()).filter(|word| !word.is_empty())
+}
 
 /// An n-gram model over words: what stands between white space. It writes words joined by single spaces.
-pub(crate) struct Words {
+pub(crate) struct Words<S> {
     model: Ngram<u32>,
     /// The words, laid end to end, and where each ends.
-    letters: Vec<char>,
+    letters: Vec<S>,
     ends: Vec<usize>,
 }
 
-impl Words {
+impl<S: Letter> Words<S> {
     /// Fits the model; `None` if the pool holds no word.
-    pub(crate) fn fit(pool: &Pool<char>, order: usize) -> Option<Self> {
-        let mut numbers: HashMap<&[char], u32, foldhash::fast::FixedState> = HashMap::default();
+    pub(crate) fn fit(pool: &Pool<S>, order: usize) -> Option<Self> {
+        let mut numbers: HashMap<&[S], u32, foldhash::fast::FixedState> = HashMap::default();
         let (mut letters, mut ends) = (Vec::new(), Vec::new());
         let mut numbered: Pool<u32> = Pool::default();
         for record in pool.iter() {
             numbered.push_with(|out| {
-                for word in record.split(|c| c.is_whitespace()).filter(|word| !word.is_empty()) {
+                for word in words(record) {
                     out.push(*numbers.entry(word).or_insert_with(|| {
                         letters.extend_from_slice(word);
                         ends.push(letters.len());
@@ -33,7 +62,7 @@ impl Words {
         Some(Self { model: Ngram::fit(&numbered, order)?, letters, ends })
     }
 
-    fn word(&self, number: u32) -> &[char] {
+    fn word(&self, number: u32) -> &[S] {
         let number = number as usize;
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
         &self.letters[start..self.ends[number]]
@@ -41,7 +70,7 @@ impl Words {
 
     /// Appends whole words as long as they and the spaces between fit into `length` characters. Only a first word that is
     /// longer is cut.
-    pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<char>) {
+    pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<S>) {
         let start = out.len();
         self.model.walk(rng, |number| {
             let word = self.word(number);
@@ -53,7 +82,7 @@ impl Words {
             if written + 1 + word.len() > length {
                 return false;
             }
-            out.push(' ');
+            out.push(S::SPACE);
             out.extend_from_slice(word);
             true
         });
@@ -84,6 +113,19 @@ mod tests {
                     assert!(pair[0] == "house" || words.windows(2).any(|w| w == pair), "{record}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn bytes_are_written_as_characters_are() {
+        let texts = ["the cat saw the dog", "a dog and a cat near the house"];
+        let of_bytes: Pool<u8> = texts.iter().map(|text| text.as_bytes()).collect();
+        let (characters, bytes) = (Words::fit(&pool(&texts), 2).unwrap(), Words::fit(&of_bytes, 2).unwrap());
+        for number in 0..20 {
+            let (mut text, mut written) = (Vec::new(), Vec::new());
+            characters.write(40, &mut seed::rng(9, 0, number, 0), &mut text);
+            bytes.write(40, &mut seed::rng(9, 0, number, 0), &mut written);
+            assert_eq!(text.iter().collect::<String>().as_bytes(), written);
         }
     }
 

@@ -206,3 +206,12 @@ fn many_judges_at_once_say_what_each_says_alone() {
         assert_eq!(label(&runs, None, &alone, &|_| (), &stop).unwrap().runs, together);
     }
 }
+
+#[test]
+fn rates_that_no_simulation_resolves_are_refused() {
+    for rate in [0.0, 1.0, f64::NAN, 1e-9] {
+        let options = LabelOptions { false_alarm: rate, ..options() };
+        let error = label(&[], None, &options, &|_| (), &AtomicBool::new(false)).unwrap_err();
+        assert!(matches!(error, CollapseError::OutOfRange { what: "the false-alarm rate", .. }), "{error}");
+    }
+}

@@ -305,3 +305,23 @@ fn the_documents_commands_run() {
         place.turmite(&[&["alpha", "audit"][..], &words].concat()).assert().success();
     }
 }
+
+#[test]
+fn what_an_audit_cannot_count_is_refused() {
+    let place = Place::new();
+    place.write("large.csv", "generation,tokens,origin,audited,confirmed\n1,5,exogenous,50000000,25000000\n");
+    place.write(
+        "parts.csv",
+        "generation,tokens,origin,audited,confirmed\n1,5,exogenous,9000000,1\n1,5,exogenous,9000000,1\n",
+    );
+    let error = |arguments: &[&str]| {
+        let output = place.turmite(arguments).assert().failure().get_output().stderr.clone();
+        String::from_utf8(output).unwrap()
+    };
+    assert!(error(&["alpha", "audit", "large.csv"]).contains("at most 10,000,000 in one generation"));
+    assert!(error(&["alpha", "audit", "parts.csv"]).contains("at most 10,000,000 in one generation"));
+    let scores = ["alpha", "audit", "parts.csv", "--anchors", "scores", "--pass-from", "nan"];
+    assert!(error(&scores).contains("expected a finite number"));
+    let twice = ["alpha", "audit", "parts.csv", "--count-verified", "x", "--count-verified", "x=0.25"];
+    assert!(error(&twice).contains("names a verifier twice"));
+}

@@ -84,6 +84,14 @@ fn files_without_a_run_field_are_one_run() {
 }
 
 #[test]
+fn a_reference_of_synthetic_records_is_said_to_be_one() {
+    let place = Place::new();
+    simulated(&place, "0", "runs.jsonl");
+    let output = place.turmite(&["label", "runs.jsonl", "--reference", "runs.jsonl"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("reference records say `exogenous: false`"));
+}
+
+#[test]
 fn faulty_records_and_options_are_named() {
     let place = Place::new();
     for (line, words) in [
@@ -106,6 +114,9 @@ fn faulty_records_and_options_are_named() {
     for arguments in [
         &["label", "r.jsonl", "--out", "o", "--report", "o"][..],
         &["label", "r.jsonl", "--out", "r.jsonl"],
+        &["label", "r.jsonl", "--report", "-"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--schedule", "r.jsonl", "--out", "r.jsonl"],
+        &["simulate", "--source", "rule30", "--learner", "records", "--length", "1", "--records", "1000000000"],
         &["simulate", "--source", "nowhere", "--learner", "records"],
         &["simulate", "--source", "rule30", "--learner", "records", "--schedule", "garbage"],
         &["simulate", "--source", "rule30", "--learner", "records", "--alpha", "2"],

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 use turmite_bdm::{Encoding, EncodingChoice};
 use turmite_collapse::{
@@ -85,6 +85,9 @@ enum FailOn {
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.runs.iter().chain(&args.reference).map(PathBuf::as_path).collect();
     output::check_outputs(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
+    if args.report.as_deref() == Some(Path::new("-")) && args.out.is_none() {
+        return Err(usage(anyhow!("--report - and the labels would both go to standard output; name a file for one")));
+    }
     let names = Names { text: &args.field, run: &args.run_field, generation: &args.generation_field };
     let runs = read_runs(&args.runs, &names)?;
     let reference = match &args.reference {
@@ -164,8 +167,16 @@ fn warn_of_encoding(runs: &[Run], labels: &Labels) {
 pub(super) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
+    let mut synthetic = 0;
     for (_, raw) in records::texts(path, input, field)? {
+        synthetic += usize::from(raw.fields.get("exogenous") == Some(&Value::Bool(false)));
         records.extend(raw.content.into_text());
+    }
+    if synthetic > 0 {
+        let (file, all) = (path.display(), records.len());
+        say!(
+            "warning: {file}: {synthetic} of {all} reference records say `exogenous: false`; a reference should be authentic"
+        );
     }
     if records.is_empty() {
         bail!("{}: no records; expected authentic ones, one a line", path.display());

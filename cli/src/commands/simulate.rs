@@ -78,7 +78,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
-    output::check_outputs(&[args.out.as_deref()], &[Path::new(&args.source)])?;
+    let inputs = [Some(args.source.as_str()), args.schedule.as_deref()];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(Path::new).collect();
+    output::check_outputs(&[args.out.as_deref()], &inputs)?;
     let schedule = match &args.schedule {
         None => format!("constant:{}", args.alpha).parse::<Schedule>().context("--alpha")?,
         Some(text) => read_schedule(text)?,

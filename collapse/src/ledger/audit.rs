@@ -107,11 +107,12 @@ impl Audit {
             return Err(LedgerError::Empty);
         }
         let pools = pools(ledger, accumulate);
-        let samples = pools.iter().flat_map(|(_, pool)| &pool.claims).filter(|claim| claim.sample.audited > 0).count();
+        let claims = ledger.generations.values().flat_map(|sums| &sums.claims);
+        let samples = claims.filter(|claim| claim.sample.audited > 0).count();
         let level = LEVEL / samples.max(1) as f64;
         let mut generations = Vec::with_capacity(pools.len());
-        for (generation, pool) in &pools {
-            generations.push(audit(*generation, pool, floor, level)?);
+        for pool in &pools {
+            generations.push(audit(pool, floor, level)?);
         }
         let least = generations.iter().filter_map(|g| g.share).reduce(Limits::least).ok_or(LedgerError::Weightless)?;
         let smallest = generations.iter().filter(|g| g.share.is_some_and(|share| share.alpha == least.alpha));
@@ -143,50 +144,71 @@ impl Audit {
     }
 }
 
+/// A training pool.
+struct Pool {
+    generation: u64,
+    sums: Sums,
+    /// What its rows claim, that which was sampled apart by generation and origin: a sample says nothing of what another generation
+    /// claimed. All that was not sampled is the first.
+    claims: Vec<Claim>,
+}
+
 /// The training pools: each generation's rows, or with `accumulate` all rows up to it.
-fn pools(ledger: &Ledger, accumulate: bool) -> Vec<(u64, Sums)> {
-    let mut all = Sums::default();
-    let pool = |(&generation, sums): (&u64, &Sums)| {
+fn pools(ledger: &Ledger, accumulate: bool) -> Vec<Pool> {
+    let none = || (Sums::default(), vec![Claim::default()]);
+    let (mut all, mut claims) = none();
+    let pool = |(&generation, own): (&u64, &Sums)| {
         if !accumulate {
-            return (generation, *sums);
+            (all, claims) = none();
         }
-        all.merge(sums);
-        (generation, all)
+        all.merge(own);
+        for claim in own.claims {
+            if claim.sample.audited > 0 {
+                claims.push(claim);
+            } else {
+                claims[0].add(&claim);
+            }
+        }
+        Pool { generation, sums: all, claims: claims.clone() }
     };
     ledger.generations.iter().map(pool).collect()
 }
 
 /// Runs of generations that are missing between others: the first and the last.
-fn gaps(pools: &[(u64, Sums)]) -> Vec<(u64, u64)> {
-    let pairs = pools.windows(2).map(|pair| (pair[0].0, pair[1].0));
+fn gaps(pools: &[Pool]) -> Vec<(u64, u64)> {
+    let pairs = pools.windows(2).map(|pair| (pair[0].generation, pair[1].generation));
     pairs.filter(|(before, after)| after - before > 1).map(|(before, after)| (before + 1, after - 1)).collect()
 }
 
-fn audit(generation: u64, pool: &Sums, floor: f64, level: f64) -> Result<GenerationAudit, LedgerError> {
+fn audit(pool: &Pool, floor: f64, level: f64) -> Result<GenerationAudit, LedgerError> {
+    let Pool { generation, sums: pool, claims } = pool;
+    let generation = *generation;
     if pool.weights.iter().any(|weight| !weight.is_finite()) {
         return Err(LedgerError::Overflow { generation });
     }
+    // Rows of several parts of a file are checked only together.
+    claims.iter().try_for_each(|claim| claim.sample.check())?;
     let mut has = [true; 3];
     for (w, has) in has.iter_mut().enumerate() {
         *has = pool.has(w, generation)?;
     }
     let shares = Shares { pool, has };
-    let by_weight = shares.limits(&pool.claims, level);
+    let by_weight = shares.limits(claims, level);
     let share = by_weight.into_iter().flatten().reduce(Limits::least);
     let governs = |limits: &Option<Limits>| limits.zip(share).is_some_and(|(own, least)| own.alpha == least.alpha);
     let governed_by = by_weight.iter().position(governs).map(|w| ["tokens", "loss", "gradient"][w]);
     let above_floor = share.and_then(|share| share.above(floor));
     let more_audited = match share {
         Some(share) if above_floor.is_none() => {
-            let settles = |claims: &[Claim; 2]| {
+            let settles = |claims: &[Claim]| {
                 let least = shares.limits(claims, level).into_iter().flatten().reduce(Limits::least);
                 least.and_then(|least| least.above(floor)).is_some()
             };
-            more_to_settle(&pool.claims, share.alpha > floor, settles)
+            more_to_settle(claims, share.alpha > floor, settles)
         }
         _ => None,
     };
-    let total = |count: fn(&Claim) -> u64| pool.claims.iter().map(count).fold(0, u64::saturating_add);
+    let total = |count: fn(&Claim) -> u64| claims.iter().map(count).fold(0, u64::saturating_add);
     Ok(GenerationAudit {
         generation,
         rows: pool.rows,
@@ -210,14 +232,15 @@ struct Shares<'a> {
 
 impl Shares<'_> {
     /// The share of each weight, given what was sampled of the claims.
-    fn limits(&self, claims: &[Claim; 2], level: f64) -> [Option<Limits>; 3] {
+    fn limits(&self, claims: &[Claim], level: f64) -> [Option<Limits>; 3] {
         // What was not sampled is taken at its word.
-        let rates = claims.map(|claim| match (claim.sample.confirmed, claim.sample.audited) {
+        let rate = |claim: &Claim| match (claim.sample.confirmed, claim.sample.audited) {
             (_, 0) => Limits { alpha: 1.0, low: 1.0, high: 1.0 },
             (k, n) => {
                 Limits { alpha: k as f64 / n as f64, low: lower_limit(k, n, level), high: upper_limit(k, n, level) }
             }
-        });
+        };
+        let rates: Vec<Limits> = claims.iter().map(rate).collect();
         std::array::from_fn(|w| {
             let weight = self.pool.weights[w];
             let share = |rate: fn(&Limits) -> f64| {

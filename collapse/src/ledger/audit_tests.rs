@@ -144,6 +144,28 @@ fn accumulated_pools_keep_what_they_had() {
 }
 
 #[test]
+fn samples_say_nothing_of_what_other_generations_claimed() {
+    let mut ledger = Ledger::new(LedgerOptions::default());
+    let row = |generation, tokens, audited, confirmed| Entry {
+        audited: Some(audited),
+        confirmed: Some(confirmed),
+        ..Entry::new(generation, tokens, Origin::Exogenous)
+    };
+    ledger.add(&row(0, 1000.0, 20, 0)).unwrap();
+    ledger.add(&row(1, 10.0, 1000, 1000)).unwrap();
+    ledger.add(&Entry::new(1, 990.0, Origin::Synthetic)).unwrap();
+    let audit = ledger.audit(0.1, true).unwrap();
+    let share = audit.generations[1].share.unwrap();
+    assert!((share.alpha - 10.0 / 2000.0).abs() < 1e-12);
+    // Two samples, each at a level of 0.025; both bounds at once.
+    let level = audit.level;
+    assert_eq!(level, 0.025);
+    assert!((share.high - (1000.0 * upper_limit(0, 20, level) + 10.0) / 2000.0).abs() < 1e-12);
+    assert!((share.low - 10.0 * lower_limit(1000, 1000, level) / 2000.0).abs() < 1e-12);
+    assert_eq!((audit.generations[1].audited, audit.generations[1].confirmed), (1020, 1000));
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     let entry = Entry::new(1, 1.0, Origin::Exogenous);
     let mut ledger = Ledger::new(LedgerOptions::default());
@@ -156,6 +178,7 @@ fn what_cannot_be_is_refused() {
     refused(Entry { loss_weight: Some(f64::INFINITY), ..entry }, "`loss_weight` is inf");
     refused(Entry { recycled: Some(1.5), ..entry }, "`recycled` is 1.5, expected a share from 0 to 1");
     refused(Entry { audited: Some(3), confirmed: Some(4), ..entry }, "`confirmed` is 4");
+    refused(Entry { audited: Some(10_000_001), confirmed: Some(4), ..entry }, "`audited` is 10000001");
     refused(Entry { audited: Some(3), ..entry }, "`confirmed` is nothing");
     refused(Entry { confirmed: Some(3), ..entry }, "`audited` is nothing");
     assert!(matches!(ledger.audit(0.1, false), Err(LedgerError::Empty)));

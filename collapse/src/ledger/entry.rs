@@ -91,6 +91,9 @@ impl Entry<'_> {
         {
             return wrong("recycled", recycled.to_string(), "a share from 0 to 1");
         }
+        if let Some(audited) = self.audited.filter(|&audited| audited > MOST_AUDITED) {
+            return wrong("audited", audited.to_string(), FEW_ENOUGH);
+        }
         match (self.audited, self.confirmed) {
             (Some(n), Some(k)) if k > n => wrong("confirmed", k.to_string(), "at most as many as `audited`"),
             (Some(n), None) if n > 0 => wrong("confirmed", "nothing".to_owned(), "a number beside `audited`"),
@@ -99,6 +102,12 @@ impl Entry<'_> {
         }
     }
 }
+
+/// Items of one audit at most: beyond, the beta distribution is no longer computed to the digits that the limits need.
+pub(crate) const MOST_AUDITED: u64 = 10_000_000;
+
+/// What is expected instead of more.
+pub(crate) const FEW_ENOUGH: &str = "at most 10,000,000 in one generation: limits of larger samples are not computed";
 
 /// A verifier whose word makes synthetic data count as exogenous, and how much.
 ///

@@ -17,6 +17,7 @@ mod settle;
 
 pub use audit::{Audit, GenerationAudit, Limits, PLANNING_FLOOR};
 pub use entry::{CountedVerifier, Entry, Origin};
+use entry::{FEW_ENOUGH, MOST_AUDITED};
 pub use error::LedgerError;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,30 @@ pub struct LedgerOptions {
 pub(crate) struct Sample {
     pub(crate) audited: u64,
     pub(crate) confirmed: u64,
+}
+
+impl Claim {
+    pub(crate) fn add(&mut self, more: &Self) {
+        for w in 0..3 {
+            self.weights[w] += more.weights[w];
+        }
+        self.sample.audited = self.sample.audited.saturating_add(more.sample.audited);
+        self.sample.confirmed = self.sample.confirmed.saturating_add(more.sample.confirmed);
+    }
+}
+
+impl Sample {
+    pub(crate) fn check(self) -> Result<(), LedgerError> {
+        let found = self.audited;
+        if found <= MOST_AUDITED {
+            return Ok(());
+        }
+        Err(LedgerError::Value {
+            column: "audited",
+            found: format!("{found} with the rows before"),
+            expected: FEW_ENOUGH,
+        })
+    }
 }
 
 /// What rows of one origin claim, by weight, and what was seen of it.
@@ -73,11 +98,7 @@ impl Sums {
             self.missing[w].0 += other.missing[w].0;
         }
         for (claim, more) in self.claims.iter_mut().zip(&other.claims) {
-            for w in 0..3 {
-                claim.weights[w] += more.weights[w];
-            }
-            claim.sample.audited = claim.sample.audited.saturating_add(more.sample.audited);
-            claim.sample.confirmed = claim.sample.confirmed.saturating_add(more.sample.confirmed);
+            claim.add(more);
         }
     }
 
@@ -176,6 +197,7 @@ impl Ledger {
             let sample = &mut claim.sample;
             sample.audited = sample.audited.saturating_add(entry.audited.unwrap_or(0));
             sample.confirmed = sample.confirmed.saturating_add(entry.confirmed.unwrap_or(0));
+            sample.check()?;
         }
         Ok(())
     }

@@ -3,23 +3,25 @@
 use super::{Claim, Sample};
 
 /// Items beyond which an audit is no answer.
-const MOST: u64 = 1_000_000_000;
+const MOST: u64 = super::MOST_AUDITED;
 
 /// The fewest more items after which `settles` holds, if the samples grow in proportion and turn out as so far; `up` says that the
-/// share is hoped to lie above, and fractions of items are then rounded against it. `None` where 10^9 are not enough or nothing was sampled.
-pub(super) fn more_to_settle(claims: &[Claim; 2], up: bool, settles: impl Fn(&[Claim; 2]) -> bool) -> Option<u64> {
+/// share is hoped to lie above, and fractions of items are then rounded against it. `None` where 10^7 are not enough or nothing was sampled.
+pub(super) fn more_to_settle(claims: &[Claim], up: bool, settles: impl Fn(&[Claim]) -> bool) -> Option<u64> {
     let now: u64 = claims.iter().map(|claim| claim.sample.audited).fold(0, u64::saturating_add);
     if now == 0 || now > MOST {
         return None;
     }
-    let holds =
-        |total: u64| settles(&claims.map(|claim| Claim { sample: grown(claim.sample, now, total, up), ..claim }));
+    let holds = |total: u64| {
+        let grown = |claim: &Claim| Claim { sample: grown(claim.sample, now, total, up), ..*claim };
+        settles(&claims.iter().map(grown).collect::<Vec<_>>())
+    };
     let (mut not_yet, mut enough) = (now, now.saturating_mul(2));
-    while !holds(enough) {
-        if enough > MOST {
-            return None;
-        }
+    while enough <= MOST && !holds(enough) {
         (not_yet, enough) = (enough, enough.saturating_mul(2));
+    }
+    if enough > MOST {
+        return None;
     }
     // Whole items make the limits a saw: what is found holds, and the number before it does not.
     while enough - not_yet > 1 {

@@ -74,6 +74,9 @@ impl Reading {
         if (anchors == Anchors::Scores) != pass_from.is_some() {
             return Err(usage(anyhow!("--pass-from goes with --anchors scores, and scores need it")));
         }
+        if let Some(least) = pass_from.filter(|least| !least.is_finite()) {
+            return Err(usage(anyhow!("--pass-from {least}: expected a finite number")));
+        }
         let of = |name: &'static str| -> &str {
             mapped.iter().rev().find(|(mapped, _)| mapped == name).map_or(name, |(_, column)| column)
         };

@@ -1,5 +1,6 @@
 //! `turmite alpha audit`: the exogenous share by a ledger.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +85,10 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         return Err(usage(anyhow!(
             "--count-verified says nothing about --anchors samples: people confirmed these items"
         )));
+    }
+    let names: BTreeSet<&str> = args.count_verified.iter().map(|verifier| verifier.name.as_str()).collect();
+    if names.len() < args.count_verified.len() {
+        return Err(usage(anyhow!("--count-verified names a verifier twice; expected each once, with one weight")));
     }
     let ledger = read(args, &reading, context)?;
     let floor = args.floor.unwrap_or(FLOOR);
