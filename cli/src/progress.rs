@@ -52,11 +52,14 @@ struct Lines {
     last: std::sync::Mutex<std::time::Instant>,
 }
 
+/// A share that is all: one summed by several threads in any order may fall short of 1 by its rounding.
+const WHOLE: f64 = 1.0 - 1e-9;
+
 impl Lines {
     fn print(&self, share: f64, message: &str) {
         let now = std::time::Instant::now();
         let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if now.duration_since(*last) < Duration::from_secs(2) && share < 1.0 {
+        if now.duration_since(*last) < Duration::from_secs(2) && share < WHOLE {
             return;
         }
         *last = now;
