@@ -129,7 +129,7 @@ mod tests {
         path.push(generation(b"cdcd", 2.3, &[12, 13, 14, 15]));
         let path = path.finish();
         assert_eq!((path.shift(), path.level(0), path.level(1), path.copied()), (-0.5, 3.0, 2.5, 0.25));
-        assert_eq!(path.novel(), Some(0.5));
+        assert_eq!(path.novel(), Some(0.25));
         assert_eq!(path.values.iter().map(|values| values[1]).collect::<Vec<_>>(), [0.0, 0.0, 0.0, 1.0]);
     }
 }
