@@ -5,7 +5,7 @@ use crate::drift::{Null, judge};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::judgement::{Judgement, parts};
-use crate::label::{LabelOptions, Progress};
+use crate::label::{LabelOptions, Panel, Progress};
 use crate::measure::{Meter, Scratch, Values, residual};
 use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
@@ -18,6 +18,7 @@ use crate::prepare::PreparedRun;
 use crate::report::{GenerationLabel, RunLabel, Statistics};
 use crate::surrogate::{Design, Family};
 use crate::verdict::Regime;
+use crate::words::novel;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -37,7 +38,8 @@ pub(crate) struct Shape<'a> {
     paths: Vec<Path>,
     /// By run: the families that could have made its first step.
     plausible: Vec<Vec<Family>>,
-    nulls: Vec<Null>,
+    /// The null trajectories, all that was measured of them.
+    nulls: Vec<(Family, Vec<Vec<Values>>)>,
     residual: Option<ResidualNull>,
     /// Whether authentic trajectories are as large as the runs, and look like them.
     shown: bool,
@@ -60,22 +62,16 @@ impl View {
         path.iter().map(|values| self.values(values)).collect()
     }
 
-    fn null(&self, null: &Null) -> Null {
-        Null::new(null.family, null.paths().iter().map(|path| self.path(path)).collect(), &self.channels)
+    fn null(&self, (family, paths): &(Family, Vec<Vec<Values>>)) -> Null {
+        Null::new(*family, paths.iter().map(|path| self.path(path)).collect(), &self.channels)
     }
 }
 
 impl<'a> Context<'a> {
-    /// Measures what `channels` ask, by default [`Channel::standard`].
-    pub(crate) fn new(
-        reference: &'a Pool<u8>,
-        bytes: bool,
-        channels: Option<&[Channel]>,
-        options: &'a LabelOptions,
-    ) -> Result<Self, CollapseError> {
-        let channels = channels.unwrap_or_else(|| Channel::standard(bytes));
-        let meter = Meter::new(&options.table, bytes, channels, reference)?;
-        let hypothesis = if bytes || !options.mechanism { None } else { infer(reference.iter()) };
+    /// Measures what the options' panel asks.
+    pub(crate) fn new(reference: &'a Pool<u8>, bytes: bool, options: &'a LabelOptions) -> Result<Self, CollapseError> {
+        let meter = Meter::new(&options.table, bytes, options.panel.channels(bytes), reference)?;
+        let hypothesis = if bytes || !options.panel.mechanism { None } else { infer(reference.iter()) };
         let cache = options.cache.as_deref().map(NullCache::new);
         Ok(Self { options, reference, meter, hypothesis, cache })
     }
@@ -88,13 +84,12 @@ impl<'a> Context<'a> {
         Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested, stretch }
     }
 
-    /// What a judge sees that knows these channels only, by default [`Channel::standard`]. Channels that are not measured are left out.
-    pub(crate) fn view(&self, channels: Option<&[Channel]>, mechanism: bool) -> View {
-        let asked = channels.unwrap_or_else(|| Channel::standard(self.meter.bytes()));
+    /// What a judge sees that goes by a panel. Channels that are not measured are left out.
+    pub(crate) fn view(&self, panel: &Panel) -> View {
         let held = self.meter.channels();
         let place = |channel: &Channel| Some((held.iter().position(|held| held == channel)?, *channel));
-        let (at, channels) = asked.iter().filter_map(place).unzip();
-        View { channels, at, mechanism }
+        let (at, channels) = panel.channels(self.meter.bytes()).iter().filter_map(place).unzip();
+        View { channels, at, mechanism: panel.mechanism }
     }
 
     /// Measures runs of one shape, and their nulls.
@@ -107,7 +102,8 @@ impl<'a> Context<'a> {
     ) -> Result<Shape<'b>, CollapseError> {
         let shifts = shifts(design, stop)?;
         let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
-        let plausible: Vec<Vec<Family>> = paths.iter().map(|path| shifts.plausible(path)).collect();
+        let each = paths.iter().zip(runs);
+        let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, self.novel(run))).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {
             if !families.contains(&family) {
@@ -125,6 +121,13 @@ impl<'a> Context<'a> {
         let sizes = runs.first().map_or_else(Vec::new, |run| run.sizes());
         let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
         Ok(Shape { runs, paths, plausible, nulls, residual, shown })
+    }
+
+    /// The share of generation 1's records with a word that generation 0 does not hold; `None` where there are no words, or no
+    /// generation 0.
+    fn novel(&self, run: &PreparedRun) -> Option<f64> {
+        let zero = run.generations.first().filter(|_| run.authentic && self.meter.bytes())?;
+        Some(novel(&zero.pool, &run.synthetic().first()?.pool))
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.

@@ -16,6 +16,28 @@ use std::sync::atomic::AtomicBool;
 use turmite_bdm::EncodingChoice;
 use turmite_tables::Table;
 
+/// What a judge goes by: by default the rule in the crate's documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// The statistics whose drift is judged; `None` for [`Channel::standard`].
+    pub channels: Option<Vec<Channel>>,
+    /// Whether a rule is looked for in the reference, and records are held against it.
+    pub mechanism: bool,
+}
+
+impl Default for Panel {
+    fn default() -> Self {
+        Self { channels: None, mechanism: true }
+    }
+}
+
+impl Panel {
+    /// The statistics, of records of bytes or of bits.
+    pub(crate) fn channels(&self, bytes: bool) -> &[Channel] {
+        self.channels.as_deref().unwrap_or_else(|| Channel::standard(bytes))
+    }
+}
+
 /// How to label.
 #[derive(Clone, Debug)]
 pub struct LabelOptions {
@@ -29,10 +51,8 @@ pub struct LabelOptions {
     pub false_alarm: f64,
     /// Null trajectories per family; more than 1.25 / `false_alarm` are needed to resolve the level.
     pub trajectories: usize,
-    /// The statistics whose drift is judged; `None` for [`Channel::standard`].
-    pub channels: Option<Vec<Channel>>,
-    /// Whether a rule is looked for in the reference, and records are held against it.
-    pub mechanism: bool,
+    /// What the label goes by.
+    pub panel: Panel,
     /// A folder in which null trajectories are kept, so that the same reference is calibrated once; `None` for no such.
     pub cache: Option<PathBuf>,
 }
@@ -81,8 +101,7 @@ impl LabelOptions {
             floor: 0.1,
             false_alarm: 0.01,
             trajectories: TRAJECTORIES,
-            channels: None,
-            mechanism: true,
+            panel: Panel::default(),
             cache: None,
         }
     }
@@ -121,8 +140,8 @@ pub fn label(
     };
     let mut labelled: BTreeMap<usize, (Vec<GenerationLabel>, RunLabel)> = BTreeMap::new();
     for (group, pool) in &prepared.references {
-        let context = Context::new(pool, prepared.bytes(), options.channels.as_deref(), options)?;
-        let view = context.view(options.channels.as_deref(), options.mechanism);
+        let context = Context::new(pool, prepared.bytes(), options)?;
+        let view = context.view(&options.panel);
         labels.smallest_p = labels.smallest_p.max(context.smallest_p());
         for Alike { sizes, nested, stretch, members } in alike(&prepared, group, pool) {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
@@ -157,17 +176,8 @@ pub fn label(
     Ok(labels)
 }
 
-/// What a judge goes by: [`LabelOptions::channels`] and [`LabelOptions::mechanism`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Panel {
-    /// The statistics whose drift is judged; `None` for [`Channel::standard`].
-    pub channels: Option<Vec<Channel>>,
-    /// Whether records are held against a rule found in the reference.
-    pub mechanism: bool,
-}
-
-/// The verdicts of several judges on the same runs, by panel and then by run: what [`label`] says of each run with a panel's channels
-/// in its options, for the cost of one measurement of the runs and one set of null trajectories.
+/// The verdicts of several judges on the same runs, by panel and then by run: what [`label`] says of each run with a panel in its
+/// options (whose own is not used), for the cost of one measurement of the runs and one set of null trajectories.
 ///
 /// # Errors
 /// As [`label`].
@@ -180,22 +190,24 @@ pub fn verdicts(
     stop: &AtomicBool,
 ) -> Result<Vec<Vec<RunLabel>>, CollapseError> {
     options.check()?;
-    let options = LabelOptions { mechanism: panels.iter().any(|panel| panel.mechanism), ..options.clone() };
     let prepared = Prepared::new(runs, reference, options.encoding)?;
     let mut union: Vec<Channel> = Vec::new();
-    for panel in panels {
-        let channels = panel.channels.as_deref().unwrap_or_else(|| Channel::standard(prepared.bytes()));
-        union.extend(channels.iter().filter(|channel| !union.contains(channel)).copied().collect::<Vec<_>>());
+    for channel in panels.iter().flat_map(|panel| panel.channels(prepared.bytes())) {
+        if !union.contains(channel) {
+            union.push(*channel);
+        }
     }
+    let panel = Panel { channels: Some(union), mechanism: panels.iter().any(|panel| panel.mechanism) };
+    let options = LabelOptions { panel, ..options.clone() };
     let mut said: Vec<BTreeMap<usize, RunLabel>> = vec![BTreeMap::new(); panels.len()];
     for (group, pool) in &prepared.references {
-        let context = Context::new(pool, prepared.bytes(), Some(&union), &options)?;
+        let context = Context::new(pool, prepared.bytes(), &options)?;
         for Alike { sizes, nested, stretch, members } in alike(&prepared, group, pool) {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
             let nulls = null_sizes(&sizes, pool);
             let shape = context.measure(&context.design(&nulls, nested, stretch), &runs, progress, stop)?;
             for (panel, said) in panels.iter().zip(&mut said) {
-                let view = context.view(panel.channels.as_deref(), panel.mechanism);
+                let view = context.view(panel);
                 let judged = context.judge(&view, &shape);
                 said.extend(members.iter().copied().zip(context.summaries(&view, &shape, &judged)));
             }

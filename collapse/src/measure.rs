@@ -8,7 +8,6 @@ use crate::gram::Grams;
 use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::rule::{Checks, Mechanism};
-use crate::words::words;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -45,8 +44,6 @@ pub(crate) struct Measured {
     pub(crate) grams: Option<Grams>,
     /// A hash of each record.
     pub(crate) records: Vec<u64>,
-    /// Hashes of the words of each record; of text only.
-    pub(crate) words: Vec<Vec<u64>>,
 }
 
 /// Memory that measuring works in, one per thread of work.
@@ -172,9 +169,7 @@ impl Meter {
         }
         let hasher = foldhash::fast::FixedState::default();
         let records = pool.iter().map(|record| hasher.hash_one(record)).collect();
-        let of_record = |record: &[u8]| words(record).map(|word| hasher.hash_one(word)).collect();
-        let words = if self.bytes { pool.iter().map(of_record).collect() } else { Vec::new() };
-        Ok(Some(Measured { values, level, windows, grams, records, words }))
+        Ok(Some(Measured { values, level, windows, grams, records }))
     }
 
     fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {

@@ -1,7 +1,7 @@
 //! Which nulls a run is judged against, and their computation, shared by runs of one shape.
 
 use crate::channel::Channel;
-use crate::drift::{Null, moments};
+use crate::drift::moments;
 use crate::error::CollapseError;
 use crate::measure::{Scratch, Values};
 use crate::null_cache::NullCache;
@@ -92,15 +92,15 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
 impl Shifts {
     /// The families that could have made the first step of `path`: more anchoring than the floor only makes a
     /// family's shift smaller. The nearest one if there is none. Who never repeats a record of the generation before
-    /// copies no records.
+    /// copies no records; who spells new words in too many of its first records (`novel`, if it is known) is no n-gram over words.
     ///
     /// The step is taken from the run's own generation 0 and from the authentic mean, and either will do: a copier
     /// carries the chance of its generation 0 on, an n-gram forgets it. By the first alone, 4 of 20 loops of bigram prose at
     /// alpha 0.15, whose generation 0 happened to be simple, were held against unigrams only, and alarmed.
-    pub(crate) fn plausible(&self, path: &Path) -> Vec<Family> {
+    pub(crate) fn plausible(&self, path: &Path, novel: Option<f64>) -> Vec<Family> {
         let steps = [path.shift(), path.level(1) - self.level];
         let copies = path.copied() >= LEAST_COPIED;
-        let spells = path.novel().is_some_and(|novel| novel > MOST_NOVEL);
+        let spells = novel.is_some_and(|novel| novel > MOST_NOVEL);
         let able = |s: &&Shift| match s.family {
             Family::Records => copies,
             Family::Words(_) => !spells,
@@ -135,7 +135,7 @@ pub(crate) fn compute(
     cache: Option<&NullCache>,
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
-) -> Result<Vec<Null>, CollapseError> {
+) -> Result<Vec<(Family, Vec<Vec<Values>>)>, CollapseError> {
     let last = design.sizes.len().saturating_sub(1);
     [Family::Authentic]
         .iter()
@@ -143,14 +143,14 @@ pub(crate) fn compute(
         .map(|&family| {
             if let Some(paths) = cache.and_then(|cache| cache.get(design, family, n)) {
                 (0..n).for_each(|_| done());
-                return Ok(Null::new(family, paths, design.meter.channels()));
+                return Ok((family, paths));
             }
             let paths = trajectories(design, family, n, last, stop, done)?;
             let paths: Vec<Vec<Values>> = paths.into_iter().map(|path| path.values).collect();
             if let Some(cache) = cache {
                 cache.put(design, family, n, &paths);
             }
-            Ok(Null::new(family, paths, design.meter.channels()))
+            Ok((family, paths))
         })
         .collect()
 }

@@ -14,15 +14,9 @@ pub(crate) struct Path {
     /// ln multiscale BDM of generations 0 and 1.
     levels: [f64; 2],
     copied: f64,
-    novel: Option<f64>,
 }
 
 impl Path {
-    /// The share of generation 1's records with a word that generation 0 does not hold; `None` where that is not known.
-    pub(crate) fn novel(&self) -> Option<f64> {
-        self.novel
-    }
-
     /// The greatest share of a generation's records that the generation before holds too.
     pub(crate) fn copied(&self) -> f64 {
         self.copied
@@ -49,9 +43,6 @@ pub(crate) struct PathBuilder {
     windows: Vec<Option<Windows>>,
     before: HashSet<u64, foldhash::fast::FixedState>,
     copied: f64,
-    /// The words of generation 0.
-    vocabulary: HashSet<u64, foldhash::fast::FixedState>,
-    novel: Option<f64>,
 }
 
 impl PathBuilder {
@@ -64,8 +55,6 @@ impl PathBuilder {
             windows: Vec::new(),
             before: HashSet::default(),
             copied: 0.0,
-            vocabulary: HashSet::default(),
-            novel: None,
         }
     }
 
@@ -77,15 +66,7 @@ impl PathBuilder {
     }
 
     pub(crate) fn push(&mut self, measured: Measured) {
-        let Measured { mut values, level, windows, grams, records, words } = measured;
-        match self.values.len() {
-            0 => self.vocabulary = words.into_iter().flatten().collect(),
-            1 if !self.vocabulary.is_empty() && !words.is_empty() => {
-                let novel = |record: &&Vec<u64>| record.iter().any(|word| !self.vocabulary.contains(word));
-                self.novel = Some(words.iter().filter(novel).count() as f64 / words.len() as f64);
-            }
-            _ => {}
-        }
+        let Measured { mut values, level, windows, grams, records } = measured;
         if let (Some(at), Some(grams)) = (self.distance, grams) {
             match &self.first {
                 Some(first) => values[at] = first.distance(&grams),
@@ -104,7 +85,7 @@ impl PathBuilder {
 
     pub(crate) fn finish(self) -> Path {
         let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
-        Path { values: self.values, levels, windows: self.windows, copied: self.copied, novel: self.novel }
+        Path { values: self.values, levels, windows: self.windows, copied: self.copied }
     }
 }
 
@@ -119,17 +100,15 @@ mod tests {
             let pool: Pool<u8> = std::iter::once(text).collect();
             let windows = Windows { bits: level.exp(), distinct: 1 };
             let grams = Some(Grams::of(&pool, true));
-            let words = text.iter().map(|&letter| vec![u64::from(letter)]).collect();
-            Measured { values: vec![level, 0.0], level, windows, grams, records: records.to_vec(), words }
+            Measured { values: vec![level, 0.0], level, windows, grams, records: records.to_vec() }
         };
         let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance]);
-        path.push(generation(b"xyaa", 3.0, &[1, 2, 3, 4]));
-        path.push(generation(b"abay", 2.5, &[5, 6, 7, 8]));
-        path.push(generation(b"abay", 2.4, &[5, 9, 10, 11]));
+        path.push(generation(b"xyxy", 3.0, &[1, 2, 3, 4]));
+        path.push(generation(b"abab", 2.5, &[5, 6, 7, 8]));
+        path.push(generation(b"abab", 2.4, &[5, 9, 10, 11]));
         path.push(generation(b"cdcd", 2.3, &[12, 13, 14, 15]));
         let path = path.finish();
         assert_eq!((path.shift(), path.level(0), path.level(1), path.copied()), (-0.5, 3.0, 2.5, 0.25));
-        assert_eq!(path.novel(), Some(0.25));
         assert_eq!(path.values.iter().map(|values| values[1]).collect::<Vec<_>>(), [0.0, 0.0, 0.0, 1.0]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::ngram::Ngram;
 use crate::pool::Pool;
 use rand_chacha::ChaCha8Rng;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// What texts are made of: characters, or the bytes of UTF-8.
@@ -32,6 +32,13 @@ impl Letter for u8 {
 /// The words of a record, one after another.
 pub(crate) fn words<S: Letter>(record: &[S]) -> impl Iterator<Item = &[S]> {
     record.split(|c| c.is_space()).filter(|word| !word.is_empty())
+}
+
+/// The share of records with a word that an earlier pool does not hold.
+pub(crate) fn novel<S: Letter>(before: &Pool<S>, records: &Pool<S>) -> f64 {
+    let known: HashSet<&[S], foldhash::fast::FixedState> = before.iter().flat_map(words).collect();
+    let novel = records.iter().filter(|record| words(record).any(|word| !known.contains(word))).count();
+    novel as f64 / records.len().max(1) as f64
 }
 
 /// An n-gram model over words: what stands between white space. It writes words joined by single spaces.
@@ -127,6 +134,13 @@ mod tests {
             bytes.write(40, &mut seed::rng(9, 0, number, 0), &mut written);
             assert_eq!(text.iter().collect::<String>().as_bytes(), written);
         }
+    }
+
+    #[test]
+    fn records_with_a_new_word_are_counted_once() {
+        let before = pool(&["the cat saw", "a  dog"]);
+        assert_eq!(novel(&before, &pool(&["a cat", "the horse saw a cow", "dog\ndog", ""])), 0.25);
+        assert_eq!((novel(&before, &pool(&[])), novel(&pool(&[]), &before)), (0.0, 1.0));
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn many_judges_at_once_say_what_each_says_alone() {
     let together = verdicts(&runs, None, &options(), &panels, &|_| (), &stop).unwrap();
     assert_eq!(together.len(), panels.len());
     for (panel, together) in panels.into_iter().zip(together) {
-        let alone = LabelOptions { channels: panel.channels, mechanism: panel.mechanism, ..options() };
+        let alone = LabelOptions { panel, ..options() };
         assert_eq!(label(&runs, None, &alone, &|_| (), &stop).unwrap().runs, together);
     }
 }

@@ -44,8 +44,7 @@ impl fmt::Display for Cell {
 /// No new authentic record, and every earlier generation stays in the training pool.
 pub const ACCUMULATE: &str = "accumulate";
 
-/// The schedules of alpha. The last, accumulation, is for bits alone: pools of text forty times as large, and their nulls, would
-/// take all judges hours.
+/// The schedules of alpha.
 pub const SCHEDULES: [&str; 12] = [
     "constant:0",
     "geometric:0.9",
@@ -115,11 +114,10 @@ pub fn simulated() -> Vec<Cell> {
             add(List::HeldBack, source, &["neurosymbolic"], &ESCAPES);
         }
     }
-    let (prose, _) = SCHEDULES.split_at(SCHEDULES.len() - 1);
-    add(List::Tuned, "kjv", TUNED_PROSE, prose);
-    add(List::HeldBack, "kjv", OTHER_PROSE, prose);
-    add(List::HeldBack, "emma", TUNED_PROSE, prose);
-    add(List::HeldBack, "emma", OTHER_PROSE, prose);
+    add(List::Tuned, "kjv", TUNED_PROSE, &SCHEDULES);
+    add(List::HeldBack, "kjv", OTHER_PROSE, &SCHEDULES);
+    add(List::HeldBack, "emma", TUNED_PROSE, &SCHEDULES);
+    add(List::HeldBack, "emma", OTHER_PROSE, &SCHEDULES);
     cells
 }
 

@@ -42,8 +42,7 @@ pub fn default_name(shape: &Shape) -> &'static str {
 }
 
 /// The embedded table of strings over so many symbols: that of the least alphabet that has them.
-#[must_use]
-pub fn strings_over(symbols: u8) -> Option<&'static str> {
+fn strings_over(symbols: u8) -> Option<&'static str> {
     match symbols {
         1..=2 => Some("5x2-1d"),
         3 => Some("3x3-1d"),
@@ -52,6 +51,15 @@ pub fn strings_over(symbols: u8) -> Option<&'static str> {
         6 => Some("4x6-1d"),
         7..=9 => Some("4x9-1d"),
         _ => None,
+    }
+}
+
+/// What a message advises for strings over so many symbols.
+#[must_use]
+pub fn table_over(symbols: u8) -> String {
+    match strings_over(symbols) {
+        Some(name) => format!("use --table {name}, which holds strings over {symbols} symbols"),
+        None => "encode the input, or write its symbols as digits from 0".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with a table, in words that name the file, the place, the expectation and the mend.
 
-use crate::embedded::strings_over;
+use crate::embedded::table_over;
 use std::io;
 use std::path::PathBuf;
 
@@ -87,7 +87,7 @@ pub enum TableError {
         expected: String,
     },
     /// A string that does not belong to the alphabet.
-    #[error("'{found}' at position {position} is no symbol from 0 to {last}, which this table holds; {}", mend(*needed), last = symbols - 1)]
+    #[error("'{found}' at position {position} is no symbol from 0 to {last}, which this table holds; {}", table_over(*needed), last = symbols - 1)]
     Symbol {
         /// The character or number found.
         found: String,
@@ -183,12 +183,4 @@ pub enum TableError {
         /// The file.
         path: PathBuf,
     },
-}
-
-/// What to do with a string that needs an alphabet of this size.
-fn mend(needed: u8) -> String {
-    match strings_over(needed) {
-        Some(name) => format!("use --table {name}, which holds strings over {needed} symbols"),
-        None => "encode the input, or write its symbols as digits from 0".to_owned(),
-    }
 }

@@ -9,7 +9,7 @@ use turmite_bdm::{
     PeerRule, Predictor, ShortStrings, SymbolArray, alternations, change_complexity, count_class, normalize_string,
     second_order_entropy, symbol_entropy,
 };
-use turmite_tables::{Catalog, Shape, default_name, strings_over};
+use turmite_tables::{Catalog, Shape, default_name, table_over};
 
 use super::table::lookup::{Asked, LookupOutput, show};
 use crate::exit::usage;
@@ -120,11 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let symbols = normalize_string(text)?;
         let needed = symbols.iter().max().map_or(0, |greatest| greatest + 1);
         if needed > table.symbols() {
-            let mend = strings_over(needed).map_or_else(
-                || "no table holds strings of so many".to_owned(),
-                |name| format!("use --table {name}, which holds strings over {needed} symbols"),
-            );
-            let held = table.symbols();
+            let (held, mend) = (table.symbols(), table_over(needed));
             return Err(anyhow!(
                 "{text:?} is of {needed} different letters, and this table holds strings of {held}; {mend}"
             ));

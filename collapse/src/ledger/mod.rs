@@ -42,17 +42,12 @@ pub(crate) struct Sample {
     pub(crate) confirmed: u64,
 }
 
-impl Claim {
-    pub(crate) fn add(&mut self, more: &Self) {
-        for w in 0..3 {
-            self.weights[w] += more.weights[w];
-        }
-        self.sample.audited = self.sample.audited.saturating_add(more.sample.audited);
-        self.sample.confirmed = self.sample.confirmed.saturating_add(more.sample.confirmed);
-    }
-}
-
 impl Sample {
+    fn add(&mut self, more: Self) {
+        self.audited = self.audited.saturating_add(more.audited);
+        self.confirmed = self.confirmed.saturating_add(more.confirmed);
+    }
+
     pub(crate) fn check(self) -> Result<(), LedgerError> {
         let found = self.audited;
         if found <= MOST_AUDITED {
@@ -71,6 +66,15 @@ impl Sample {
 pub(crate) struct Claim {
     pub(crate) weights: [f64; 3],
     pub(crate) sample: Sample,
+}
+
+impl Claim {
+    pub(crate) fn add(&mut self, more: &Self) {
+        for w in 0..3 {
+            self.weights[w] += more.weights[w];
+        }
+        self.sample.add(more.sample);
+    }
 }
 
 /// The sums of a generation.
@@ -194,10 +198,8 @@ impl Ledger {
             for (w, weight) in weights.into_iter().enumerate() {
                 claim.weights[w] += weight.unwrap_or(0.0) * kept;
             }
-            let sample = &mut claim.sample;
-            sample.audited = sample.audited.saturating_add(entry.audited.unwrap_or(0));
-            sample.confirmed = sample.confirmed.saturating_add(entry.confirmed.unwrap_or(0));
-            sample.check()?;
+            claim.sample.add(Sample { audited: entry.audited.unwrap_or(0), confirmed: entry.confirmed.unwrap_or(0) });
+            claim.sample.check()?;
         }
         Ok(())
     }

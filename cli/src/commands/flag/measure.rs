@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::Result;
 use turmite_bdm::{Bdm, EncodingChoice};
-use turmite_collapse::{FlagReference, Measured};
+use turmite_collapse::{FlagReference, Measured, Side};
 
 use crate::records::Content;
 
@@ -28,18 +28,35 @@ impl Measure {
         Ok(value.map(|value| Measured { symbols: value.symbols, bits: value.bits }))
     }
 
+    fn bits_per_symbol(&self, text: String) -> Result<Option<f64>> {
+        Ok(self.content(&Content::Text(text.into()))?.map(|measured| measured.bits / measured.symbols as f64))
+    }
+
     /// The shortest part, in characters, without which a record is ordinary. Parts start and end at sixteenths and are at most
     /// half of the record. `None` if there is none: then all of it is the reason.
     ///
+    /// The part is no more complex, of a record that is too simple, than the median part of its width, and no simpler of one that is
+    /// too complex: a record near the limit can become ordinary by its length alone, whatever is taken from it.
+    ///
     /// # Complexity
-    /// At most 100 times the record's BDM.
-    pub(super) fn span(&self, text: &str, reference: &FlagReference) -> Result<Option<Range<usize>>> {
+    /// At most 150 times the record's BDM.
+    pub(super) fn span(&self, text: &str, side: Side, reference: &FlagReference) -> Result<Option<Range<usize>>> {
         let characters: Vec<char> = text.chars().collect();
         let place = |cut: usize| cut * characters.len() / CUTS;
         for width in 1..=CUTS / 2 {
+            let parts: Vec<Range<usize>> = (0..=CUTS - width).map(|first| place(first)..place(first + width)).collect();
+            let bits: Vec<f64> = parts
+                .iter()
+                .map(|part| Ok(self.bits_per_symbol(characters[part.clone()].iter().collect())?.unwrap_or(0.0)))
+                .collect::<Result<_>>()?;
+            let mut sorted = bits.clone();
+            sorted.sort_by(f64::total_cmp);
+            let median = sorted[sorted.len() / 2];
             let mut best = None;
-            for first in 0..=CUTS - width {
-                let (from, to) = (place(first), place(first + width));
+            for (Range { start: from, end: to }, bits) in parts.into_iter().zip(bits) {
+                if (side == Side::Low && bits > median) || (side == Side::High && bits < median) {
+                    continue;
+                }
                 let rest: String = characters[..from].iter().chain(&characters[to..]).collect();
                 let measured = self.content(&Content::Text(rest.into()))?;
                 let p = measured.and_then(|m| reference.compare(m)).map_or(0.0, |c| c.p_value);

@@ -203,8 +203,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         let line = line?;
         let comparison = record.comparison();
         let side = comparison.filter(|_| flagged(q)).map(|c| c.side);
-        let text = side.filter(|_| record.is_text()).and_then(|_| text_of(&line, field));
-        let span = text.map_or(Ok(None), |text| measure.span(&text, &reference))?;
+        let text = side.filter(|_| record.is_text()).and_then(|side| Some((text_of(&line, field)?, side)));
+        let span = text.map_or(Ok(None), |(text, side)| measure.span(&text, side, &reference))?;
         // What could not be judged has no flag.
         let flag = comparison.map(|_| match side {
             Some(Side::Low) => "low",
