@@ -336,3 +336,38 @@ fn rows_that_cannot_be_judged_keep_their_columns_and_have_no_flag() {
         assert_eq!((&marked[0]["turmite"]["flag"], &marked[1]["turmite"]["flag"]), (&Value::Null, &"none".into()));
     }
 }
+
+/// A record that is simple for its end, near the limit: whatever is taken from it, what is left looks ordinary for its new length.
+#[test]
+fn a_span_is_no_ordinary_part() {
+    let place = Place::new();
+    let split = |text: &'static str| text.split('|').collect::<Vec<_>>();
+    let words = [
+        split(
+            "the cat |a dog |my neighbour |the old captain |our teacher |the river |a small bird |the merchant |her sister ",
+        ),
+        split("watched |followed |painted |forgot |carried |described |opened |repaired |praised |sold "),
+        split("the red door |an empty boat |seven letters |a broken clock |some bread |the long road |every window "),
+        split("in the morning. |without a word. |near the harbour. |after the storm. |with great care. |by mistake. "),
+    ];
+    let mut state = 7u64;
+    let mut text = |length: usize| {
+        let mut text = String::new();
+        for kind in words.iter().cycle() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(kind[(state >> 33) as usize % kind.len()]);
+            if text.len() >= length {
+                break;
+            }
+        }
+        text
+    };
+    let line = |text: String| format!("{}\n", serde_json::json!({ "text": text }));
+    place.write("reference.jsonl", (0..100).map(|i| line(text(7800 + 3 * i))).collect::<String>());
+    place.write("records.jsonl", line(text(4000) + &"x".repeat(4000)));
+    let marked = place.stdout(&["flag", "records.jsonl", "--reference", "reference.jsonl", "--fdr", "0.05"]);
+    let mark: Value = serde_json::from_str(&marked).unwrap();
+    assert_eq!(mark["turmite"]["flag"], "low");
+    let start = mark["turmite"]["span"][0].as_u64();
+    assert!(start.is_none_or(|start| start >= 3500), "{}", mark["turmite"]);
+}

@@ -33,7 +33,7 @@ impl Measure {
     }
 
     /// The shortest part, in characters, without which a record is ordinary. Parts start and end at sixteenths and are at most
-    /// half of the record. `None` if there is none: then all of it is the reason.
+    /// half of the record. `None` where no such part is found.
     ///
     /// The part is no more complex, of a record that is too simple, than the median part of its width, and no simpler of one that is
     /// too complex: a record near the limit can become ordinary by its length alone, whatever is taken from it.
