@@ -9,7 +9,8 @@ pub(crate) struct Step<S> {
 }
 
 /// Steps of a model with few contexts and many places: each place names one of its context's distinct steps in a byte, an
-/// eighth of the memory. A walk reads places at random, so it is as fast as the cache that holds them.
+/// eighth of the memory. A walk reads places at random, so it is as fast as the cache that holds them: four-grams of rule 110, 6.4 million
+/// places, 4.5 s of CPU time against 6.7 s for `simulate`; at 65,536 places no difference beyond the noise.
 pub(crate) struct Shared<S> {
     /// By place: which of its context's distinct steps.
     choice: Vec<u8>,
