@@ -11,7 +11,7 @@ use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
 use crate::null_cache::NullCache;
 use crate::null_size::{Stretch, shows_itself};
-use crate::nulls::{Shifts, compute, shifts};
+use crate::nulls::{FamilyPaths, Shifts, compute, shifts};
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::prepare::PreparedRun;
@@ -39,7 +39,7 @@ pub(crate) struct Shape<'a> {
     /// By run: the families that could have made its first step.
     plausible: Vec<Vec<Family>>,
     /// The null trajectories, all that was measured of them.
-    nulls: Vec<(Family, Vec<Vec<Values>>)>,
+    nulls: Vec<FamilyPaths>,
     residual: Option<ResidualNull>,
     /// Whether authentic trajectories are as large as the runs, and look like them.
     shown: bool,
@@ -62,7 +62,7 @@ impl View {
         path.iter().map(|values| self.values(values)).collect()
     }
 
-    fn null(&self, (family, paths): &(Family, Vec<Vec<Values>>)) -> Null {
+    fn null(&self, (family, paths): &FamilyPaths) -> Null {
         Null::new(*family, paths.iter().map(|path| self.path(path)).collect(), &self.channels)
     }
 }

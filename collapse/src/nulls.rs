@@ -127,6 +127,9 @@ impl Shifts {
     }
 }
 
+/// A null family and what it showed: `[trajectory][generation]`.
+pub(crate) type FamilyPaths = (Family, Vec<Vec<Values>>);
+
 /// Full trajectories of the authentic null and of the families asked, from the cache where it holds them.
 pub(crate) fn compute(
     design: &Design<'_>,
@@ -135,7 +138,7 @@ pub(crate) fn compute(
     cache: Option<&NullCache>,
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
-) -> Result<Vec<(Family, Vec<Vec<Values>>)>, CollapseError> {
+) -> Result<Vec<FamilyPaths>, CollapseError> {
     let last = design.sizes.len().saturating_sub(1);
     [Family::Authentic]
         .iter()
