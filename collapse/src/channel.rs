@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A statistic of a generation's pool. The rule judges [`Channel::standard`]; the others are what people measure today,
-/// so that they can be held against the very same nulls ([`LabelOptions::channels`](crate::LabelOptions::channels)).
+/// so that they can be held against the very same nulls ([`Panel::channels`](field@crate::Panel::channels)).
 ///
 /// Logarithms are natural, so that a change relative to generation 1 is a change by a factor.
 ///
