@@ -81,7 +81,12 @@ impl Reading {
             mapped.iter().rev().find(|(mapped, _)| mapped == name).map_or(name, |(_, column)| column)
         };
         let wanted = columns.iter().enumerate();
-        let wanted = wanted.map(|(at, name)| Wanted { name: of(name).to_owned(), needed: at < needed }).collect();
+        let wanted = wanted.map(|(at, name)| Wanted {
+            name: of(name).to_owned(),
+            named_by: format!("--column {name}=COLUMN"),
+            needed: at < needed,
+        });
+        let wanted = wanted.collect();
         Ok(Self { anchors, wanted, pass_from: pass_from.unwrap_or(0.0) })
     }
 
@@ -163,6 +168,6 @@ impl<'a> Row<'a> {
     ) -> Result<T> {
         let name = &self.names[at].name;
         self.get(at, expected, read)?
-            .ok_or_else(|| anyhow!("no `{name}`, expected {expected}; another column is named by --column NAME={name}"))
+            .ok_or_else(|| anyhow!("no `{name}`, expected {expected}; another column is named by {}", self.names[at].named_by))
     }
 }

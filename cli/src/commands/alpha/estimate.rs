@@ -165,8 +165,16 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
     }
     let mut paths = Paths::new();
     for file in &args.runs {
-        let wanted = [(args.generation_field.as_str(), true), (metric, true), (args.run_field.as_str(), false)];
-        let wanted = wanted.map(|(name, needed): (&str, bool)| Wanted { name: name.to_owned(), needed }).to_vec();
+        let wanted = |name: &str, named_by: &str, needed| Wanted {
+            name: name.to_owned(),
+            named_by: format!("{named_by} COLUMN"),
+            needed,
+        };
+        let wanted = vec![
+            wanted(&args.generation_field, "--generation-field", true),
+            wanted(metric, "--metric", true),
+            wanted(&args.run_field, "--run-field", false),
+        ];
         for portion in columns::read(file, None, wanted, &Arc::default())? {
             portion?.visit(|_, cells| value(cells, [&args.generation_field, metric, &args.run_field], &mut paths))?;
         }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use csv::ByteRecord;
 
 use super::super::batch::BATCH_BYTES;
@@ -71,10 +71,15 @@ impl Rows {
     pub(super) fn open(reader: Box<dyn Read + Send>, file: &Arc<Path>, wanted: &[Wanted]) -> Result<Self> {
         let table = Table::open(reader, file)?;
         let (mut columns, mut places) = (Vec::new(), Vec::new());
-        for Wanted { name, needed } in wanted {
-            let at = table.names.iter().position(|column| column == name);
-            if at.is_none() && *needed {
-                return Err(no_column(file, name, &table.names.iter().map(String::as_str).collect::<Vec<_>>()));
+        for column in wanted {
+            let mut found = (0..table.names.len()).filter(|&at| table.names[at] == column.name);
+            let at = found.next();
+            if at.is_none() && column.needed {
+                return Err(no_column(file, column, &table.names.iter().map(String::as_str).collect::<Vec<_>>()));
+            }
+            if let (Some(one), Some(other)) = (at, found.next()) {
+                let (file, name, one, other) = (file.display(), &column.name, one + 1, other + 1);
+                bail!("{file}: columns {one} and {other} are both named `{name}`, expected one; rename one of them");
             }
             places.push(at.map(|at| {
                 columns.push(at);

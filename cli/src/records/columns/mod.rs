@@ -102,6 +102,8 @@ impl Datum<'_> {
 pub(crate) struct Wanted {
     /// Its name in the file.
     pub(crate) name: String,
+    /// The option that gives it another name, for messages.
+    pub(crate) named_by: String,
     /// Whether a file without it is refused. (JSON lines have no header: there every row is looked at.)
     pub(crate) needed: bool,
 }
@@ -201,9 +203,10 @@ pub(crate) fn read(path: &Path, input: Option<Input>, wanted: Vec<Wanted>, meter
 }
 
 /// A file without a column that is needed.
-fn no_column(file: &Path, name: &str, names: &[&str]) -> anyhow::Error {
+fn no_column(file: &Path, wanted: &Wanted, names: &[&str]) -> anyhow::Error {
     let shown: Vec<&str> = names.iter().copied().take(12).collect();
-    anyhow!("{}: no column `{name}` among `{}`; name it with --column NAME=COLUMN", file.display(), shown.join(", "))
+    let (name, shown) = (&wanted.name, shown.join(", "));
+    anyhow!("{}: no column `{name}` among `{shown}`; name it with {}", file.display(), wanted.named_by)
 }
 
 #[cfg(test)]

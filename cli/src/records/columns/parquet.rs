@@ -154,7 +154,8 @@ impl Rows {
         let found = schema.columns();
         let names: Vec<&str> = schema.root_schema().get_fields().iter().map(|field| field.name()).collect();
         let mut columns = Vec::with_capacity(wanted.len());
-        for Wanted { name, needed } in wanted {
+        for column in wanted {
+            let name = &column.name;
             let at = found.iter().position(|column| column.path().string() == *name);
             columns.push(match at {
                 Some(at) => {
@@ -166,7 +167,7 @@ impl Rows {
                     })?;
                     Some(Column { at, kind, most: found[at].max_def_level() })
                 }
-                None if *needed => return Err(no_column(file, name, &names)),
+                None if column.needed => return Err(no_column(file, column, &names)),
                 None => None,
             });
         }

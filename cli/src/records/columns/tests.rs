@@ -6,8 +6,9 @@ fn rows(name: &str, bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let wanted =
-        |names: &[&str], needed| names.iter().map(|n| Wanted { name: (*n).to_owned(), needed }).collect::<Vec<_>>();
-    let wanted: Vec<Wanted> = [wanted(needed, true), wanted(optional, false)].concat();
+        |name: &&str, needed| Wanted { name: (*name).to_owned(), named_by: format!("--column {name}=COLUMN"), needed };
+    let wanted: Vec<Wanted> =
+        needed.iter().map(|name| wanted(name, true)).chain(optional.iter().map(|name| wanted(name, false))).collect();
     let mut out = Vec::new();
     let words = |e: anyhow::Error| anyhow!(format!("{e:#}").replace(&format!("{}/", folder.path().display()), ""));
     for portion in read(&path, None, wanted, &Arc::default()).map_err(words)? {
@@ -45,7 +46,8 @@ fn csv() {
     assert_eq!(read, ["2 [Cell(\"y,\"), Absent, Cell(\"1\")]", "3 [Cell(\"2\"), Absent, Absent]"]);
     assert_eq!(rows("t.tsv", b"a\tb\n1\t2\n", &["b"], &[]).unwrap(), ["2 [Cell(\"2\")]"]);
     for (file, words) in [
-        (&b"b\n1\n"[..], "t.csv: no column `a` among `b`; name it with --column NAME=COLUMN"),
+        (&b"b\n1\n"[..], "t.csv: no column `a` among `b`; name it with --column a=COLUMN"),
+        (b"a,b,a\n1,2,3\n", "t.csv: columns 1 and 3 are both named `a`, expected one"),
         (b"a,b\n1\n", "t.csv: line 2: 1 values, expected 2"),
         (b"a\n\xff\n", "t.csv: line 2: column `a`: byte 0 is not UTF-8"),
     ] {
