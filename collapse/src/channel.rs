@@ -24,6 +24,9 @@ pub enum Channel {
     Multiscale48,
     /// The same with windows of 24 bits: three characters, whose rare kinds a learner of low order loses first.
     Multiscale24,
+    /// The same with windows of 12 bits, the table's own blocks: BDM of the pool. Where a source is random, what a learner of high order
+    /// loses shows in the shortest windows.
+    Multiscale12,
     /// ln of the number of different records: the only channel that sees slow copying of short records.
     Distinct,
     /// Mean rank of a record's BDM per symbol among the reference's: records getting simpler or noisier.
@@ -33,6 +36,10 @@ pub enum Channel {
     /// Hellinger distance between the short n-grams of this generation and those of generation 1: what is left of the
     /// source wanders away, whatever becomes of its complexity.
     Distance,
+    /// Evidence, in nats, that nothing authentic comes in any more against the floor's share of it: ln of the likelihood ratio of all
+    /// generations so far, as short Markov chains fitted on the generation before and on the reference have it. Counts
+    /// only as far as the distance has grown too: what is drawn back to another source than the reference stays put.
+    Unanchored,
     /// ln of Shannon's entropy of symbols (bits) or bytes (text), over the pool.
     SymbolEntropy,
     /// ln of Shannon's entropy of blocks: 12 bits side by side, or three bytes at every byte; over the pool.
@@ -61,19 +68,21 @@ pub enum Channel {
     GopherTop,
 }
 
-use Channel::{Distance, Distinct, Multiscale24, Multiscale48, RankBdm, SymbolMean};
+use Channel::{Distance, Distinct, Multiscale12, Multiscale24, Multiscale48, RankBdm, SymbolMean, Unanchored};
 
 /// How many of [`NAMES`] are the rule's own; the others are what people measure today.
-const OWN: usize = 6;
+const OWN: usize = 8;
 
 /// Every channel with its name, ours first.
-const NAMES: [(Channel, &str); 19] = [
+const NAMES: [(Channel, &str); 21] = [
     (Multiscale48, "multiscale-48"),
     (Multiscale24, "multiscale-24"),
+    (Multiscale12, "multiscale-12"),
     (Distinct, "distinct-records"),
     (RankBdm, "rank-bdm"),
     (SymbolMean, "symbol-mean"),
     (Distance, "distance"),
+    (Unanchored, "unanchored"),
     (Channel::SymbolEntropy, "symbol-entropy"),
     (Channel::BlockEntropy, "block-entropy"),
     (Channel::Gzip, "gzip"),
@@ -90,14 +99,15 @@ const NAMES: [(Channel, &str); 19] = [
 ];
 
 impl Channel {
-    /// The channels that the rule judges for text (`bytes`) or for bits. Text leaves two out: its BDM per record does not
-    /// separate collapsing runs from anchored ones, and the mean of its bits means nothing.
+    /// The channels that the rule judges for text (`bytes`) or for bits. Text leaves four out: its BDM per record does not
+    /// separate collapsing runs from anchored ones, the mean of its bits means nothing, a chain of three bits is no law of it,
+    /// and twelve bits are one character and a half.
     #[must_use]
     pub fn standard(bytes: bool) -> &'static [Channel] {
         if bytes {
             &[Multiscale48, Multiscale24, Distinct, Distance]
         } else {
-            &[Multiscale48, Multiscale24, Distinct, Distance, RankBdm, SymbolMean]
+            &[Multiscale48, Multiscale24, Multiscale12, Distinct, Distance, Unanchored, RankBdm, SymbolMean]
         }
     }
 
@@ -120,13 +130,18 @@ impl Channel {
     pub(crate) fn modes(self) -> (Option<Mode>, Option<Mode>) {
         match self {
             Distinct => (Some(Mode::EntropyDecay), None),
-            Distance => (None, Some(Mode::VarianceAmplification)),
+            Distance | Unanchored => (None, Some(Mode::VarianceAmplification)),
             SymbolMean => (Some(Mode::VarianceAmplification), Some(Mode::VarianceAmplification)),
             Channel::Overlap | Channel::GopherRepeated | Channel::GopherTop => {
                 (Some(Mode::VarianceAmplification), Some(Mode::EntropyDecay))
             }
             _ => (Some(Mode::EntropyDecay), Some(Mode::VarianceAmplification)),
         }
+    }
+
+    /// The channel without whose rise a rise of this one is no fault.
+    pub(crate) fn together_with(self) -> Option<Channel> {
+        (self == Unanchored).then_some(Distance)
     }
 
     /// Least standard deviation a null is given: one tick of the statistic, so that a null that happens not to move does
@@ -136,6 +151,7 @@ impl Channel {
             Multiscale48 => 0.015,
             Distinct => 0.02,
             SymbolMean | Distance => 0.002,
+            Unanchored => 1.0,
             _ => 0.005,
         }
     }
@@ -154,8 +170,8 @@ impl FromStr for Channel {
         NAMES.iter().find(|(_, name)| *name == text).map(|(channel, _)| *channel).ok_or_else(|| CollapseError::Unknown {
             what: "channel",
             found: text.to_owned(),
-            expected: "multiscale-48, multiscale-24, distinct-records, rank-bdm, symbol-mean, distance, symbol-entropy, \
-                       block-entropy, gzip, gzip-records, zstd, lz76, distinct-1 to distinct-4, overlap, gopher-repeated or gopher-top",
+            expected: "multiscale-48, -24 or -12, distinct-records, rank-bdm, symbol-mean, distance, unanchored, \
+                       symbol-entropy, block-entropy, gzip, gzip-records, zstd, lz76, distinct-1 to distinct-4, overlap, gopher-repeated or gopher-top",
         })
     }
 }

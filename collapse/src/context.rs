@@ -11,10 +11,11 @@ use crate::mechanism_loss::ResidualNull;
 use crate::misfit::{misfit, widening};
 use crate::null_cache::NullCache;
 use crate::null_size::{Stretch, shows_itself};
-use crate::nulls::{FamilyPaths, Shifts, compute, shifts};
+use crate::nulls::{FamilyPaths, Shifts, Signs, compute, shifts};
+use crate::order;
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
-use crate::prepare::PreparedRun;
+use crate::prepare::{PreparedGeneration, PreparedRun};
 use crate::report::{GenerationLabel, RunLabel, Statistics};
 use crate::surrogate::{Design, Family};
 use crate::verdict::Regime;
@@ -103,7 +104,7 @@ impl<'a> Context<'a> {
         let shifts = shifts(design, stop)?;
         let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
         let each = paths.iter().zip(runs);
-        let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, self.novel(run))).collect();
+        let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, &self.signs(run))).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {
             if !families.contains(&family) {
@@ -123,16 +124,24 @@ impl<'a> Context<'a> {
         Ok(Shape { runs, paths, plausible, nulls, residual, shown })
     }
 
-    /// The share of generation 1's records with a word that generation 0 does not hold; `None` where there are no words, or no
-    /// generation 0.
-    fn novel(&self, run: &PreparedRun) -> Option<f64> {
-        let zero = run.generations.first().filter(|_| run.authentic && self.meter.bytes())?;
-        Some(novel(&zero.pool, &run.synthetic().first()?.pool))
+    /// What generation 1 shows of its learner beside generation 0: new words in text, an order in bits. Where generation 0 is
+    /// not there, nothing is known.
+    fn signs(&self, run: &PreparedRun) -> Signs {
+        let zero = run.generations.first().filter(|_| run.authentic);
+        let two = zero.zip(run.synthetic().first()).map(|(zero, first)| (&zero.pool, first));
+        // What is kept of generation 0 would seem to be predicted by it.
+        let alone = |first: &PreparedGeneration| first.own.is_some() || !run.accumulates();
+        let bytes = self.meter.bytes();
+        let novel = two.filter(|_| bytes).map(|(zero, first)| novel(zero, &first.pool));
+        let orders = two
+            .filter(|(_, first)| !bytes && alone(first))
+            .map(|(zero, first)| order::plausible(zero, first.written(), &Family::orders(bytes)));
+        Signs { novel, orders }
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
     fn path(&self, run: &PreparedRun, shifts: &Shifts) -> Result<Path, CollapseError> {
-        let mut path = PathBuilder::new(self.meter.channels());
+        let mut path = PathBuilder::new(self.meter.channels(), self.meter.law().map(|law| (law, self.options.floor)));
         if !run.authentic {
             path.push_authentic(&shifts.authentic, shifts.level);
         }

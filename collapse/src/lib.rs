@@ -91,6 +91,7 @@ mod ngram;
 mod null_cache;
 mod null_size;
 mod nulls;
+mod order;
 mod path;
 mod pool;
 mod prepare;
@@ -106,6 +107,7 @@ mod spread;
 mod steps;
 mod surrogate;
 pub mod theory;
+mod unanchored;
 mod verdict;
 mod words;
 

@@ -8,6 +8,8 @@ use crate::gram::Grams;
 use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::rule::{Checks, Mechanism};
+use crate::unanchored::{self, Counts, Law, Source};
+use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -42,6 +44,8 @@ pub(crate) struct Measured {
     pub(crate) windows: Windows,
     /// Where the distance is among the channels.
     pub(crate) grams: Option<Grams>,
+    /// Where the evidence against an anchor is among the channels.
+    pub(crate) counts: Option<Vec<Counts>>,
     /// A hash of each record.
     pub(crate) records: Vec<u64>,
 }
@@ -62,8 +66,8 @@ impl Scratch {
 /// Measures pools of one encoding against one reference.
 pub(crate) struct Meter {
     bdm: Bdm,
-    /// Windows of 48 and of 24 bits.
-    multiscale: [Multiscale; 2],
+    /// Windows of 48, of 24 and of 12 bits.
+    multiscale: [Multiscale; 3],
     /// Records are bytes (eight symbols each) and not single bits.
     bytes: bool,
     channels: Vec<Channel>,
@@ -71,6 +75,8 @@ pub(crate) struct Meter {
     table: String,
     /// BDM per symbol of the reference's records, sorted.
     ranks: Vec<f64>,
+    /// The law of the reference, where a channel asks for it.
+    source: Option<Source>,
 }
 
 impl Meter {
@@ -83,9 +89,16 @@ impl Meter {
         let block = Shape::line(BLOCK).map_err(turmite_bdm::BdmError::from)?;
         let bdm = Bdm::builder(Arc::clone(table)).block(block).missing(Missing::Bound).intervals(false).build()?;
         let windows = |bits| Multiscale::with_sizes(Arc::clone(table), Missing::Bound, bits, BLOCK);
-        let multiscale = [windows(48)?, windows(24)?];
-        let mut meter =
-            Self { bdm, multiscale, bytes, channels: channels.to_vec(), table: table.checksum(), ranks: Vec::new() };
+        let multiscale = [windows(48)?, windows(24)?, windows(BLOCK)?];
+        let mut meter = Self {
+            bdm,
+            multiscale,
+            bytes,
+            channels: channels.to_vec(),
+            table: table.checksum(),
+            ranks: Vec::new(),
+            source: channels.contains(&Channel::Unanchored).then(|| Source::of(reference)),
+        };
         let mut scratch = Scratch::new();
         for record in reference.iter() {
             meter.ranks.extend(meter.bdm_per_symbol(&mut scratch, &meter.array(record)?)?);
@@ -106,6 +119,16 @@ impl Meter {
 
     pub(crate) fn channels(&self) -> &[Channel] {
         &self.channels
+    }
+
+    /// The law of the reference.
+    pub(crate) fn law(&self) -> Option<Law> {
+        self.source.as_ref().map(|source| source.law().clone())
+    }
+
+    /// The law of another reference like this one.
+    pub(crate) fn other_law(&self, rng: &mut ChaCha8Rng) -> Option<Law> {
+        self.source.as_ref().map(|source| source.resampled(rng))
     }
 
     fn array(&self, record: &[u8]) -> Result<SymbolArray, CollapseError> {
@@ -151,11 +174,13 @@ impl Meter {
         let ln = |windows: Windows| windows.bits.max(f64::MIN_POSITIVE).ln();
         let level = ln(windows);
         let mut grams = None;
+        let mut counts = None;
         let mut values = Values::with_capacity(self.channels.len());
         for &channel in &self.channels {
             values.push(match channel {
                 Channel::Multiscale48 => level,
                 Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, pool)?.map_or(level, ln),
+                Channel::Multiscale12 => self.windows_of(&self.multiscale[2], scratch, pool)?.map_or(level, ln),
                 Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
                 Channel::RankBdm => self.mean_rank(scratch, pool)?,
                 Channel::SymbolMean => self.symbol_mean(pool),
@@ -164,12 +189,17 @@ impl Meter {
                     // Known only beside generation 1.
                     0.0
                 }
+                Channel::Unanchored => {
+                    counts = Some(unanchored::counts(pool));
+                    // Known only beside the generation before.
+                    0.0
+                }
                 baseline => scratch.baselines.value(baseline, pool, self.bytes)?,
             });
         }
         let hasher = foldhash::fast::FixedState::default();
         let records = pool.iter().map(|record| hasher.hash_one(record)).collect();
-        Ok(Some(Measured { values, level, windows, grams, records }))
+        Ok(Some(Measured { values, level, windows, grams, counts, records }))
     }
 
     fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {

@@ -14,10 +14,10 @@ const DISTANCE: f64 = 3.0;
 /// of the authentic mean, two at least, by [`DISTANCE`] on average.
 ///
 /// Distances are divided by `widen`, since the reference is itself a sample (see [`widening`]). The number of
-/// different records takes no part: every learner that copies differs there. Nor does the distance, which is one from generation 1.
+/// different records takes no part: every learner that copies differs there. Nor do the distance, which is one from generation 1, and what goes with it.
 pub(crate) fn misfit(path: &[Values], authentic: &Null, widen: f64, channels: &[Channel]) -> Vec<bool> {
     let mut found = vec![false; path.len()];
-    let partakes = |channel: &Channel| !matches!(channel, Channel::Distinct | Channel::Distance);
+    let partakes = |channel: &Channel| !matches!(channel, Channel::Distinct | Channel::Distance | Channel::Unanchored);
     for (c, channel) in channels.iter().enumerate().filter(|(_, channel)| partakes(channel)) {
         let pools = authentic.paths().iter().flat_map(|path| path.iter().map(|x| x[c]));
         let (mean, sd) = moments(pools, channel.tick());

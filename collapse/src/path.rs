@@ -3,6 +3,7 @@
 use crate::channel::Channel;
 use crate::gram::Grams;
 use crate::measure::{Measured, Values, Windows};
+use crate::unanchored::{Law, evidence};
 use std::collections::HashSet;
 
 /// What became of a run or a trajectory: the channels of every generation, generation 0 first.
@@ -33,12 +34,18 @@ impl Path {
     }
 }
 
-/// Joins measured generations: a distance needs the first synthetic one, a copy the one before.
+/// Joins measured generations: a distance needs the first synthetic one, a copy and what is unanchored the one before.
 pub(crate) struct PathBuilder {
     /// Where the distance stands among the channels.
     distance: Option<usize>,
+    /// Where the evidence against an anchor stands among the channels.
+    unanchored: Option<usize>,
+    /// The law of the source and the floor, for that evidence.
+    anchor: Option<(Law, f64)>,
+    evidence: f64,
     values: Vec<Values>,
     first: Option<Grams>,
+    law: Option<Law>,
     levels: Vec<f64>,
     windows: Vec<Option<Windows>>,
     before: HashSet<u64, foldhash::fast::FixedState>,
@@ -46,11 +53,16 @@ pub(crate) struct PathBuilder {
 }
 
 impl PathBuilder {
-    pub(crate) fn new(channels: &[Channel]) -> Self {
+    pub(crate) fn new(channels: &[Channel], anchor: Option<(Law, f64)>) -> Self {
+        let place = |of: Channel| channels.iter().position(|channel| *channel == of);
         Self {
-            distance: channels.iter().position(|channel| *channel == Channel::Distance),
+            distance: place(Channel::Distance),
+            unanchored: place(Channel::Unanchored),
+            anchor,
+            evidence: 0.0,
             values: Vec::new(),
             first: None,
+            law: None,
             levels: Vec::new(),
             windows: Vec::new(),
             before: HashSet::default(),
@@ -66,7 +78,7 @@ impl PathBuilder {
     }
 
     pub(crate) fn push(&mut self, measured: Measured) {
-        let Measured { mut values, level, windows, grams, records } = measured;
+        let Measured { mut values, level, windows, grams, counts, records } = measured;
         if let (Some(at), Some(grams)) = (self.distance, grams) {
             match &self.first {
                 Some(first) => values[at] = first.distance(&grams),
@@ -74,6 +86,14 @@ impl PathBuilder {
                 None if !self.values.is_empty() => self.first = Some(grams),
                 None => {}
             }
+        }
+        if let (Some(at), Some(counts), Some((source, floor))) = (self.unanchored, counts, &self.anchor) {
+            if let Some(before) = &self.law {
+                self.evidence += evidence(&counts, before, source, *floor);
+            }
+            values[at] = self.evidence;
+            // Generation 0 is authentic, whatever becomes of the run.
+            self.law = (!self.values.is_empty()).then(|| Law::fit(counts.iter()));
         }
         self.values.push(values);
         self.levels.push(level);
@@ -100,9 +120,9 @@ mod tests {
             let pool: Pool<u8> = std::iter::once(text).collect();
             let windows = Windows { bits: level.exp(), distinct: 1 };
             let grams = Some(Grams::of(&pool, true));
-            Measured { values: vec![level, 0.0], level, windows, grams, records: records.to_vec() }
+            Measured { values: vec![level, 0.0], level, windows, grams, counts: None, records: records.to_vec() }
         };
-        let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance]);
+        let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance], None);
         path.push(generation(b"xyxy", 3.0, &[1, 2, 3, 4]));
         path.push(generation(b"abab", 2.5, &[5, 6, 7, 8]));
         path.push(generation(b"abab", 2.4, &[5, 9, 10, 11]));

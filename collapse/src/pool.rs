@@ -2,6 +2,7 @@
 
 use crate::seed::below;
 use rand_chacha::ChaCha8Rng;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Records of symbols `S` in one vector, with their boundaries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,16 @@ impl<S: Copy> Pool<S> {
     }
 }
 
+impl Pool<u8> {
+    /// The same records in an order that depends on nothing but them, and on no symbol more than on another: by their checksums. What is
+    /// drawn from a pool goes by places, and must not change with the order of a file's lines.
+    pub(crate) fn in_canonical_order(&self) -> Self {
+        let mut records: Vec<(u64, &[u8])> = self.iter().map(|record| (xxh3_64(record), record)).collect();
+        records.sort_unstable();
+        records.into_iter().map(|(_, record)| record).collect()
+    }
+}
+
 impl<'a, S: Copy + 'a> FromIterator<&'a [S]> for Pool<S> {
     fn from_iter<I: IntoIterator<Item = &'a [S]>>(records: I) -> Self {
         let mut pool = Pool::default();
@@ -85,4 +96,18 @@ pub(crate) fn of_texts(texts: &[&str]) -> Pool<char> {
         pool.push(&text.chars().collect::<Vec<_>>());
     }
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_lines_is_forgotten() {
+        let pool = |records: &[&[u8]]| records.iter().copied().collect::<Pool<u8>>();
+        let (one, other) = (pool(&[b"ab", b"", b"c", b"ab"]), pool(&[b"c", b"ab", b"ab", b""]));
+        assert_ne!(one, other);
+        assert_eq!(one.in_canonical_order(), other.in_canonical_order());
+        assert_eq!((one.in_canonical_order().len(), one.in_canonical_order().symbols().len()), (4, 5));
+    }
 }

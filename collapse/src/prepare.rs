@@ -34,6 +34,13 @@ pub(crate) struct PreparedGeneration {
     pub(crate) share: Option<Share>,
 }
 
+impl PreparedGeneration {
+    /// The learner's own records where they are told apart, else all.
+    pub(crate) fn written(&self) -> &Pool<u8> {
+        self.own.as_ref().unwrap_or(&self.pool)
+    }
+}
+
 impl PreparedRun {
     /// The synthetic generations.
     pub(crate) fn synthetic(&self) -> &[PreparedGeneration] {
@@ -49,10 +56,9 @@ impl PreparedRun {
         })
     }
 
-    /// How long the learner's records are at first: those of generation 1 that are its own, where they are told apart.
+    /// How long the learner's records are at first.
     pub(crate) fn stretch(&self, reference: &Pool<u8>) -> Stretch {
-        let first = self.synthetic().first();
-        first.map_or(Stretch::NONE, |first| Stretch::of(first.own.as_ref().unwrap_or(&first.pool), reference))
+        self.synthetic().first().map_or(Stretch::NONE, |first| Stretch::of(first.written(), reference))
     }
 
     /// Records of the authentic and of every synthetic generation; a missing generation 0 counts as large as
@@ -119,6 +125,9 @@ impl Prepared {
                 prepared.references.entry(run.group.clone()).or_default().extend(&zero.pool);
             }
             prepared.runs.push(run);
+        }
+        for pool in prepared.references.values_mut() {
+            *pool = pool.in_canonical_order();
         }
         for run in &prepared.runs {
             let found = prepared.references.get(&run.group).map_or(0, Pool::len);

@@ -19,6 +19,9 @@ use std::fmt;
 /// Seed of every null, so that the same records always get the same label.
 pub const NULL_SEED: u64 = 0x7475_726d_6974_6531;
 
+/// Domain of the references drawn anew, beyond every family's code.
+const REFERENCES: u64 = u64::MAX;
+
 /// A kind of learner whose anchored runs are sound by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -51,8 +54,14 @@ impl Family {
         if bytes {
             &[Records, Ngram(1), Ngram(2), Ngram(3), Ngram(4), Ngram(6), Words(2), Words(3)]
         } else {
-            &[Records, Ngram(2), Ngram(4), Ngram(8), Ngram(12)]
+            &[Records, Ngram(2), Ngram(3), Ngram(4), Ngram(5), Ngram(6), Ngram(7), Ngram(8), Ngram(10), Ngram(12)]
         }
+    }
+
+    /// The orders of n-grams among them, in ascending order.
+    pub(crate) fn orders(bytes: bool) -> Vec<usize> {
+        let order = |family: &Family| if let Family::Ngram(order) = family { Some(*order) } else { None };
+        Self::anchored(bytes).iter().filter_map(order).collect()
     }
 
     fn code(self) -> u64 {
@@ -100,7 +109,8 @@ impl Design<'_> {
         last: usize,
         scratch: &mut Scratch,
     ) -> Result<Option<Path>, CollapseError> {
-        let mut path = PathBuilder::new(self.meter.channels());
+        let law = self.meter.other_law(&mut seed::rng(NULL_SEED, REFERENCES, family.code(), number));
+        let mut path = PathBuilder::new(self.meter.channels(), law.map(|law| (law, self.floor)));
         let mut truth = Vec::new();
         let mut pool = Pool::default();
         for (t, &size) in self.sizes.iter().enumerate().take(last + 1) {

@@ -14,10 +14,14 @@ fn options() -> LabelOptions {
 }
 
 fn simulated(source: Source, learner: &str, schedule: &str, records: usize, generations: u64) -> Vec<Run> {
+    seeded(77, source, learner, schedule, records, generations)
+}
+
+fn seeded(seed: u64, source: Source, learner: &str, schedule: &str, records: usize, generations: u64) -> Vec<Run> {
     let mut options = SimulateOptions::new(source, learner.parse().unwrap());
     options.schedule = schedule.parse().unwrap();
     (options.records, options.length, options.generations) = (records, 256, generations);
-    (options.runs, options.seed) = (2, 77);
+    (options.runs, options.seed) = (2, seed);
     let mut out = Vec::new();
     simulate(&options, &AtomicBool::new(false), |record| {
         out.push(record);
@@ -214,4 +218,34 @@ fn rates_that_no_simulation_resolves_are_refused() {
         let error = label(&[], None, &options, &|_| (), &AtomicBool::new(false)).unwrap_err();
         assert!(matches!(error, CollapseError::OutOfRange { what: "the false-alarm rate", .. }), "{error}");
     }
+}
+
+#[test]
+fn the_order_of_lines_changes_nothing() {
+    let runs = simulated("iid:0.3".parse().unwrap(), "ngram:4", "constant:0.3", 64, 6);
+    let mut turned = runs.clone();
+    turned.iter_mut().flat_map(|run| &mut run.generations).for_each(|generation| generation.records.reverse());
+    let (one, other) = (labelled(&runs), labelled(&turned));
+    let lines = |labels: &Labels| labels.runs.iter().map(|run| format!("{run:?}")).collect::<Vec<_>>();
+    assert_eq!(lines(&one), lines(&other));
+    assert!(one.runs.iter().any(|run| run.p_value.is_some_and(|p| p < 1.0)));
+}
+
+#[test]
+fn slow_drift_of_a_fitting_learner_is_found_and_its_anchor_is_seen() {
+    let source: Source = "iid:0.3".parse().unwrap();
+    let apart = seeded(501, source.clone(), "ngram:4", "constant:1", 256, 2);
+    let records = apart.iter().flat_map(|run| &run.generations[0].records).map(|record| record.text.clone());
+    let reference = Reference { records: records.collect() };
+    let verdicts_at = |schedule: &str| {
+        let runs = simulated(source.clone(), "ngram:4", schedule, 64, 30);
+        let labels = label(&runs, Some(&reference), &options(), &|_| (), &AtomicBool::new(false)).unwrap();
+        labels.runs.iter().map(|run| (run.verdict, run.modes.clone())).collect::<Vec<_>>()
+    };
+    assert!(
+        verdicts_at("constant:0")
+            .iter()
+            .all(|found| *found == (Verdict::Collapsing, vec![Mode::VarianceAmplification]))
+    );
+    assert!(verdicts_at("constant:0.2").iter().all(|(verdict, _)| *verdict == Verdict::MechanismPreserving));
 }

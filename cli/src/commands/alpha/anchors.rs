@@ -167,7 +167,8 @@ impl<'a> Row<'a> {
         read: impl FnOnce(&'a Datum<'a>) -> Result<Option<T>, String>,
     ) -> Result<T> {
         let name = &self.names[at].name;
-        self.get(at, expected, read)?
-            .ok_or_else(|| anyhow!("no `{name}`, expected {expected}; another column is named by {}", self.names[at].named_by))
+        self.get(at, expected, read)?.ok_or_else(|| {
+            anyhow!("no `{name}`, expected {expected}; another column is named by {}", self.names[at].named_by)
+        })
     }
 }
