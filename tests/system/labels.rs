@@ -91,6 +91,53 @@ fn a_reference_of_synthetic_records_is_said_to_be_one() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("reference records say `exogenous: false`"));
 }
 
+/// What is odd in runs is said, and they are labelled all the same.
+#[test]
+fn odd_runs_are_warned_of() {
+    let place = Place::new();
+    let sizes = ["--records", "64", "--length", "96", "--generations", "5", "--runs", "1", "--alpha", "1"];
+    let simulate = ["simulate", "--source", "rule110", "--learner", "records", "--out", "whole.jsonl"];
+    place.turmite(&[&simulate[..], &sizes].concat()).assert().success();
+    let whole = String::from_utf8(place.read("whole.jsonl")).unwrap();
+    let said = |change: &dyn Fn(&mut serde_json::Value) -> bool| {
+        let mut kept = String::new();
+        for line in whole.lines() {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            if change(&mut record) {
+                kept.push_str(&format!("{record}\n"));
+            }
+        }
+        place.write("odd.jsonl", kept);
+        let output = place.turmite(&["label", "odd.jsonl", "--cache", "whole.jsonl/below"]).assert().success();
+        String::from_utf8_lossy(&output.get_output().stderr).into_owned()
+    };
+    let first = whole.lines().find(|line| line.contains("\"generation\":1")).unwrap();
+    let text = serde_json::from_str::<serde_json::Value>(first).unwrap()["text"].clone();
+    let gap = said(&|record| {
+        if record["generation"] == 2 {
+            record["alpha"] = 0.5.into();
+        }
+        record["generation"] != 3
+    });
+    assert!(gap.contains("run `run-0` lacks generations 3;"), "{gap}");
+    assert!(gap.contains("generation 2: `alpha` is 0.5, but 64 of 64 records are exogenous"), "{gap}");
+    assert!(gap.contains("whole.jsonl/below: nothing can be kept there"), "{gap}");
+    let constant = said(&|record| {
+        if record["generation"].as_u64() > Some(0) {
+            record["text"] = text.clone();
+        }
+        true
+    });
+    assert!(constant.contains("run `run-0` ends in copies of one record"), "{constant}");
+    let odd = said(&|record| {
+        if record["generation"] == 4 && record["index"] == 0 {
+            record["text"] = "x".repeat(60).into();
+        }
+        true
+    });
+    assert!(odd.contains("1 of 384 records hold more than 0 and 1, such as `xxxxxxxxxxxxxxxxxxxx`"), "{odd}");
+}
+
 #[test]
 fn faulty_records_and_options_are_named() {
     let place = Place::new();

@@ -1,17 +1,17 @@
 //! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
 
-use std::collections::HashMap;
+mod read;
+mod warnings;
+
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
-use turmite_bdm::{Encoding, EncodingChoice};
-use turmite_collapse::{
-    Generation, GenerationLabel, LabelOptions, Labels, Record, Reference, Run, RunLabel, Verdict, label,
-};
+use turmite_bdm::EncodingChoice;
+use turmite_collapse::{GenerationLabel, LabelOptions, Labels, Reference, Run, RunLabel, Verdict, label};
 use turmite_tables::Catalog;
 
 use super::Context;
@@ -19,8 +19,9 @@ use crate::cache;
 use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
-use crate::records::{self, Input, Raw, kind};
 use crate::report::{Material, Report};
+
+pub(super) use read::{Names, read_reference, read_runs};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
 ///
@@ -101,8 +102,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.false_alarm = args.false_alarm;
     options.cache = cache::folder(args.cache.as_deref());
     options.resolve_level();
+    warnings::of_input(&runs);
+    if let Some(problem) = options.cache.as_deref().and_then(cache::problem) {
+        say!("warning: {problem}; null trajectories are simulated anew every time (--cache names a folder, or none)");
+    }
     let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
-    warn_of_encoding(&runs, &labels);
+    warnings::of_labels(&runs, &labels);
     if args.fail_on.is_some() && labels.smallest_p > args.false_alarm {
         bail!(
             "--fail-on collapsing could miss every drift: no p-value below {:.5} can be had; raise --false-alarm",
@@ -149,135 +154,6 @@ pub(super) fn with_progress(
     )?;
     share.finish();
     Ok(labels)
-}
-
-/// One encoding serves all runs; where it is the wrong one for some, their rules are not looked for.
-fn warn_of_encoding(runs: &[Run], labels: &Labels) {
-    let is_bits = |run: &&Run| {
-        let texts = run.generations.iter().flat_map(|g| &g.records).map(|r| r.text.as_str());
-        Encoding::detect(texts) == Encoding::Bits
-    };
-    if labels.encoding == Encoding::Utf8.name()
-        && let Some(run) = runs.iter().find(is_bits)
-    {
-        say!("warning: run `{}` holds only 0 and 1 but is read as utf8 with the others; label such runs apart", run.id);
-    }
-}
-
-pub(super) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
-    let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
-    let mut records = Vec::new();
-    let mut synthetic = 0;
-    for (_, raw) in records::texts(path, input, field)? {
-        synthetic += usize::from(raw.fields.get("exogenous") == Some(&Value::Bool(false)));
-        records.extend(raw.content.into_text());
-    }
-    if synthetic > 0 {
-        let (file, all) = (path.display(), records.len());
-        say!(
-            "warning: {file}: {synthetic} of {all} reference records say `exogenous: false`; a reference should be authentic"
-        );
-    }
-    if records.is_empty() {
-        bail!("{}: no records; expected authentic ones, one a line", path.display());
-    }
-    Ok(Reference { records })
-}
-
-/// The fields of a record.
-pub(super) struct Names<'a> {
-    pub(super) text: &'a str,
-    pub(super) run: &'a str,
-    pub(super) generation: &'a str,
-}
-
-pub(super) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Result<Vec<Run>> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut at: HashMap<String, usize> = HashMap::new();
-    // Generations by run and index, for files in any order.
-    let mut generations: HashMap<(usize, u64), usize> = HashMap::new();
-    let mut seen: Vec<PathBuf> = Vec::new();
-    for path in files {
-        let named = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if seen.contains(&named) {
-            return Err(usage(anyhow::anyhow!(
-                "{}: is given twice, and its records would count twice",
-                path.display()
-            )));
-        }
-        seen.push(named);
-        for (place, raw) in records::texts(path, Input::Jsonl, names.text)? {
-            let (id, source, generation, record) = fields(raw, names).with_context(|| place.to_string())?;
-            let at = *at.entry(id.clone()).or_insert_with(|| {
-                runs.push(Run { id, source: source.clone(), generations: Vec::new() });
-                runs.len() - 1
-            });
-            let run = &mut runs[at];
-            if run.source != source {
-                let name = |source: &Option<String>| source.as_ref().map_or("none".to_owned(), |s| format!("`{s}`"));
-                let (here, before) = (name(&source), name(&run.source));
-                bail!("{place}: run `{}` has source {here} here and {before} before; a run has one source", run.id);
-            }
-            let slot = *generations.entry((at, generation)).or_insert_with(|| {
-                run.generations.push(Generation { index: generation, records: Vec::new() });
-                run.generations.len() - 1
-            });
-            run.generations[slot].records.push(record);
-        }
-    }
-    if runs.is_empty() {
-        bail!(
-            "{}: no records; expected JSON lines with `{}` and `{}`",
-            files[0].display(),
-            names.text,
-            names.generation
-        );
-    }
-    Ok(runs)
-}
-
-fn fields(raw: Raw, names: &Names<'_>) -> Result<(String, Option<String>, u64, Record)> {
-    let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
-    let wrong = |name: &str, value: &Value, expected: &str| {
-        anyhow::anyhow!("field `{name}` is {}, expected {expected}", shown(value))
-    };
-    let id = match get(names.run) {
-        // No run field: all records are one run.
-        None => "run".to_owned(),
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        Some(other) => return Err(wrong(names.run, other, "a string")),
-    };
-    let generation = match get(names.generation) {
-        Some(value) => value.as_u64().ok_or_else(|| wrong(names.generation, value, "a whole number from 0"))?,
-        None => bail!("no field `{}`; name the generation's with --generation-field", names.generation),
-    };
-    let source = match get("source") {
-        None => None,
-        Some(Value::String(source)) => Some(source.clone()),
-        Some(other) => return Err(wrong("source", other, "a string")),
-    };
-    let alpha = match get("alpha") {
-        None => None,
-        Some(value) => match value.as_f64() {
-            Some(alpha) if (0.0..=1.0).contains(&alpha) => Some(alpha),
-            _ => return Err(wrong("alpha", value, "a number from 0 to 1")),
-        },
-    };
-    let exogenous = match get("exogenous") {
-        None => None,
-        Some(value) => Some(value.as_bool().ok_or_else(|| wrong("exogenous", value, "true or false"))?),
-    };
-    let Some(text) = raw.content.into_text() else { bail!("not text") };
-    Ok((id, source, generation, Record { text, alpha, exogenous }))
-}
-
-/// A value as an error quotes it: a number itself, anything longer by its kind.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Number(number) => number.to_string(),
-        other => kind(other).to_owned(),
-    }
 }
 
 /// Writes labels in a format.

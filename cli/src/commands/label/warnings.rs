@@ -1,0 +1,147 @@
+//! What a reader must know of the runs before trusting a verdict.
+
+use turmite_bdm::Encoding;
+use turmite_collapse::{Labels, Run, Verdict};
+
+/// Generations named in a message; the rest are counted.
+const SHOWN: usize = 5;
+
+/// Standard deviations beyond which counted records contradict the share that they state.
+const FAR: f64 = 5.0;
+
+/// Says what is odd in the runs themselves.
+pub(super) fn of_input(runs: &[Run]) {
+    for run in runs {
+        gaps(run).into_iter().chain(contradiction(run)).for_each(|warning| say!("warning: {warning}"));
+    }
+}
+
+/// Says what is odd in the runs as they were labelled.
+pub(super) fn of_labels(runs: &[Run], labels: &Labels) {
+    encoding(runs, labels).into_iter().chain(constant(labels)).for_each(|warning| say!("warning: {warning}"));
+}
+
+/// Generations that are not there between the first and the last.
+fn gaps(run: &Run) -> Option<String> {
+    let mut held: Vec<u64> = run.generations.iter().map(|generation| generation.index).collect();
+    held.sort_unstable();
+    let between = held.windows(2).map(|two| (two[0] + 1, two[1] - two[0] - 1));
+    let missing: u64 = between.clone().map(|(_, n)| n).sum();
+    if missing == 0 {
+        return None;
+    }
+    let named: Vec<String> =
+        between.flat_map(|(first, n)| first..first + n).take(SHOWN).map(|generation| generation.to_string()).collect();
+    let more = match missing - named.len() as u64 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "run `{}` lacks generations {}{more}; those on either side are judged as if one followed the other",
+        run.id,
+        named.join(", ")
+    ))
+}
+
+/// A generation whose records say another share than the `alpha` that they state.
+fn contradiction(run: &Run) -> Option<String> {
+    run.generations.iter().find_map(|generation| {
+        let alpha = generation.records.iter().find_map(|record| record.alpha)?;
+        let told: Vec<bool> = generation.records.iter().filter_map(|record| record.exogenous).collect();
+        let (n, k) = (told.len() as f64, told.iter().filter(|exogenous| **exogenous).count());
+        let off = (k as f64 - n * alpha).abs();
+        (off > FAR * (n * alpha * (1.0 - alpha)).sqrt() + 1.0).then(|| {
+            format!(
+                "run `{}`, generation {}: `alpha` is {alpha}, but {k} of {} records are exogenous; `alpha` is believed",
+                run.id,
+                generation.index,
+                told.len()
+            )
+        })
+    })
+}
+
+/// One encoding serves all runs; where it is the wrong one for some, their rules are not looked for.
+fn encoding(runs: &[Run], labels: &Labels) -> Option<String> {
+    if labels.encoding != Encoding::Utf8.name() {
+        return None;
+    }
+    let texts = |run: &Run| -> Vec<String> {
+        run.generations.iter().flat_map(|g| &g.records).map(|record| record.text.clone()).collect()
+    };
+    let is_bits = |texts: &[String]| Encoding::detect(texts.iter().map(String::as_str)) == Encoding::Bits;
+    if let Some(run) = runs.iter().find(|run| is_bits(&texts(run))) {
+        let id = &run.id;
+        return Some(format!(
+            "run `{id}` holds only 0 and 1 but is read as utf8 with the others; label such runs apart"
+        ));
+    }
+    // A few odd records among bits make text of all.
+    let all: Vec<String> = runs.iter().flat_map(texts).collect();
+    let odd: Vec<&String> = all.iter().filter(|text| !is_bits(std::slice::from_ref(*text))).collect();
+    let few = !odd.is_empty() && odd.len() * 10 <= all.len();
+    few.then(|| {
+        let shown: String = odd[0].chars().take(20).collect();
+        format!(
+            "{} of {} records hold more than 0 and 1, such as `{}`, so all are read as utf8; take them out, or name them by --encode bits",
+            odd.len(),
+            all.len(),
+            shown.escape_debug()
+        )
+    })
+}
+
+/// A loop that writes one and the same record and is called sound: it collapsed in its first step, before drift is looked for.
+fn constant(labels: &Labels) -> Option<String> {
+    let run = labels.runs.iter().filter(|run| run.verdict == Verdict::MechanismPreserving).find(|run| {
+        let last = labels.generations.iter().rfind(|line| line.run == run.run);
+        last.is_some_and(|line| {
+            let value = |name: &str| line.statistics.get(name).copied().flatten();
+            value("distinct_records") == Some(1.0) && value("records") > Some(1.0)
+        })
+    })?;
+    Some(format!(
+        "run `{}` ends in copies of one record and is called {}: its first synthetic generation was as poor already, and only change since \
+         then is judged; look at its records",
+        run.run, run.verdict
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use turmite_collapse::{Generation, Record};
+
+    /// The share that a record states, and whether it is exogenous.
+    type Told = (Option<f64>, Option<bool>);
+
+    fn run(generations: &[(u64, &[Told])]) -> Run {
+        let record = |&(alpha, exogenous): &Told| Record { text: String::new(), alpha, exogenous };
+        let generations = generations
+            .iter()
+            .map(|(index, records)| Generation { index: *index, records: records.iter().map(record).collect() })
+            .collect();
+        Run { id: "a".to_owned(), source: None, generations }
+    }
+
+    #[test]
+    fn gaps_are_named() {
+        let of = |indices: &[u64]| gaps(&run(&indices.iter().map(|&i| (i, &[][..])).collect::<Vec<_>>()));
+        assert_eq!(of(&[0, 1, 2]), None);
+        assert_eq!(of(&[3, 1, 2]), None);
+        assert!(of(&[0, 2, 4]).unwrap().starts_with("run `a` lacks generations 1, 3;"));
+        assert!(of(&[0, 9]).unwrap().contains("1, 2, 3, 4, 5 and 3 more;"));
+    }
+
+    #[test]
+    fn a_share_that_the_records_deny_is_named() {
+        let stated = |alpha: f64, exogenous: usize| {
+            let records: Vec<_> = (0..100).map(|i| (Some(alpha), Some(i < exogenous))).collect();
+            contradiction(&run(&[(1, &records)]))
+        };
+        assert_eq!((stated(0.3, 30), stated(0.3, 45), stated(0.0, 1)), (None, None, None));
+        assert!(stated(0.5, 0).unwrap().contains("`alpha` is 0.5, but 0 of 100 records are exogenous"));
+        assert!(stated(0.0, 9).is_some());
+        assert_eq!(contradiction(&run(&[(1, &[(Some(0.5), None)])])), None);
+    }
+}
