@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::counter::Codes;
 use crate::grid::{Grid, Region};
+use crate::wide_windows;
 
 /// Bits that one read of eight bytes is sure to hold, from any bit on.
 const SURE: usize = 57;
@@ -44,6 +45,26 @@ impl Codes for BitWindows<'_> {
             }
             (columns.end.max(columns.start)..region.columns.end).for_each(|column| sink(self.code(runs, column)));
         }
+    }
+
+    fn add_many(&self, region: &Region, counts: &mut [u64]) -> bool {
+        let width = self.grid.block[2];
+        let inside = region.columns.end.min(self.grid.inside());
+        let columns = region.columns.start..inside;
+        let is_line = self.grid.block[..2] == [1, 1] && self.grid.starts[2].step == 1;
+        if !is_line || !wide_windows::pays(width, columns.len()) {
+            return false;
+        }
+        for row in region.rows.clone() {
+            let runs = self.grid.runs(row);
+            let first = runs.places()[0];
+            wide_windows::add(self.bytes, first + columns.start..first + inside, width, counts);
+            (inside.max(region.columns.start)..region.columns.end).for_each(|column| {
+                let place = &mut counts[self.code(runs.places(), column) as usize];
+                *place = place.saturating_add(1);
+            });
+        }
+        true
     }
 }
 

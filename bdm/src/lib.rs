@@ -93,6 +93,7 @@ mod short;
 mod stream;
 mod sum;
 mod symbol_windows;
+mod wide_windows;
 
 pub use array::SymbolArray;
 pub use axis_cut::{AxisCut, AxisCuts};
