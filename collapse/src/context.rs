@@ -133,10 +133,10 @@ impl<'a> Context<'a> {
         let alone = |first: &PreparedGeneration| first.own.is_some() || !run.accumulates();
         let bytes = self.meter.bytes();
         let novel = two.filter(|_| bytes).map(|(zero, first)| novel(zero, &first.pool));
-        let orders = two
+        let kinds = two
             .filter(|(_, first)| !bytes && alone(first))
             .map(|(zero, first)| order::plausible(zero, first.written(), &Family::orders(bytes)));
-        Signs { novel, orders }
+        Signs { novel, kinds }
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.

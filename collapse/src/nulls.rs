@@ -5,6 +5,7 @@ use crate::drift::moments;
 use crate::error::CollapseError;
 use crate::measure::{Scratch, Values};
 use crate::null_cache::NullCache;
+use crate::order::Kind;
 use crate::path::Path;
 use crate::surrogate::{Design, Family};
 use rayon::prelude::*;
@@ -29,8 +30,8 @@ const MOST_NOVEL: f64 = 0.45;
 pub(crate) struct Signs {
     /// The share of its records with a word that generation 0 does not hold.
     pub(crate) novel: Option<f64>,
-    /// The orders of n-grams whose counts predict it.
-    pub(crate) orders: Option<Vec<usize>>,
+    /// The kinds of n-grams whose counts predict it.
+    pub(crate) kinds: Option<Vec<Kind>>,
 }
 
 /// A family's shift of ln multiscale BDM from generation 0 to generation 1, anchored at the floor.
@@ -101,7 +102,8 @@ impl Shifts {
     /// The families that could have made the first step of `path`: more anchoring than the floor only makes a
     /// family's shift smaller. The nearest one if there is none. Who never repeats a record of the generation before
     /// copies no records; who spells new words in too many of its first records is no n-gram over words; and who is predicted by
-    /// another order's counts is no n-gram of this one. With shifts alone, which say nothing where the source is random, loops of
+    /// another order's counts is no n-gram of this one. A learner that sharpens takes the part of the plain one of its order, whatever
+    /// its shift: held against the plain one, most of them alarmed although they were anchored at one half. With shifts alone, which say nothing where the source is random, loops of
     /// order 3 were held against those of order 12 as well, and not one of a hundred was found at alpha 0.
     ///
     /// The step is taken from the run's own generation 0 and from the authentic mean, and either will do: a copier
@@ -111,15 +113,20 @@ impl Shifts {
         let steps = [path.shift(), path.level(1) - self.level];
         let copies = path.copied() >= LEAST_COPIED;
         let spells = signs.novel.is_some_and(|novel| novel > MOST_NOVEL);
-        let predicts = |order: &usize| signs.orders.as_ref().is_none_or(|orders| orders.contains(order));
+        let plain = |order: usize| {
+            signs.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| kind.order == order && !kind.sharpens()))
+        };
         let able = |s: &&Shift| match s.family {
             Family::Records => copies,
             Family::Words(_) => !spells,
-            Family::Ngram(order) => predicts(&order),
-            Family::Authentic => true,
+            Family::Ngram(order) => plain(order),
+            Family::Authentic | Family::Sharpened(_) => true,
         };
         let fits = |s: &&Shift| steps.iter().any(|&step| self.fits(s, step));
-        let found: Vec<Family> = self.shifts.iter().filter(able).filter(fits).map(|s| s.family).collect();
+        let sharpened =
+            signs.kinds.iter().flatten().filter(|kind| kind.sharpens()).map(|kind| Family::Sharpened(*kind));
+        let found = self.shifts.iter().filter(able).filter(fits).map(|s| s.family);
+        let found: Vec<Family> = found.chain(sharpened).collect();
         if !found.is_empty() {
             return found;
         }

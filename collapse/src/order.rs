@@ -1,4 +1,4 @@
-//! The order of the learner that wrote a generation of bits, seen from what predicts it.
+//! The order of the learner that wrote a generation of bits, and whether it sharpens, seen from what predicts it.
 //!
 //! An n-gram learner writes the very probabilities that it counted, sampling errors and all. So the counts of its own order, taken
 //! from the generation it was trained on, predict its records better than those of any other: of a lower order they lack
@@ -7,32 +7,85 @@
 
 use crate::pool::Pool;
 
-/// Nats below the best order's down to which an order is thought possible: a likelihood of one in four hundred.
+/// Nats by which one explanation must be the better for the other to fall: a likelihood of one in four hundred.
 const MARGIN: f64 = 6.0;
 
-/// The orders, out of some in ascending order, that could have written `records` after training on `training`: those that
-/// predict them nearly as well as the best does, and the next higher one, for a learner between two. Authentic records speak
-/// for the lowest order that holds the source; where they are half of a generation it seems to be the learner's, and its
-/// loops at the floor drift more than those of any order anchored at one half.
-pub(crate) fn plausible(training: &Pool<u8>, records: &Pool<u8>, orders: &[usize]) -> Vec<usize> {
+/// How often a context must have been seen for a power to show.
+const SELDOM: u32 = 32;
+
+/// Steps of a power, to 1.
+pub(crate) const STEPS: u32 = 20;
+
+/// What an n-gram learner was, as far as its records show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) order: usize,
+    /// The power to which frequencies were raised before they were drawn from, in twentieths: above 20 for a learner that sharpens.
+    pub(crate) power: u32,
+}
+
+impl Kind {
+    pub(crate) fn sharpens(self) -> bool {
+        self.power > STEPS
+    }
+
+    pub(crate) fn temperature(self) -> f64 {
+        f64::from(STEPS) / f64::from(self.power.max(1))
+    }
+}
+
+/// The kinds, of some orders in ascending order, that could have written `records` after training on `training`: the orders that
+/// predict them nearly as well as the best does, and the next higher one, for a learner between two; each with the power that
+/// predicts them best, where that is more than 1 by all evidence.
+///
+/// Authentic records speak for the lowest order that holds the source; where they are half of a generation it seems to be the
+/// learner's, and its loops at the floor drift more than those of any order anchored at one half.
+pub(crate) fn plausible(training: &Pool<u8>, records: &Pool<u8>, orders: &[usize]) -> Vec<Kind> {
     let longest = orders.last().copied().unwrap_or(0);
-    let scores: Vec<f64> = orders.iter().map(|&order| prediction(training, records, order, longest)).collect();
+    let predictions: Vec<Prediction> =
+        orders.iter().map(|&order| Prediction::new(training, records, order, longest)).collect();
+    let scores: Vec<f64> = predictions.iter().map(|prediction| prediction.ln(0, 1.0)).collect();
     let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let near = |&i: &usize| scores[i] >= best - MARGIN;
     let last = (0..orders.len()).rfind(near).unwrap_or(0);
-    (0..orders.len()).filter(|i| near(i) || *i == last + 1).map(|i| orders[i]).collect()
+    let kept = (0..orders.len()).filter(|i| near(i) || *i == last + 1);
+    kept.map(|i| Kind { order: orders[i], power: predictions[i].power() }).collect()
 }
 
-/// ln of the probability of records under the order-k counts of `training`, half a count added to each. Every order predicts
-/// the same symbols, those with `longest` before them.
-fn prediction(training: &Pool<u8>, records: &Pool<u8>, order: usize, longest: usize) -> f64 {
-    let seen = grams(training, order, order);
-    let ln = |code: usize| {
-        let both = f64::from(seen[code & !1]) + f64::from(seen[code | 1]) + 1.0;
-        ((f64::from(seen[code]) + 0.5) / both).ln()
-    };
-    let met = grams(records, order, longest);
-    met.iter().enumerate().filter(|(_, count)| **count > 0).map(|(code, &count)| f64::from(count) * ln(code)).sum()
+/// What follows each context in the training pool and in the records. Every order predicts the same symbols, those with `longest`
+/// before them.
+struct Prediction {
+    seen: Vec<u32>,
+    met: Vec<u32>,
+}
+
+impl Prediction {
+    fn new(training: &Pool<u8>, records: &Pool<u8>, order: usize, longest: usize) -> Self {
+        Self { seen: grams(training, order, order), met: grams(records, order, longest) }
+    }
+
+    /// ln of the probability of what follows contexts that were seen so often at least: under the counts of the training pool, half a
+    /// count added to each, raised to a power.
+    fn ln(&self, least: u32, power: f64) -> f64 {
+        let often = |code: usize| self.seen[code] + self.seen[code ^ 1] >= least;
+        let count = |code: usize| f64::from(self.seen[code]) + 0.5;
+        // ln(a^power / (a^power + b^power))
+        let ln = |code: usize| -((count(code ^ 1) / count(code)).powf(power)).ln_1p();
+        self.met
+            .iter()
+            .enumerate()
+            .filter(|(code, met)| **met > 0 && often(*code))
+            .map(|(code, &met)| f64::from(met) * ln(code))
+            .sum()
+    }
+
+    /// The power from 1 to 2 that predicts best, if clearly better than 1 does. Contexts that were seldom seen take no part: half a count
+    /// evens out what they say, and that a learner does not would look like a power.
+    fn power(&self) -> u32 {
+        let ln = |power: u32| self.ln(SELDOM, f64::from(power) / f64::from(STEPS));
+        let best = (STEPS + 1..=2 * STEPS).map(|power| (ln(power), power)).max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(best, _)| *best > ln(STEPS) + MARGIN).map_or(STEPS, |(_, power)| power)
+    }
 }
 
 /// How often each context of `order` bits is followed by each bit, `from` symbols into a record at least.
@@ -52,8 +105,9 @@ fn grams(pool: &Pool<u8>, order: usize, from: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ngram::Ngram;
+    use crate::ngram::{Ngram, Sharpened};
     use crate::seed::{self, unit};
+    use crate::sharpening::Sharpening;
 
     const ORDERS: [usize; 6] = [2, 3, 4, 6, 8, 12];
 
@@ -83,23 +137,43 @@ mod tests {
         let training = authentic(1);
         for share in [0, 6, 13] {
             for (i, &order) in ORDERS.iter().enumerate() {
-                let found = plausible(&training, &written(&training, order, share), &ORDERS);
+                let found = orders(&plausible(&training, &written(&training, order, share), &ORDERS));
                 let near = &ORDERS[i.saturating_sub(2)..(i + 3).min(ORDERS.len())];
                 assert!(found.contains(&order), "{order}, {share} of 64: {found:?}");
                 assert!(found.iter().all(|other| near.contains(other)), "{order}, {share} of 64: {found:?}");
             }
         }
         // Seven is no order of these; the next higher one is.
-        assert!(plausible(&training, &written(&training, 7, 0), &ORDERS).contains(&8));
+        assert!(orders(&plausible(&training, &written(&training, 7, 0), &ORDERS)).contains(&8));
+    }
+
+    /// The orders, none of which sharpens.
+    fn orders(kinds: &[Kind]) -> Vec<usize> {
+        assert!(kinds.iter().all(|kind| kind.power == STEPS), "{kinds:?}");
+        kinds.iter().map(|kind| kind.order).collect()
+    }
+
+    #[test]
+    fn who_sharpens_is_seen_to() {
+        let training = authentic(1);
+        let mut rng = seed::rng(13, 0, 0, 0);
+        for (temperature, truncate, power) in [(0.8, 0.0, 24..=26), (0.9, 0.0, 22..=23), (1.0, 0.25, 21..=40)] {
+            let model = Sharpened::fit(&training, 8, Sharpening::new(temperature, truncate).unwrap()).unwrap();
+            let mut records = Pool::default();
+            (0..64).for_each(|_| records.push_with(|symbols| model.write(256, &mut rng, symbols)));
+            let found = plausible(&training, &records, &ORDERS);
+            let eighth = found.iter().find(|kind| kind.order == 8).unwrap();
+            assert!(power.contains(&eighth.power), "{temperature} {truncate}: {found:?}");
+        }
     }
 
     #[test]
     fn half_of_authentic_records_look_like_the_lowest_order() {
         let training = authentic(1);
-        let found = plausible(&training, &written(&training, 8, 40), &ORDERS);
+        let found = orders(&plausible(&training, &written(&training, 8, 40), &ORDERS));
         assert!(found.contains(&2), "{found:?}");
         // Where there is nothing to predict, every order is possible.
         let short: Pool<u8> = (0..9).map(|_| &[0u8, 1, 1][..]).collect();
-        assert_eq!(plausible(&short, &short, &ORDERS), ORDERS);
+        assert_eq!(orders(&plausible(&short, &short, &ORDERS)), ORDERS);
     }
 }

@@ -7,11 +7,13 @@
 
 use crate::error::CollapseError;
 use crate::measure::{Meter, Scratch};
-use crate::ngram::Ngram;
+use crate::ngram::{Ngram, Sharpened};
 use crate::null_size::Stretch;
+use crate::order::Kind;
 use crate::path::{Path, PathBuilder};
 use crate::pool::Pool;
 use crate::seed::{self, below, unit};
+use crate::sharpening::Sharpening;
 use crate::words::Words;
 use rand_chacha::ChaCha8Rng;
 use std::fmt;
@@ -31,6 +33,8 @@ pub(crate) enum Family {
     Records,
     /// An n-gram of this order.
     Ngram(usize),
+    /// An n-gram of this kind that sharpens.
+    Sharpened(Kind),
     /// An n-gram over words, of this order.
     Words(usize),
 }
@@ -41,6 +45,7 @@ impl fmt::Display for Family {
             Family::Authentic => f.write_str("authentic"),
             Family::Records => f.write_str("records"),
             Family::Ngram(order) => write!(f, "ngram:{order}"),
+            Family::Sharpened(kind) => write!(f, "ngram:{},temperature={:.2}", kind.order, kind.temperature()),
             Family::Words(order) => write!(f, "words:{order}"),
         }
     }
@@ -70,6 +75,7 @@ impl Family {
             Family::Records => 1,
             Family::Ngram(order) => 2 + order as u64,
             Family::Words(order) => 2 << 32 | order as u64,
+            Family::Sharpened(kind) => 3 << 32 | (kind.order as u64) << 16 | u64::from(kind.power),
         }
     }
 }
@@ -84,6 +90,7 @@ pub fn null_families(text: bool) -> Vec<String> {
 /// A fitted null learner.
 enum Model {
     Characters(Ngram<u8>),
+    Sharpened(Sharpened<u8>),
     Words(Words<u8>),
 }
 
@@ -192,6 +199,9 @@ impl Design<'_> {
         let model = match family {
             Family::Ngram(order) => Ngram::fit(training, order).map(Model::Characters),
             Family::Words(order) => Words::fit(training, order).map(Model::Words),
+            Family::Sharpened(kind) => Sharpening::new(kind.temperature(), 0.0)
+                .and_then(|sharpening| Sharpened::fit(training, kind.order, sharpening))
+                .map(Model::Sharpened),
             Family::Authentic | Family::Records => None,
         };
         // What is kept bounds the loss by itself (Gerstgrasser et al. 2024): nothing exogenous has to be added.
@@ -204,6 +214,7 @@ impl Design<'_> {
                 let length = self.stretch.length(self.reference.choose(rng).len());
                 pool.push_with(|symbols| match model {
                     Model::Characters(model) => model.write(length, rng, symbols),
+                    Model::Sharpened(model) => model.write(length, rng, symbols),
                     Model::Words(model) => model.write(length, rng, symbols),
                 });
             } else {
