@@ -13,14 +13,14 @@ const MARGIN: f64 = 6.0;
 /// How often a context must have been seen for a power to show.
 const SELDOM: u32 = 32;
 
-/// Steps of a power, to 1.
-pub(crate) const STEPS: u32 = 20;
+/// Steps of a power, to 1: coarse, so that runs of one learner share their nulls.
+pub(crate) const STEPS: u32 = 10;
 
 /// What an n-gram learner was, as far as its records show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) order: usize,
-    /// The power to which frequencies were raised before they were drawn from, in twentieths: above 20 for a learner that sharpens.
+    /// The power to which frequencies were raised before they were drawn from, in tenths: above 10 for a learner that sharpens.
     pub(crate) power: u32,
 }
 
@@ -157,7 +157,7 @@ mod tests {
     fn who_sharpens_is_seen_to() {
         let training = authentic(1);
         let mut rng = seed::rng(13, 0, 0, 0);
-        for (temperature, truncate, power) in [(0.8, 0.0, 24..=26), (0.9, 0.0, 22..=23), (1.0, 0.25, 21..=40)] {
+        for (temperature, truncate, power) in [(0.8, 0.0, 12..=13), (0.9, 0.0, 11..=12), (1.0, 0.25, 11..=20)] {
             let model = Sharpened::fit(&training, 8, Sharpening::new(temperature, truncate).unwrap()).unwrap();
             let mut records = Pool::default();
             (0..64).for_each(|_| records.push_with(|symbols| model.write(256, &mut rng, symbols)));
