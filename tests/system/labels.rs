@@ -100,14 +100,9 @@ fn odd_runs_are_warned_of() {
     place.turmite(&[&simulate[..], &sizes].concat()).assert().success();
     let whole = String::from_utf8(place.read("whole.jsonl")).unwrap();
     let said = |change: &dyn Fn(&mut serde_json::Value) -> bool| {
-        let mut kept = String::new();
-        for line in whole.lines() {
-            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
-            if change(&mut record) {
-                kept.push_str(&format!("{record}\n"));
-            }
-        }
-        place.write("odd.jsonl", kept);
+        let records = whole.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let kept = records.filter_map(|mut record| change(&mut record).then(|| record.to_string()));
+        place.write("odd.jsonl", kept.collect::<Vec<_>>().join("\n"));
         let output = place.turmite(&["label", "odd.jsonl", "--cache", "whole.jsonl/below"]).assert().success();
         String::from_utf8_lossy(&output.get_output().stderr).into_owned()
     };
