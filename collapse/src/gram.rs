@@ -20,13 +20,9 @@ impl Grams {
         let mut counts = vec![0u32; cells];
         let mut all = 0;
         for record in pool.iter() {
-            let mut code = 0usize;
-            for (i, &symbol) in record.iter().enumerate() {
-                code = (code << width | usize::from(symbol)) & (cells - 1);
-                if i + 1 >= length {
-                    counts[code] += 1;
-                    all += 1;
-                }
+            for code in codes(record, width, length).skip(length - 1) {
+                counts[code] += 1;
+                all += 1;
             }
         }
         Self { counts, all }
@@ -42,6 +38,15 @@ impl Grams {
         let shared = shared / (self.all as f64 * other.all as f64).sqrt();
         (1.0 - shared).max(0.0).sqrt()
     }
+}
+
+/// At every place of a record the code of the last `length` symbols, of `width` bits each; of fewer at its beginning.
+pub(crate) fn codes(record: &[u8], width: usize, length: usize) -> impl Iterator<Item = usize> {
+    let last = (1usize << (width * length)) - 1;
+    record.iter().scan(0, move |code, &symbol| {
+        *code = (*code << width | usize::from(symbol)) & last;
+        Some(*code)
+    })
 }
 
 #[cfg(test)]

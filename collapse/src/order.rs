@@ -5,6 +5,7 @@
 //! what it learned, of a higher one they add errors that it did not make. About half a nat a parameter is gained by the
 //! first and lost by the second, so that a generation of some thousand symbols tells orders apart that shift no complexity at all.
 
+use crate::gram::codes;
 use crate::pool::Pool;
 
 /// Nats by which one explanation must be the better for the other to fall: a likelihood of one in four hundred.
@@ -90,15 +91,8 @@ impl Prediction {
 
 /// How often each context of `order` bits is followed by each bit, `from` symbols into a record at least.
 fn grams(pool: &Pool<u8>, order: usize, from: usize) -> Vec<u32> {
-    let cells = 2usize << order;
-    let mut counts = vec![0u32; cells];
-    for record in pool.iter() {
-        let mut code = 0usize;
-        for (i, &symbol) in record.iter().enumerate() {
-            code = (code << 1 | usize::from(symbol & 1)) & (cells - 1);
-            counts[code] += u32::from(i >= from);
-        }
-    }
+    let mut counts = vec![0u32; 2 << order];
+    pool.iter().flat_map(|record| codes(record, 1, order + 1).skip(from)).for_each(|code| counts[code] += 1);
     counts
 }
 

@@ -9,6 +9,7 @@
 //! generation before and p on the reference, whatever the learner's order: its short grams wander like its long ones, with less
 //! noise. How far that is from the truth, the nulls say.
 
+use crate::gram::codes;
 use crate::pool::Pool;
 use crate::seed::below;
 use rand_chacha::ChaCha8Rng;
@@ -30,11 +31,7 @@ pub(crate) type Counts = [u32; CELLS];
 pub(crate) fn counts(pool: &Pool<u8>) -> Vec<Counts> {
     let of = |record: &[u8]| {
         let mut counts = [0; CELLS];
-        let mut code = 0usize;
-        for (i, &symbol) in record.iter().enumerate() {
-            code = (code << 1 | usize::from(symbol & 1)) & (CELLS - 1);
-            counts[code] += u32::from(i >= ORDER);
-        }
+        codes(record, 1, ORDER + 1).skip(ORDER).for_each(|code| counts[code] += 1);
         counts
     };
     pool.iter().map(of).collect()

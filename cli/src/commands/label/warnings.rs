@@ -66,29 +66,26 @@ fn encoding(runs: &[Run], labels: &Labels) -> Option<String> {
     if labels.encoding != Encoding::Utf8.name() {
         return None;
     }
-    let texts = |run: &Run| -> Vec<String> {
-        run.generations.iter().flat_map(|g| &g.records).map(|record| record.text.clone()).collect()
-    };
-    let is_bits = |texts: &[String]| Encoding::detect(texts.iter().map(String::as_str)) == Encoding::Bits;
-    if let Some(run) = runs.iter().find(|run| is_bits(&texts(run))) {
+    if let Some(run) = runs.iter().find(|run| Encoding::detect(texts(run)) == Encoding::Bits) {
         let id = &run.id;
         return Some(format!(
             "run `{id}` holds only 0 and 1 but is read as utf8 with the others; label such runs apart"
         ));
     }
     // A few odd records among bits make text of all.
-    let all: Vec<String> = runs.iter().flat_map(texts).collect();
-    let odd: Vec<&String> = all.iter().filter(|text| !is_bits(std::slice::from_ref(*text))).collect();
-    let few = !odd.is_empty() && odd.len() * 10 <= all.len();
-    few.then(|| {
-        let shown: String = odd[0].chars().take(20).collect();
-        format!(
-            "{} of {} records hold more than 0 and 1, such as `{}`, so all are read as utf8; take them out, or name them by --encode bits",
-            odd.len(),
-            all.len(),
-            shown.escape_debug()
-        )
-    })
+    let is_odd = |text: &&str| Encoding::detect(std::iter::once(*text)) != Encoding::Bits;
+    let all = runs.iter().flat_map(texts).count();
+    let odd = runs.iter().flat_map(texts).filter(is_odd).count();
+    let first = runs.iter().flat_map(texts).find(is_odd).filter(|_| odd * 10 <= all)?;
+    let shown: String = first.chars().take(20).collect();
+    Some(format!(
+        "{odd} of {all} records hold more than 0 and 1, such as `{}`, so all are read as utf8; take them out, or name them by --encode bits",
+        shown.escape_debug()
+    ))
+}
+
+fn texts(run: &Run) -> impl Iterator<Item = &str> {
+    run.generations.iter().flat_map(|generation| &generation.records).map(|record| record.text.as_str())
 }
 
 /// A loop that writes one and the same record and is called sound: it collapsed in its first step, before drift is looked for.
