@@ -6,8 +6,8 @@ use std::sync::Arc;
 use turmite_tables::{Shape, Table};
 
 use crate::counter::Counter;
-use crate::prices::Prices;
-use crate::sum::Sum;
+use crate::prices::{Prices, ShapePrices};
+use crate::sum::{self, Sum};
 use crate::{BdmError, BlockCounts, Missing, Partition, Record};
 
 /// The Block Decomposition Method over one table, block shape, partition and policy for missing blocks.
@@ -230,35 +230,18 @@ impl Bdm {
         if counts.symbols() != expected {
             return Err(BdmError::MergeAlphabets { found: counts.symbols(), expected });
         }
-        let (mut bits, mut blocks, mut distinct) = (Sum::default(), 0u64, 0);
-        let (mut missing, mut skipped) = (0u64, 0);
+        let (mut priced, mut blocks) = (Priced::default(), 0u64);
         for (shape, total, counter) in counts.shapes() {
             blocks = blocks.saturating_add(total);
-            self.prices.with_shape(shape, |prices| {
-                // A copy, which the loop keeps in registers.
-                let mut sum = bits;
-                self.for_each(counter, |code, count| {
-                    distinct += 1;
-                    let mut k = prices.kept(code);
-                    if k.is_nan() {
-                        let price = prices.price(code, &self.prices)?;
-                        if price.missing {
-                            missing = missing.saturating_add(count);
-                        }
-                        let Some(bits) = price.bits else {
-                            skipped += 1;
-                            return Ok(());
-                        };
-                        k = bits;
-                    }
-                    sum.add(k);
-                    sum.add_log2(count);
-                    Ok(())
-                })?;
-                bits = sum;
-                Ok(())
+            self.prices.with_shape(shape, |held| {
+                let shape = PricedShape { held, dense: held.dense().unwrap_or_default(), prices: &self.prices };
+                match counter.listed() {
+                    Some(listed) if self.prices.missing != Missing::Fail => priced.add_listed(&shape, listed),
+                    _ => self.for_each(counter, |code, count| priced.add(&shape, code, count)),
+                }
             })?;
         }
+        let Priced { bits, distinct, missing, skipped } = priced;
         if distinct == skipped {
             return Ok(None);
         }
@@ -312,6 +295,67 @@ impl Bdm {
         let Partition::Recursive { min_length } = self.partition else { return false };
         axes.iter().all(|&axis| axis >= min_length)
             && Shape::new(axes).is_ok_and(|shape| shape.fits_in(&self.block) && self.prices.table.has_shape(&shape))
+    }
+}
+
+/// What the blocks that were priced so far come to.
+#[derive(Clone, Copy, Default)]
+struct Priced {
+    bits: Sum,
+    distinct: u64,
+    missing: u64,
+    /// Different blocks without a price.
+    skipped: u64,
+}
+
+/// The prices of one shape at hand.
+struct PricedShape<'a> {
+    held: &'a ShapePrices,
+    /// K by code where it is kept, NaN where the table lacks the block.
+    dense: &'a [f64],
+    prices: &'a Prices,
+}
+
+impl Priced {
+    /// Adds blocks and how often each occurs: the common case as a loop that keeps its sum in registers.
+    fn add_listed(
+        &mut self,
+        shape: &PricedShape<'_>,
+        listed: impl Iterator<Item = (u64, u64)>,
+    ) -> Result<(), BdmError> {
+        let (mut exact, mut rare) = (0, 0);
+        let (logarithms, mut distinct) = (sum::logarithms(), 0);
+        for (code, count) in listed {
+            distinct += 1;
+            let k = shape.dense.get(code as usize).copied().unwrap_or(f64::NAN);
+            match (sum::fixed(k), logarithms.get(count as usize)) {
+                (Some(k), Some(log)) => exact += k + log,
+                _ => {
+                    rare += 1;
+                    self.add(shape, code, count)?;
+                }
+            }
+        }
+        self.distinct += distinct - rare;
+        self.bits.add_fixed(exact);
+        Ok(())
+    }
+
+    /// Adds a block that occurs `count` times.
+    fn add(&mut self, shape: &PricedShape<'_>, code: u64, count: u64) -> Result<(), BdmError> {
+        self.distinct += 1;
+        let price = shape.held.price(code, shape.prices)?;
+        if price.missing {
+            self.missing = self.missing.saturating_add(count);
+        }
+        match price.bits {
+            Some(bits) => {
+                self.bits.add(bits);
+                self.bits.add_log2(count);
+            }
+            None => self.skipped += 1,
+        }
+        Ok(())
     }
 }
 

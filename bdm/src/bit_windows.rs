@@ -27,14 +27,20 @@ impl Codes for BitWindows<'_> {
 
     #[inline]
     fn for_each(&self, region: &Region, mut sink: impl FnMut(u64)) {
+        let columns = region.columns.start..region.columns.end.min(self.grid.inside());
+        if self.grid.is_line() {
+            for row in region.rows.clone() {
+                let run = [self.grid.run(row)];
+                self.inside(&run, columns.clone(), &mut sink);
+                (columns.end.max(columns.start)..region.columns.end).for_each(|column| sink(self.code(&run, column)));
+            }
+            return;
+        }
         for row in region.rows.clone() {
             let runs = self.grid.runs(row);
             let runs = runs.places();
-            let columns = region.columns.start..region.columns.end.min(self.grid.inside());
             // The number of runs as a constant keeps their words in registers.
-            if let Ok(runs) = <&[usize; 1]>::try_from(runs) {
-                self.inside(runs, columns.clone(), &mut sink);
-            } else if let Ok(runs) = <&[usize; 2]>::try_from(runs) {
+            if let Ok(runs) = <&[usize; 2]>::try_from(runs) {
                 self.inside(runs, columns.clone(), &mut sink);
             } else if let Ok(runs) = <&[usize; 3]>::try_from(runs) {
                 self.inside(runs, columns.clone(), &mut sink);
@@ -51,16 +57,15 @@ impl Codes for BitWindows<'_> {
         let width = self.grid.block[2];
         let inside = region.columns.end.min(self.grid.inside());
         let columns = region.columns.start..inside;
-        let is_line = self.grid.block[..2] == [1, 1] && self.grid.starts[2].step == 1;
-        if !is_line || !wide_windows::pays(width, columns.len()) {
+        let slides = self.grid.is_line() && self.grid.starts[2].step == 1;
+        if !slides || !wide_windows::pays(width, columns.len()) {
             return false;
         }
         for row in region.rows.clone() {
-            let runs = self.grid.runs(row);
-            let first = runs.places()[0];
+            let first = self.grid.run(row);
             wide_windows::add(self.bytes, first + columns.start..first + inside, width, counts);
             (inside.max(region.columns.start)..region.columns.end).for_each(|column| {
-                let place = &mut counts[self.code(runs.places(), column) as usize];
+                let place = &mut counts[self.code(&[first], column) as usize];
                 *place = place.saturating_add(1);
             });
         }

@@ -153,6 +153,14 @@ impl Counter {
         }
     }
 
+    /// The contents that occur and their counts, in no particular order, where they are listed as they come.
+    #[inline]
+    pub(crate) fn listed(&self) -> Option<impl Iterator<Item = (u64, u64)>> {
+        let Self::Dense(dense) = self else { return None };
+        let touched = dense.touched()?;
+        Some(touched.iter().map(|&code| (u64::from(code), dense.counts[code as usize])))
+    }
+
     /// Calls `visit` with every code that occurs and its count, in no particular order.
     #[inline]
     pub(crate) fn try_for_each<E>(&self, mut visit: impl FnMut(u64, u64) -> Result<(), E>) -> Result<(), E> {

@@ -81,13 +81,31 @@ impl Grid {
         parts
     }
 
+    /// Whether windows are one cell wide along all axes but the last, so that each is a single run.
+    #[inline]
+    pub(crate) fn is_line(&self) -> bool {
+        self.block[..2] == [1, 1]
+    }
+
+    /// Where the windows in a row of windows start along the first two axes.
+    #[inline]
+    fn origin(&self, row: usize) -> [usize; 2] {
+        // A line has one row, and dividing takes long beside its few windows.
+        let [plane, row] = if row == 0 { [0, 0] } else { [row / self.starts[1].count, row % self.starts[1].count] };
+        [plane * self.starts[0].step, row * self.starts[1].step]
+    }
+
+    /// The first run of the windows in a row of windows, which for a line is the only one.
+    #[inline]
+    pub(crate) fn run(&self, row: usize) -> usize {
+        let origin = self.origin(row);
+        self.first + (origin[0] * self.axes[1] + origin[1]) * self.axes[2]
+    }
+
     /// The runs of the windows in a row of windows.
     #[inline]
     pub(crate) fn runs(&self, row: usize) -> Runs {
-        let origin = [0, 1].map(|axis: usize| {
-            let at = if axis == 0 { row / self.starts[1].count } else { row % self.starts[1].count };
-            at * self.starts[axis].step
-        });
+        let origin = self.origin(row);
         let mut runs = Runs { places: [0; MOST_RUNS], count: 0 };
         for i in 0..self.block[0] {
             let plane = wrap(origin[0] + i, self.axes[0]) * self.axes[1];

@@ -113,13 +113,6 @@ impl Prices {
 }
 
 impl ShapePrices {
-    /// K of a block if it is kept, else NaN: then [`Self::price`] knows more.
-    #[inline(always)]
-    pub(crate) fn kept(&self, code: u64) -> f64 {
-        let dense = self.dense.as_deref().unwrap_or_default();
-        dense.get(code as usize).copied().unwrap_or(f64::NAN)
-    }
-
     /// The price of a block.
     pub(crate) fn price(&self, code: u64, prices: &Prices) -> Result<Price, BdmError> {
         let k = match &self.dense {

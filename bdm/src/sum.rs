@@ -31,15 +31,17 @@ impl Sum {
         }
     }
 
+    /// Adds a whole number of 2^-64.
+    #[inline]
+    pub(crate) fn add_fixed(&mut self, term: i128) {
+        self.exact += term;
+    }
+
     /// Adds `log2 n` of a count.
     #[inline]
     pub(crate) fn add_log2(&mut self, count: u64) {
-        if count == 1 {
-            return;
-        }
-        static EXACT: LazyLock<[i128; LOGARITHMS]> =
-            LazyLock::new(|| std::array::from_fn(|count| fixed(log2_count(count.max(1) as u64)).unwrap_or(0)));
-        match EXACT.get(count as usize) {
+        // Also where a block occurs once and adds nothing: whether it does is hard to foretell, and a load is cheaper.
+        match logarithms().get(count as usize) {
             Some(&term) => self.exact += term,
             None => self.add(log2_count(count)),
         }
@@ -66,9 +68,17 @@ impl Sum {
     }
 }
 
-/// A double between 2^-11 and 2^20 as a multiple of 2^-64.
+/// `log2 n` of small counts as multiples of 2^-64.
 #[inline]
-fn fixed(term: f64) -> Option<i128> {
+pub(crate) fn logarithms() -> &'static [i128; LOGARITHMS] {
+    static EXACT: LazyLock<[i128; LOGARITHMS]> =
+        LazyLock::new(|| std::array::from_fn(|count| fixed(log2_count(count.max(1) as u64)).unwrap_or(0)));
+    &EXACT
+}
+
+/// A double between 2^-11 and 2^20 as a multiple of 2^-64; `None` for others, what is no number among them.
+#[inline(always)]
+pub(crate) fn fixed(term: f64) -> Option<i128> {
     const LEAST: u64 = 1023 - 11;
     let bits = term.to_bits();
     // The sign bit of a negative number makes this large, too.
@@ -81,10 +91,12 @@ fn fixed(term: f64) -> Option<i128> {
     })
 }
 
-/// `log2 n` of a count. Most blocks of a short record occur once.
+/// `log2 n` of a count.
 #[inline]
 pub(crate) fn log2_count(count: u64) -> f64 {
-    if count == 1 { 0.0 } else { (count as f64).log2() }
+    static KEPT: LazyLock<[f64; LOGARITHMS]> =
+        LazyLock::new(|| std::array::from_fn(|count| (count.max(1) as f64).log2()));
+    KEPT.get(count as usize).copied().unwrap_or_else(|| (count as f64).log2())
 }
 
 #[cfg(test)]
