@@ -57,6 +57,25 @@ impl<'a> PackedBits<'a> {
         Self { axes: [len, 1, 1], dims: 1, len, bytes: Cow::Borrowed(bytes) }
     }
 
+    /// A record along one axis from symbols 0 and 1, a byte each. One copy, an eighth as large.
+    ///
+    /// ```
+    /// use turmite_bdm::PackedBits;
+    ///
+    /// assert_eq!(PackedBits::from_symbols(&[0, 1, 1])?.to_string(), "011");
+    /// assert!(PackedBits::from_symbols(&[0, 2]).is_err());
+    /// # Ok::<(), turmite_bdm::BdmError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Another symbol.
+    pub fn from_symbols(cells: &[u8]) -> Result<PackedBits<'static>, BdmError> {
+        check_symbols(cells, 2)?;
+        let mut bytes = Vec::with_capacity(cells.len().div_ceil(8));
+        pack(cells, &mut bytes);
+        Ok(PackedBits { axes: [cells.len(), 1, 1], dims: 1, len: cells.len(), bytes: Cow::Owned(bytes) })
+    }
+
     /// A record along one axis from bits, in the order of the slice. One copy.
     #[must_use]
     pub fn from_bits<T: BitStore, O: BitOrder>(bits: &BitSlice<T, O>) -> Self {

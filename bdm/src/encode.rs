@@ -141,7 +141,12 @@ impl FromStr for EncodingChoice {
 }
 
 fn bits(text: &str) -> Result<SymbolArray, BdmError> {
-    let mut cells = Vec::with_capacity(text.len());
+    // As a rule there is nothing else, and a pass without branches tells.
+    let mut cells: Vec<u8> = text.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
+    if cells.iter().fold(0, |greatest, &cell| greatest.max(cell)) < 2 {
+        return SymbolArray::line(2, cells);
+    }
+    cells.clear();
     for (at, c) in text.chars().enumerate() {
         match c {
             '0' => cells.push(0),

@@ -94,6 +94,7 @@ mod stream;
 mod sum;
 mod symbol_windows;
 mod wide_windows;
+mod window_counts;
 
 pub use array::SymbolArray;
 pub use axis_cut::{AxisCut, AxisCuts};
@@ -109,7 +110,7 @@ pub use entropy::{EntropyRate, block_entropy, entropy_rate, second_order_entropy
 pub use error::BdmError;
 pub use lempel_ziv::{lempel_ziv_normalized, lempel_ziv_phrases};
 pub use missing::Missing;
-pub use multiscale::{Multiscale, MultiscaleValue, WindowCounts};
+pub use multiscale::{Multiscale, MultiscaleValue};
 pub use normalize::{Normalized, Range};
 pub use partition::Partition;
 pub use peers::{PeerRule, PeerValue};
@@ -118,3 +119,4 @@ pub use scales::{SCALES, Scale, Scales, scales};
 pub use sensitivity::{Reading, Sensitivity, Spread};
 pub use short::{ShortStrings, count_class, normalize_string};
 pub use stream::Stream;
+pub use window_counts::WindowCounts;

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use turmite_tables::{Shape, Table};
 
+use crate::array::check_symbols;
+use crate::bit_windows::bits;
+use crate::bits::pack;
 use crate::prices::Prices;
 use crate::sum::{Sum, log2_count};
-use crate::{BdmError, Missing, SymbolArray};
+use crate::window_counts::WindowCounts;
+use crate::{BdmError, Missing, Record};
 
 /// The statistic that dates collapse earliest on text: every distinct window of a set of records is priced by its
 /// own BDM over the blocks in it, log2 of its multiplicity is added, and the sum is divided by the number of windows.
@@ -98,7 +102,7 @@ impl Multiscale {
             let found = format!("windows of {} bits", self.window);
             return Err(BdmError::Multiscale { found, expected: "windows of whole bytes for records of bytes" });
         }
-        scratch.clear();
+        scratch.clear(self.window);
         let (mask, first) = (self.mask(), self.window as usize / 8);
         for record in records {
             let mut code = 0;
@@ -112,7 +116,7 @@ impl Multiscale {
         self.price(scratch)
     }
 
-    /// The value of binary records of symbols; windows start at every `stride`-th symbol. `None` if every record is
+    /// The value of binary records, packed or not; windows start at every `stride`-th symbol. `None` if every record is
     /// shorter than a window.
     ///
     /// # Errors
@@ -121,27 +125,33 @@ impl Multiscale {
     pub fn records<'a>(
         &self,
         scratch: &mut WindowCounts,
-        records: impl IntoIterator<Item = &'a SymbolArray>,
+        records: impl IntoIterator<Item = impl Into<Record<'a>>>,
         stride: usize,
     ) -> Result<Option<MultiscaleValue>, BdmError> {
         if stride == 0 {
             return Err(BdmError::Multiscale { found: "a stride of 0".to_owned(), expected: "a stride of at least 1" });
         }
-        scratch.clear();
-        let (mask, window) = (self.mask(), self.window as usize);
+        scratch.clear(self.window);
+        let window = self.window as usize;
+        let mut packed = Vec::new();
         for record in records {
+            let record = record.into();
             if record.axes().len() != 1 {
                 let found = format!("a record of {} axes", record.axes().len());
                 return Err(BdmError::Multiscale { found, expected: "records of one axis" });
             }
-            crate::array::check_symbols(record.cells(), 2)?;
-            let (mut code, mut next) = (0, window);
-            for (length, &cell) in (1..).zip(record.cells()) {
-                code = code << 1 | u64::from(cell);
-                if length == next {
-                    scratch.add(code & mask)?;
-                    next = next.saturating_add(stride);
+            let bytes = match record {
+                Record::Bits(bits) => bits.bytes(),
+                Record::Symbols(array) => {
+                    check_symbols(array.cells(), 2)?;
+                    packed.clear();
+                    pack(array.cells(), &mut packed);
+                    &packed
                 }
+            };
+            let starts = record.len().checked_sub(window).map_or(0, |last| last + 1);
+            for start in (0..starts).step_by(stride) {
+                scratch.add(bits(bytes, start, window))?;
             }
         }
         self.price(scratch)
@@ -151,39 +161,78 @@ impl Multiscale {
         u64::MAX >> (64 - self.window)
     }
 
-    fn price(&self, scratch: &WindowCounts) -> Result<Option<MultiscaleValue>, BdmError> {
+    fn price(&self, scratch: &mut WindowCounts) -> Result<Option<MultiscaleValue>, BdmError> {
+        // The number of blocks as a constant: all pairs are compared, and four blocks are the rule.
+        match self.window / self.block {
+            1 => self.price_blocks::<1>(scratch),
+            2 => self.price_blocks::<2>(scratch),
+            3 => self.price_blocks::<3>(scratch),
+            4 => self.price_blocks::<4>(scratch),
+            5 => self.price_blocks::<5>(scratch),
+            _ => self.price_by(scratch, |window| {
+                let blocks: Vec<u64> = (0..self.window / self.block).map(|at| self.code(window, at)).collect();
+                self.window_bits(&blocks)
+            }),
+        }
+    }
+
+    fn price_blocks<const BLOCKS: usize>(
+        &self,
+        scratch: &mut WindowCounts,
+    ) -> Result<Option<MultiscaleValue>, BdmError> {
+        self.price_by(scratch, |window| {
+            let blocks: [u64; BLOCKS] = std::array::from_fn(|at| self.code(window, at as u32));
+            let (mut alike, mut bits) = (false, 0.0);
+            for (at, &code) in blocks.iter().enumerate() {
+                for before in &blocks[..at] {
+                    alike |= *before == code;
+                }
+                bits += self.dense.get(code as usize).copied().unwrap_or(f64::NAN);
+            }
+            // As a rule all blocks differ and the table holds them; else the sum means nothing.
+            if alike || bits.is_nan() { self.window_bits(&blocks) } else { Ok((bits, 0)) }
+        })
+    }
+
+    /// The sum over all windows, of which `bits_of` tells the bits and how many blocks the table lacks.
+    #[inline(always)]
+    fn price_by(
+        &self,
+        scratch: &mut WindowCounts,
+        bits_of: impl Fn(u64) -> Result<(f64, u64), BdmError>,
+    ) -> Result<Option<MultiscaleValue>, BdmError> {
         if scratch.windows == 0 {
             return Ok(None);
         }
-        let (mut sum, mut missing) = (Sum::default(), 0);
-        // Windows in order of first occurrence: the same records give the same sum, whatever was counted before.
-        for &(window, count) in &scratch.held {
-            let (bits, lacking) = self.window_bits(window)?;
+        // The sum is exact, so that the order of windows does not show.
+        let (mut sum, mut missing, mut distinct) = (Sum::default(), 0, 0);
+        scratch.for_each(|window, count| {
+            let (bits, lacking) = bits_of(window)?;
             sum.add(bits + log2_count(count));
             missing += lacking;
-        }
-        Ok(Some(MultiscaleValue {
-            bits_per_window: sum.total() / scratch.windows as f64,
-            windows: scratch.windows,
-            distinct: scratch.held.len() as u64,
-            missing,
-        }))
+            distinct += 1;
+            Ok(())
+        })?;
+        let bits_per_window = sum.total() / scratch.windows as f64;
+        Ok(Some(MultiscaleValue { bits_per_window, windows: scratch.windows, distinct, missing }))
+    }
+
+    /// A block of a window, the last one first.
+    #[inline(always)]
+    fn code(&self, window: u64, at: u32) -> u64 {
+        window >> (at * self.block) & (u64::MAX >> (64 - self.block))
     }
 
     /// BDM of one window, and the number of its blocks that the table lacks.
-    #[inline]
-    fn window_bits(&self, window: u64) -> Result<(f64, u64), BdmError> {
-        let blocks = self.window / self.block;
-        let mask = u64::MAX >> (64 - self.block);
-        let code_at = |at: u32| window >> (at * self.block) & mask;
+    #[inline(never)]
+    fn window_bits(&self, blocks: &[u64]) -> Result<(f64, u64), BdmError> {
         let (mut bits, mut missing) = (0.0, 0);
-        for at in 0..blocks {
-            // Four blocks as a rule: comparing all pairs is cheaper than any set.
-            let code = code_at(at);
-            if (0..at).any(|before| code_at(before) == code) {
+        for (at, &code) in blocks.iter().enumerate() {
+            // Comparing all pairs of a few is cheaper than any set.
+            if blocks[..at].contains(&code) {
                 continue;
             }
-            let repeats = 1 + (at + 1..blocks).filter(|&after| code_at(after) == code).count() as u64;
+            let repeats = 1 + blocks[at + 1..].iter().filter(|&&after| after == code).count() as u64;
             let mut k = self.dense.get(code as usize).copied().unwrap_or(f64::NAN);
             if k.is_nan() {
                 missing += repeats;
@@ -209,86 +258,6 @@ impl Multiscale {
             Err(error) => error.into(),
         }
     }
-}
-
-/// How often each window occurs: the memory that [`Multiscale`] works in, reused from set to set.
-///
-/// An open-addressing table with a fixed hash. The standard map would do, but its order depends on what it held
-/// before, and the sum with it; here windows are kept in order of first occurrence.
-#[derive(Clone, Debug, Default)]
-pub struct WindowCounts {
-    held: Vec<(u64, u64)>,
-    /// Place in `held` plus one; 0 where free. A power of two long, at most half full.
-    slots: Vec<u32>,
-    windows: u64,
-}
-
-impl WindowCounts {
-    /// No memory yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn clear(&mut self) {
-        self.held.clear();
-        self.slots.fill(0);
-        self.windows = 0;
-    }
-
-    #[inline]
-    fn add(&mut self, window: u64) -> Result<(), BdmError> {
-        if self.held.len() * 2 >= self.slots.len() {
-            self.grow()?;
-        }
-        self.windows += 1;
-        let mask = self.slots.len() - 1;
-        let mut at = hash(window) & mask;
-        loop {
-            match self.slots[at] {
-                0 => {
-                    self.held.push((window, 1));
-                    // `grow` keeps the number of windows within 32 bits.
-                    self.slots[at] = self.held.len() as u32;
-                    return Ok(());
-                }
-                place => {
-                    let held = &mut self.held[place as usize - 1];
-                    if held.0 == window {
-                        held.1 += 1;
-                        return Ok(());
-                    }
-                }
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self) -> Result<(), BdmError> {
-        let length = (self.slots.len() * 2).max(1 << 12);
-        if u32::try_from(length / 2).is_err() {
-            let found = "more than 2^32 distinct windows".to_owned();
-            return Err(BdmError::Multiscale { found, expected: "a smaller set of records" });
-        }
-        self.slots.clear();
-        self.slots.resize(length, 0);
-        for (place, &(window, _)) in (1u32..).zip(&self.held) {
-            let mut at = hash(window) & (length - 1);
-            while self.slots[at] != 0 {
-                at = (at + 1) & (length - 1);
-            }
-            self.slots[at] = place;
-        }
-        Ok(())
-    }
-}
-
-/// The two halves of a wide product folded together: every bit of the window reaches the low bits.
-#[inline]
-fn hash(window: u64) -> usize {
-    let wide = u128::from(window ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
-    (wide as u64 ^ (wide >> 64) as u64) as usize
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use turmite_tables::{Provenance, RowInput, TableBuilder};
 
 use super::*;
+use crate::{PackedBits, SymbolArray};
 
 /// K of every 12-bit string but one class, made up.
 fn table() -> Arc<Table> {
@@ -51,6 +52,8 @@ proptest! {
                 }
                 (found, expected) => prop_assert!(found.is_none() && expected.is_none()),
             }
+            let packed: Vec<_> = records.iter().map(|r| PackedBits::from_symbols(r).unwrap()).collect();
+            prop_assert_eq!(multiscale.records(&mut scratch, &packed, stride).unwrap(), found);
             // Used memory changes nothing, not even the last bit.
             prop_assert_eq!(multiscale.records(&mut scratch, &arrays, stride).unwrap(), found);
         }

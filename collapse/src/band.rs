@@ -2,6 +2,7 @@
 
 use crate::error::CollapseError;
 use crate::measure::Scratch;
+use crate::null_cache::NullCache;
 use crate::report::{Band, Statistics};
 use crate::surrogate::Design;
 use rayon::prelude::*;
@@ -12,19 +13,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const SAMPLES: u64 = 200;
 const BEYOND: usize = 5;
 
+/// The bands under a design, from the cache where it holds them.
+pub(crate) fn bands(
+    design: &Design<'_>,
+    cache: Option<&NullCache>,
+    stop: &AtomicBool,
+) -> Result<BTreeMap<String, Band>, CollapseError> {
+    let name = format!("bands {SAMPLES}");
+    if let Some(held) = cache.and_then(|cache| cache.named(design, &name)) {
+        return Ok(held);
+    }
+    let bands = measure(design, stop)?;
+    if let Some(cache) = cache {
+        cache.put_named(design, &name, &bands);
+    }
+    Ok(bands)
+}
+
 /// Samples generations of the size of the first synthetic one from the reference and orders their statistics.
-pub(crate) fn bands(design: &Design<'_>, stop: &AtomicBool) -> Result<BTreeMap<String, Band>, CollapseError> {
+fn measure(design: &Design<'_>, stop: &AtomicBool) -> Result<BTreeMap<String, Band>, CollapseError> {
     let size = design.sizes.get(1).or(design.sizes.first()).copied().unwrap_or(0);
     let samples: Vec<Statistics> = (0..SAMPLES)
         .into_par_iter()
-        .map(|number| {
+        .map_init(Scratch::new, |scratch, number| {
             if stop.load(Ordering::Relaxed) {
                 return Err(CollapseError::Stopped);
             }
             let mut statistics = Statistics::new();
             let sample = design.sample(size, number);
-            let windows = design.meter.windows(&mut Scratch::new(), &sample)?;
-            design.meter.report("", &sample, windows, None, &mut statistics)?;
+            let windows = design.meter.windows(scratch, &sample)?;
+            design.meter.report(scratch, "", &sample, windows, None, &mut statistics)?;
             Ok(statistics)
         })
         .collect::<Result<_, _>>()?;

@@ -42,6 +42,8 @@ pub(crate) struct Shape<'a> {
     /// The null trajectories, all that was measured of them.
     nulls: Vec<FamilyPaths>,
     residual: Option<ResidualNull>,
+    /// By run: the share of broken checks of every generation that makes any; none where no rule is known.
+    residuals: Vec<Vec<Option<f64>>>,
     /// Whether authentic trajectories are as large as the runs, and look like them.
     shown: bool,
 }
@@ -81,6 +83,10 @@ impl<'a> Context<'a> {
         1.0 / ((1 + self.options.trajectories) as f64 * parts(self.hypothesis.is_some()).0)
     }
 
+    pub(crate) fn cache(&self) -> Option<&NullCache> {
+        self.cache.as_ref()
+    }
+
     pub(crate) fn design<'b>(&'b self, sizes: &'b [usize], nested: bool, stretch: Stretch) -> Design<'b> {
         Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested, stretch }
     }
@@ -101,7 +107,7 @@ impl<'a> Context<'a> {
         progress: &(dyn Fn(Progress) + Sync),
         stop: &AtomicBool,
     ) -> Result<Shape<'b>, CollapseError> {
-        let shifts = shifts(design, stop)?;
+        let shifts = shifts(design, self.cache.as_ref(), stop)?;
         let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
         let each = paths.iter().zip(runs);
         let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, &self.signs(run))).collect();
@@ -119,9 +125,16 @@ impl<'a> Context<'a> {
             .hypothesis
             .as_ref()
             .map(|found| ResidualNull::new(&found.mechanism, self.reference, &design.sizes[1..]));
+        let residuals = runs.par_iter().map(|run| self.residuals(run)).collect();
         let sizes = runs.first().map_or_else(Vec::new, |run| run.sizes());
         let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
-        Ok(Shape { runs, paths, plausible, nulls, residual, shown })
+        Ok(Shape { runs, paths, plausible, nulls, residual, residuals, shown })
+    }
+
+    fn residuals(&self, run: &PreparedRun) -> Vec<Option<f64>> {
+        let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
+        let of = |generation: &PreparedGeneration| residual(mechanism?, &generation.pool).residual();
+        run.generations.par_iter().map(of).collect()
     }
 
     /// What generation 1 shows of its learner beside generation 0: new words in text, an order in bits. Where generation 0 is
@@ -148,6 +161,7 @@ impl<'a> Context<'a> {
         let measured: Vec<_> = run
             .generations
             .par_iter()
+            .with_min_len(each_thread(run.generations.len()))
             .map_init(Scratch::new, |scratch, generation| self.meter.measure(scratch, &generation.pool))
             .collect::<Result<_, _>>()?;
         for generation in measured {
@@ -163,30 +177,26 @@ impl<'a> Context<'a> {
     /// Judges every run of a shape by what `view` sees.
     pub(crate) fn judge(&self, view: &View, shape: &Shape<'_>) -> Vec<Judgement> {
         let nulls: Vec<Null> = shape.nulls.iter().map(|null| view.null(null)).collect();
-        let each = shape.runs.par_iter().zip(&shape.paths).zip(&shape.plausible);
-        each.map(|((run, path), plausible)| {
-            let able = |null: &&Null| null.family == Family::Authentic || plausible.contains(&null.family);
-            let nulls: Vec<&Null> = nulls.iter().filter(able).collect();
-            self.judge_run(view, &nulls, run, path, shape)
-        })
-        .collect()
+        (0..shape.runs.len()).into_par_iter().map(|at| self.judge_run(view, &nulls, shape, at)).collect()
     }
 
-    /// What the tests say of one run: `nulls` are the plausible ones, `whole` is the run's path.
-    fn judge_run(&self, view: &View, nulls: &[&Null], run: &PreparedRun, whole: &Path, shape: &Shape<'_>) -> Judgement {
-        let path = view.path(&whole.values);
+    /// What the tests say of one run of a shape, of all whose nulls are given.
+    fn judge_run(&self, view: &View, nulls: &[Null], shape: &Shape<'_>, at: usize) -> Judgement {
+        let (run, plausible) = (shape.runs[at], &shape.plausible[at]);
+        let able = |null: &&Null| null.family == Family::Authentic || plausible.contains(&null.family);
+        let nulls: Vec<&Null> = nulls.iter().filter(able).collect();
+        let path = view.path(&shape.paths[at].values);
         let mechanism = self.hypothesis.as_ref().filter(|_| view.mechanism).map(|found| &found.mechanism);
         let parts = parts(mechanism.is_some());
-        let drift = judge(&path, nulls, &view.channels, self.options.false_alarm * parts.0);
+        let drift = judge(&path, &nulls, &view.channels, self.options.false_alarm * parts.0);
         // Position 0 is generation 0, so the synthetic generation i has position i + 1.
         let mut kept: Vec<Option<f64>> = vec![None; path.len()];
         let mut kept_score = None;
         let mechanism_level = self.options.false_alarm * parts.1;
-        if let (Some(null), Some(mechanism)) = (&shape.residual, mechanism) {
-            let residuals: Vec<Option<f64>> =
-                run.synthetic().iter().map(|generation| residual(mechanism, &generation.pool).residual()).collect();
-            kept[1..].copy_from_slice(&null.p_values(&residuals));
-            kept_score = null.score(&residuals, mechanism_level);
+        if let Some(null) = shape.residual.as_ref().filter(|_| mechanism.is_some()) {
+            let residuals = &shape.residuals[at][usize::from(run.authentic)..];
+            kept[1..].copy_from_slice(&null.p_values(residuals));
+            kept_score = null.score(residuals, mechanism_level);
         }
         let lost = kept.iter().position(|p| p.is_some_and(|p| p <= mechanism_level));
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
@@ -212,8 +222,8 @@ impl<'a> Context<'a> {
         shape: &Shape<'_>,
         judged: &[Judgement],
     ) -> Result<Vec<Vec<GenerationLabel>>, CollapseError> {
-        let each = shape.runs.par_iter().zip(judged).zip(&shape.paths);
-        each.map(|((run, judged), path)| self.run_lines(judged, run, path)).collect()
+        let each = shape.runs.par_iter().zip(judged).zip(shape.paths.par_iter().zip(&shape.residuals));
+        each.map(|((run, judged), (path, residuals))| self.run_lines(judged, run, path, residuals)).collect()
     }
 
     fn summary(&self, judged: &Judgement, run: &PreparedRun, plausible: &[Family], mechanism: bool) -> RunLabel {
@@ -241,19 +251,25 @@ impl<'a> Context<'a> {
         judged: &Judgement,
         run: &PreparedRun,
         whole: &Path,
+        residuals: &[Option<f64>],
     ) -> Result<Vec<GenerationLabel>, CollapseError> {
         let path = whole.values.as_slice();
         let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
         let known = &whole.windows[usize::from(!run.authentic)..];
-        let measured = run.generations.par_iter().zip(known).map(|(generation, windows)| {
-            let mut statistics = Statistics::new();
-            self.meter.report("", &generation.pool, *windows, mechanism, &mut statistics)?;
-            if let Some(own) = &generation.own {
-                let windows = self.meter.windows(&mut Scratch::new(), own)?;
-                self.meter.report("own_", own, windows, mechanism, &mut statistics)?;
-            }
-            Ok(statistics)
-        });
+        let each = run.generations.par_iter().zip(known).zip(residuals);
+        let measured = each.with_min_len(each_thread(run.generations.len())).map_init(
+            Scratch::new,
+            |scratch, ((generation, windows), broken)| {
+                let mut statistics = Statistics::new();
+                self.meter.report(scratch, "", &generation.pool, *windows, *broken, &mut statistics)?;
+                if let Some(own) = &generation.own {
+                    let windows = self.meter.windows(scratch, own)?;
+                    let broken = mechanism.and_then(|mechanism| residual(mechanism, own).residual());
+                    self.meter.report(scratch, "own_", own, windows, broken, &mut statistics)?;
+                }
+                Ok(statistics)
+            },
+        );
         let measured: Vec<Statistics> = measured.collect::<Result<_, CollapseError>>()?;
         let drift = &judged.drift;
         let mut lines = Vec::with_capacity(run.generations.len());
@@ -298,4 +314,9 @@ impl<'a> Context<'a> {
             None
         }
     }
+}
+
+/// How many of `n` generations a thread takes at least, so that few scratches are made.
+fn each_thread(n: usize) -> usize {
+    n.div_ceil(2 * rayon::current_num_threads())
 }

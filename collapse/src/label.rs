@@ -153,7 +153,7 @@ pub fn label(
             labels.references.push(ReferenceBands {
                 runs: runs.iter().map(|run| run.id.clone()).collect(),
                 bands: if nulls == sizes && shows_itself(pool.len(), &sizes) {
-                    bands(&design, stop)?
+                    bands(&design, context.cache(), stop)?
                 } else {
                     BTreeMap::new()
                 },

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use turmite_bdm::{Bdm, BlockCounts, Missing, Multiscale, SymbolArray, WindowCounts};
+use turmite_bdm::{Bdm, BlockCounts, Missing, Multiscale, PackedBits, WindowCounts};
 use turmite_tables::{Shape, Table};
 
 /// Block of the decomposition, in bits.
@@ -100,8 +100,9 @@ impl Meter {
             source: channels.contains(&Channel::Unanchored).then(|| Source::of(reference)),
         };
         let mut scratch = Scratch::new();
-        for record in reference.iter() {
-            meter.ranks.extend(meter.bdm_per_symbol(&mut scratch, &meter.array(record)?)?);
+        for record in meter.packed(reference)? {
+            let bits = meter.bdm_per_symbol(&mut scratch, &record)?;
+            meter.ranks.extend(bits);
         }
         meter.ranks.sort_by(f64::total_cmp);
         Ok(meter)
@@ -131,11 +132,15 @@ impl Meter {
         self.source.as_ref().map(|source| source.resampled(rng))
     }
 
-    fn array(&self, record: &[u8]) -> Result<SymbolArray, CollapseError> {
-        if self.bytes { Ok(SymbolArray::from_bytes(record)) } else { Ok(SymbolArray::line(2, record.to_vec())?) }
+    /// The bits of a pool's records.
+    fn packed<'a>(&self, pool: &'a Pool<u8>) -> Result<Vec<PackedBits<'a>>, CollapseError> {
+        let of = |record: &'a [u8]| {
+            if self.bytes { Ok(PackedBits::from_bytes(record)) } else { PackedBits::from_symbols(record) }
+        };
+        Ok(pool.iter().map(of).collect::<Result<_, _>>()?)
     }
 
-    fn bdm_per_symbol(&self, scratch: &mut Scratch, record: &SymbolArray) -> Result<Option<f64>, CollapseError> {
+    fn bdm_per_symbol(&self, scratch: &mut Scratch, record: &PackedBits<'_>) -> Result<Option<f64>, CollapseError> {
         let value = self.bdm.score_with(&mut scratch.blocks, record)?;
         Ok(value.and_then(|value| value.bits_per_symbol()))
     }
@@ -147,30 +152,30 @@ impl Meter {
         (less + most) as f64 / (2 * self.ranks.len().max(1)) as f64
     }
 
-    /// Windows of one of the two lengths; `None` if no record holds one.
+    /// Windows of one of the lengths; `None` if no record holds one.
     fn windows_of(
         &self,
         multiscale: &Multiscale,
         scratch: &mut Scratch,
-        pool: &Pool<u8>,
+        records: &[PackedBits<'_>],
     ) -> Result<Option<Windows>, CollapseError> {
         let value = if self.bytes {
-            multiscale.bytes(&mut scratch.windows, pool.iter())?
+            multiscale.bytes(&mut scratch.windows, records.iter().map(PackedBits::bytes))?
         } else {
-            let arrays: Vec<SymbolArray> = pool.iter().map(|record| self.array(record)).collect::<Result<_, _>>()?;
-            multiscale.records(&mut scratch.windows, &arrays, STRIDE)?
+            multiscale.records(&mut scratch.windows, records, STRIDE)?
         };
         Ok(value.map(|value| Windows { bits: value.bits_per_window, distinct: value.distinct }))
     }
 
     /// The windows of 48 bits; `None` if no record holds one.
     pub(crate) fn windows(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Windows>, CollapseError> {
-        self.windows_of(&self.multiscale[0], scratch, pool)
+        self.windows_of(&self.multiscale[0], scratch, &self.packed(pool)?)
     }
 
     /// All that a path needs of one generation; `None` if no record of it holds a window.
     pub(crate) fn measure(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<Option<Measured>, CollapseError> {
-        let Some(windows) = self.windows(scratch, pool)? else { return Ok(None) };
+        let records = self.packed(pool)?;
+        let Some(windows) = self.windows_of(&self.multiscale[0], scratch, &records)? else { return Ok(None) };
         let ln = |windows: Windows| windows.bits.max(f64::MIN_POSITIVE).ln();
         let level = ln(windows);
         let mut grams = None;
@@ -179,10 +184,10 @@ impl Meter {
         for &channel in &self.channels {
             values.push(match channel {
                 Channel::Multiscale48 => level,
-                Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, pool)?.map_or(level, ln),
-                Channel::Multiscale12 => self.windows_of(&self.multiscale[2], scratch, pool)?.map_or(level, ln),
+                Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, &records)?.map_or(level, ln),
+                Channel::Multiscale12 => self.windows_of(&self.multiscale[2], scratch, &records)?.map_or(level, ln),
                 Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
-                Channel::RankBdm => self.mean_rank(scratch, pool)?,
+                Channel::RankBdm => self.mean_rank(scratch, &records)?,
                 Channel::SymbolMean => self.symbol_mean(pool),
                 Channel::Distance => {
                     grams = Some(Grams::of(pool, self.bytes));
@@ -202,10 +207,10 @@ impl Meter {
         Ok(Some(Measured { values, level, windows, grams, counts, records }))
     }
 
-    fn mean_rank(&self, scratch: &mut Scratch, pool: &Pool<u8>) -> Result<f64, CollapseError> {
+    fn mean_rank(&self, scratch: &mut Scratch, records: &[PackedBits<'_>]) -> Result<f64, CollapseError> {
         let (mut sum, mut n) = (0.0, 0usize);
-        for record in pool.iter() {
-            if let Some(x) = self.bdm_per_symbol(scratch, &self.array(record)?)? {
+        for record in records {
+            if let Some(x) = self.bdm_per_symbol(scratch, record)? {
                 sum += self.rank(x);
                 n += 1;
             }
@@ -222,19 +227,19 @@ impl Meter {
         ones as f64 / (pool.symbols().len() * per).max(1) as f64
     }
 
-    /// Everything that is reported of a pool whose windows are known, under names that start with `prefix`.
+    /// Everything that is reported of a pool whose windows and share of broken checks are known, under names that start with `prefix`.
     pub(crate) fn report(
         &self,
+        scratch: &mut Scratch,
         prefix: &str,
         pool: &Pool<u8>,
         windows: Option<Windows>,
-        mechanism: Option<&Mechanism>,
+        residual: Option<f64>,
         out: &mut Statistics,
     ) -> Result<(), CollapseError> {
-        let mut scratch = Scratch::new();
         let (mut bdm, mut ranks, mut n) = (0.0, 0.0, 0usize);
-        for record in pool.iter() {
-            if let Some(x) = self.bdm_per_symbol(&mut scratch, &self.array(record)?)? {
+        for record in &self.packed(pool)? {
+            if let Some(x) = self.bdm_per_symbol(scratch, record)? {
                 bdm += x;
                 ranks += self.rank(x);
                 n += 1;
@@ -251,7 +256,7 @@ impl Meter {
         put("distinct_records", Some(distinct(pool) as f64));
         put("multiscale_bdm", windows.map(|windows| windows.bits));
         put("distinct_windows", windows.map(|windows| windows.distinct as f64));
-        put("residual", mechanism.and_then(|mechanism| residual(mechanism, pool).residual()));
+        put("residual", residual);
         Ok(())
     }
 }

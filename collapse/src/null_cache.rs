@@ -2,6 +2,8 @@
 
 use crate::measure::Values;
 use crate::surrogate::{Design, Family};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
 use turmite_tables::{codec, publish};
@@ -26,26 +28,44 @@ impl NullCache {
         Self { folder: folder.to_owned() }
     }
 
-    /// The trajectories of a family under a design, if they are held and whole. Whatever is wrong with a file, it is as if it
-    /// were not there.
+    /// The trajectories of a family under a design, if they are held and whole.
     pub(crate) fn get(&self, design: &Design<'_>, family: Family, trajectories: usize) -> Option<Vec<Vec<Values>>> {
-        let key = key(design, family, trajectories);
+        let paths: Vec<Vec<Values>> = self.held(key(design, &of_family(family, trajectories)))?;
+        let (generations, channels) = (design.sizes.len(), design.meter.channels().len());
+        let whole =
+            |path: &Vec<Values>| path.len() == generations && path.iter().all(|values| values.len() == channels);
+        (paths.len() <= trajectories && paths.iter().all(whole)).then_some(paths)
+    }
+
+    /// Keeps trajectories.
+    pub(crate) fn put(&self, design: &Design<'_>, family: Family, trajectories: usize, paths: &[Vec<Values>]) {
+        self.keep(key(design, &of_family(family, trajectories)), paths);
+    }
+
+    /// What was kept under a name and a design, if it is held and whole.
+    pub(crate) fn named<T: DeserializeOwned>(&self, design: &Design<'_>, name: &str) -> Option<T> {
+        self.held(key(design, name))
+    }
+
+    /// Keeps something under a name and a design.
+    pub(crate) fn put_named<T: Serialize>(&self, design: &Design<'_>, name: &str, value: &T) {
+        self.keep(key(design, name), value);
+    }
+
+    /// Whatever is wrong with a file, it is as if it were not there.
+    fn held<T: DeserializeOwned>(&self, key: u128) -> Option<T> {
         let bytes = fs::read(self.file(key)).ok()?;
         let (body, sum) = bytes.split_last_chunk::<8>()?;
         if xxh3_64(body) != u64::from_le_bytes(*sum) {
             return None;
         }
-        let (held, paths): (u128, Vec<Vec<Values>>) = codec::decode_whole(body).ok()?;
-        let (generations, channels) = (design.sizes.len(), design.meter.channels().len());
-        let whole =
-            |path: &Vec<Values>| path.len() == generations && path.iter().all(|values| values.len() == channels);
-        (held == key && paths.len() <= trajectories && paths.iter().all(whole)).then_some(paths)
+        let (held, value): (u128, T) = codec::decode_whole(body).ok()?;
+        (held == key).then_some(value)
     }
 
-    /// Keeps trajectories. A cache that cannot be written costs time and nothing else, so nothing is said.
-    pub(crate) fn put(&self, design: &Design<'_>, family: Family, trajectories: usize, paths: &[Vec<Values>]) {
-        let key = key(design, family, trajectories);
-        let Ok(body) = codec::encode(&(key, paths)) else { return };
+    /// A cache that cannot be written costs time and nothing else, so nothing is said.
+    fn keep<T: Serialize + ?Sized>(&self, key: u128, value: &T) {
+        let Ok(body) = codec::encode(&(key, value)) else { return };
         if fs::create_dir_all(&self.folder).is_err() {
             return;
         }
@@ -78,8 +98,12 @@ impl NullCache {
     }
 }
 
-/// A checksum of everything that trajectories depend on.
-fn key(design: &Design<'_>, family: Family, trajectories: usize) -> u128 {
+fn of_family(family: Family, trajectories: usize) -> String {
+    format!("{family} {trajectories}")
+}
+
+/// A checksum of everything that what is drawn under a design depends on.
+fn key(design: &Design<'_>, what: &str) -> u128 {
     let mut hash = Xxh3::new();
     let mut put = |bytes: &[u8]| {
         hash.update(&(bytes.len() as u64).to_le_bytes());
@@ -88,7 +112,7 @@ fn key(design: &Design<'_>, family: Family, trajectories: usize) -> u128 {
     put(env!("CARGO_PKG_VERSION").as_bytes());
     put(&VERSION.to_le_bytes());
     put(design.meter.identity().as_bytes());
-    put(format!("{family} {trajectories} {} {} {}", design.floor, design.nested, design.stretch.steps()).as_bytes());
+    put(format!("{what} {} {} {}", design.floor, design.nested, design.stretch.steps()).as_bytes());
     for numbers in [design.sizes, design.reference.ends()] {
         put(&numbers.iter().flat_map(|&n| (n as u64).to_le_bytes()).collect::<Vec<u8>>());
     }

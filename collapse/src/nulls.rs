@@ -75,8 +75,26 @@ fn trajectories(
     Ok(paths.into_iter().flatten().collect())
 }
 
-/// Measures every family's first shift.
-pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, CollapseError> {
+/// Every family's first shift, from the cache where it holds them.
+pub(crate) fn shifts(
+    design: &Design<'_>,
+    cache: Option<&NullCache>,
+    stop: &AtomicBool,
+) -> Result<Shifts, CollapseError> {
+    let name = format!("shifts {SHIFT_TRAJECTORIES}");
+    if let Some(held) =
+        cache.and_then(|cache| cache.named(design, &name)).and_then(|held| Shifts::of_held(design, held))
+    {
+        return Ok(held);
+    }
+    let shifts = measure_shifts(design, stop)?;
+    if let Some(cache) = cache {
+        cache.put_named(design, &name, &shifts.to_held());
+    }
+    Ok(shifts)
+}
+
+fn measure_shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, CollapseError> {
     let families = Family::anchored(design.meter.bytes());
     let n = SHIFT_TRAJECTORIES;
     let mut shifts = Vec::with_capacity(families.len());
@@ -98,7 +116,26 @@ pub(crate) fn shifts(design: &Design<'_>, stop: &AtomicBool) -> Result<Shifts, C
     Ok(Shifts { shifts, tolerance: SHIFT_TOLERANCE.max(2.0 * scatter), authentic, level })
 }
 
+/// Shifts as the cache holds them: mean and standard deviation by family, tolerance, authentic means, their level.
+type Held = (Vec<(f64, f64)>, f64, Values, f64);
+
 impl Shifts {
+    fn to_held(&self) -> Held {
+        let shifts = self.shifts.iter().map(|shift| (shift.mean, shift.sd)).collect();
+        (shifts, self.tolerance, self.authentic.clone(), self.level)
+    }
+
+    fn of_held(design: &Design<'_>, held: Held) -> Option<Self> {
+        let (shifts, tolerance, authentic, level) = held;
+        let families = Family::anchored(design.meter.bytes());
+        if shifts.len() != families.len() || authentic.len() != design.meter.channels().len() {
+            return None;
+        }
+        let each = families.iter().zip(shifts);
+        let shifts = each.map(|(&family, (mean, sd))| Shift { family, mean, sd }).collect();
+        Some(Self { shifts, tolerance, authentic, level })
+    }
+
     /// The families that could have made the first step of `path`: more anchoring than the floor only makes a
     /// family's shift smaller. The nearest one if there is none. Who never repeats a record of the generation before
     /// copies no records; who spells new words in too many of its first records is no n-gram over words; and who is predicted by

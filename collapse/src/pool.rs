@@ -18,6 +18,11 @@ impl<S> Default for Pool<S> {
 }
 
 impl<S: Copy> Pool<S> {
+    /// An empty pool with room for so many records and symbols.
+    pub(crate) fn with_capacity(records: usize, symbols: usize) -> Self {
+        Self { symbols: Vec::with_capacity(symbols), ends: Vec::with_capacity(records) }
+    }
+
     pub(crate) fn push(&mut self, record: &[S]) {
         self.symbols.extend_from_slice(record);
         self.ends.push(self.symbols.len());

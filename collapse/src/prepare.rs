@@ -5,7 +5,8 @@ use crate::error::CollapseError;
 use crate::measure::LEAST_BITS;
 use crate::null_size::Stretch;
 use crate::pool::Pool;
-use crate::record::{Reference, Run};
+use crate::record::{Generation, Record, Reference, Run};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use turmite_bdm::{Encoding, EncodingChoice};
 
@@ -145,37 +146,11 @@ impl Prepared {
 }
 
 fn prepare_run(run: &Run, encoding: Encoding, shared: bool) -> Result<PreparedRun, CollapseError> {
-    let mut order: Vec<&crate::record::Generation> = run.generations.iter().collect();
+    let mut order: Vec<&Generation> = run.generations.iter().collect();
     order.sort_by_key(|generation| generation.index);
-    let mut generations = Vec::with_capacity(order.len());
-    let symbols = if encoding == Encoding::Utf8 { 8 } else { 1 };
-    for generation in order {
-        let mut pool = Pool::default();
-        let mut own = Pool::default();
-        for (index, record) in generation.records.iter().enumerate() {
-            encode(encoding, &record.text, &mut pool, &run.id, generation.index, index)?;
-            if record.exogenous == Some(false) {
-                own.push(pool.record(index));
-            }
-        }
-        if !pool.iter().any(|record| record.len() * symbols >= LEAST_BITS) {
-            let problem = format!("{} record(s), none long enough to measure", pool.len());
-            let generation = generation.index;
-            return Err(CollapseError::UnusableGeneration {
-                run: run.id.clone(),
-                generation,
-                problem,
-                least: LEAST_BITS,
-            });
-        }
-        let told_apart = generation.records.iter().any(|record| record.exogenous.is_some());
-        generations.push(PreparedGeneration {
-            index: generation.index,
-            own: (told_apart && own.len() > 0 && own.len() < pool.len()).then_some(own),
-            pool,
-            share: Share::of(generation),
-        });
-    }
+    let each: Vec<_> = order.par_iter().map(|generation| prepare_generation(run, generation, encoding)).collect();
+    // Only now, so that the first error is the one that is told.
+    let generations: Vec<PreparedGeneration> = each.into_iter().collect::<Result<_, _>>()?;
     let authentic = generations.first().is_some_and(|generation| generation.index == 0);
     let found = generations.len() - usize::from(authentic);
     if found < LEAST_GENERATIONS {
@@ -187,6 +162,38 @@ fn prepare_run(run: &Run, encoding: Encoding, shared: bool) -> Result<PreparedRu
         (None, false) => format!("run {}", run.id),
     };
     Ok(PreparedRun { id: run.id.clone(), group, generations, authentic })
+}
+
+fn prepare_generation(
+    run: &Run,
+    generation: &Generation,
+    encoding: Encoding,
+) -> Result<PreparedGeneration, CollapseError> {
+    let symbols = if encoding == Encoding::Utf8 { 8 } else { 1 };
+    let room = |records: &mut dyn Iterator<Item = &Record>| {
+        let (count, symbols) = records.fold((0, 0), |(n, length), record| (n + 1, length + record.text.len()));
+        Pool::with_capacity(count, symbols)
+    };
+    let mut pool = room(&mut generation.records.iter());
+    let mut own = room(&mut generation.records.iter().filter(|record| record.exogenous == Some(false)));
+    for (index, record) in generation.records.iter().enumerate() {
+        encode(encoding, &record.text, &mut pool, &run.id, generation.index, index)?;
+        if record.exogenous == Some(false) {
+            own.push(pool.record(index));
+        }
+    }
+    if !pool.iter().any(|record| record.len() * symbols >= LEAST_BITS) {
+        let problem = format!("{} record(s), none long enough to measure", pool.len());
+        let generation = generation.index;
+        return Err(CollapseError::UnusableGeneration { run: run.id.clone(), generation, problem, least: LEAST_BITS });
+    }
+    let told_apart = generation.records.iter().any(|record| record.exogenous.is_some());
+    Ok(PreparedGeneration {
+        index: generation.index,
+        own: (told_apart && own.len() > 0 && own.len() < pool.len()).then_some(own),
+        pool,
+        share: Share::of(generation),
+    })
 }
 
 pub(crate) fn encode(

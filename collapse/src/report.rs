@@ -58,7 +58,7 @@ pub struct RunLabel {
 }
 
 /// Where about 95 % of authentic generations lie.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// The 2.5 % quantile.
     pub low: f64,

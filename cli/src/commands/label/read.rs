@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use turmite_collapse::{Generation, Record, Reference, Run};
 
 use crate::exit::usage;
-use crate::records::{self, Input, Raw, kind};
+use crate::pipeline;
+use crate::records::{self, Batch, Input, InputArgs, Keep, Place, Placed, Raw, kind};
 
 pub(in crate::commands) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
@@ -37,11 +39,10 @@ pub(in crate::commands) struct Names<'a> {
     pub(in crate::commands) generation: &'a str,
 }
 
+/// Reads runs from JSON lines, which all threads take apart.
 pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Result<Vec<Run>> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut at: HashMap<String, usize> = HashMap::new();
-    // Generations by run and index, for files in any order.
-    let mut generations: HashMap<(usize, u64), usize> = HashMap::new();
+    let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
+    let mut gathered = Gathered::default();
     let mut seen: Vec<PathBuf> = Vec::new();
     for path in files {
         let named = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -52,26 +53,15 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
             )));
         }
         seen.push(named);
-        for (place, raw) in records::texts(path, Input::Jsonl, names.text)? {
-            let (id, source, generation, record) = fields(raw, names).with_context(|| place.to_string())?;
-            let at = *at.entry(id.clone()).or_insert_with(|| {
-                runs.push(Run { id, source: source.clone(), generations: Vec::new() });
-                runs.len() - 1
-            });
-            let run = &mut runs[at];
-            if run.source != source {
-                let name = |source: &Option<String>| source.as_ref().map_or("none".to_owned(), |s| format!("`{s}`"));
-                let (here, before) = (name(&source), name(&run.source));
-                bail!("{place}: run `{}` has source {here} here and {before} before; a run has one source", run.id);
-            }
-            let slot = *generations.entry((at, generation)).or_insert_with(|| {
-                run.generations.push(Generation { index: generation, records: Vec::new() });
-                run.generations.len() - 1
-            });
-            run.generations[slot].records.push(record);
-        }
+        let batches = InputArgs::plain(Input::Jsonl, names.text).batches(path, Keep::All, &Arc::default())?;
+        let told = |batch: Batch| {
+            let mut told = Vec::new();
+            batch.visit(|placed| told.push(Told::of(placed, names)));
+            told
+        };
+        pipeline::in_order(&pool, batches, told, |told| told.into_iter().try_for_each(|told| gathered.add(told?)))?;
     }
-    if runs.is_empty() {
+    if gathered.runs.is_empty() {
         bail!(
             "{}: no records; expected JSON lines with `{}` and `{}`",
             files[0].display(),
@@ -79,10 +69,64 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
             names.generation
         );
     }
-    Ok(runs)
+    Ok(gathered.runs)
 }
 
-fn fields(raw: Raw, names: &Names<'_>) -> Result<(String, Option<String>, u64, Record)> {
+/// What a line tells of a record.
+struct Told {
+    place: Place,
+    run: String,
+    source: Option<String>,
+    generation: u64,
+    record: Record,
+}
+
+/// Runs, as far as their lines are read.
+#[derive(Default)]
+struct Gathered {
+    runs: Vec<Run>,
+    /// Where a run stands.
+    at: HashMap<String, usize>,
+    /// Generations by run and index, for files in any order.
+    generations: HashMap<(usize, u64), usize>,
+}
+
+impl Gathered {
+    fn add(&mut self, told: Told) -> Result<()> {
+        let Told { place, run: id, source, generation, record } = told;
+        let at = match self.at.get(&id) {
+            Some(&at) => at,
+            None => {
+                self.at.insert(id.clone(), self.runs.len());
+                self.runs.push(Run { id, source: source.clone(), generations: Vec::new() });
+                self.runs.len() - 1
+            }
+        };
+        let run = &mut self.runs[at];
+        if run.source != source {
+            let name = |source: &Option<String>| source.as_ref().map_or("none".to_owned(), |s| format!("`{s}`"));
+            let (here, before) = (name(&source), name(&run.source));
+            bail!("{place}: run `{}` has source {here} here and {before} before; a run has one source", run.id);
+        }
+        let slot = *self.generations.entry((at, generation)).or_insert_with(|| {
+            run.generations.push(Generation { index: generation, records: Vec::new() });
+            run.generations.len() - 1
+        });
+        run.generations[slot].records.push(record);
+        Ok(())
+    }
+}
+
+impl Told {
+    fn of(placed: Placed<'_>, names: &Names<'_>) -> Result<Self> {
+        let Placed { place, record, .. } = placed;
+        let told = record.and_then(|raw| fields(raw, names));
+        let (run, source, generation, record) = told.with_context(|| place.to_string())?;
+        Ok(Self { place, run, source, generation, record })
+    }
+}
+
+fn fields(raw: Raw<'_>, names: &Names<'_>) -> Result<(String, Option<String>, u64, Record)> {
     let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
     let wrong = |name: &str, value: &Value, expected: &str| {
         anyhow::anyhow!("field `{name}` is {}, expected {expected}", shown(value))
