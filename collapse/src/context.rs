@@ -6,8 +6,8 @@ use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::judgement::{Judgement, parts};
 use crate::label::{LabelOptions, Panel, Progress};
-use crate::measure::{Meter, Scratch, Values, residual};
-use crate::mechanism_loss::ResidualNull;
+use crate::measure::{Meter, Scratch, Values};
+use crate::mechanism_loss::{Broken, ResidualNull};
 use crate::misfit::{misfit, widening};
 use crate::null_cache::NullCache;
 use crate::null_size::{Stretch, shows_itself};
@@ -42,8 +42,8 @@ pub(crate) struct Shape<'a> {
     /// The null trajectories, all that was measured of them.
     nulls: Vec<FamilyPaths>,
     residual: Option<ResidualNull>,
-    /// By run: the share of broken checks of every generation that makes any; none where no rule is known.
-    residuals: Vec<Vec<Option<f64>>>,
+    /// By run: the broken checks of every generation that makes any; none where no rule is known.
+    residuals: Vec<Vec<Option<Broken>>>,
     /// Whether authentic trajectories are as large as the runs, and look like them.
     shown: bool,
 }
@@ -131,9 +131,9 @@ impl<'a> Context<'a> {
         Ok(Shape { runs, paths, plausible, nulls, residual, residuals, shown })
     }
 
-    fn residuals(&self, run: &PreparedRun) -> Vec<Option<f64>> {
+    fn residuals(&self, run: &PreparedRun) -> Vec<Option<Broken>> {
         let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
-        let of = |generation: &PreparedGeneration| residual(mechanism?, &generation.pool).residual();
+        let of = |generation: &PreparedGeneration| Broken::of(mechanism?, &generation.pool);
         run.generations.par_iter().map(of).collect()
     }
 
@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
         judged: &Judgement,
         run: &PreparedRun,
         whole: &Path,
-        residuals: &[Option<f64>],
+        residuals: &[Option<Broken>],
     ) -> Result<Vec<GenerationLabel>, CollapseError> {
         let path = whole.values.as_slice();
         let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
@@ -261,10 +261,17 @@ impl<'a> Context<'a> {
             Scratch::new,
             |scratch, ((generation, windows), broken)| {
                 let mut statistics = Statistics::new();
-                self.meter.report(scratch, "", &generation.pool, *windows, *broken, &mut statistics)?;
+                self.meter.report(
+                    scratch,
+                    "",
+                    &generation.pool,
+                    *windows,
+                    broken.map(|broken| broken.share),
+                    &mut statistics,
+                )?;
                 if let Some(own) = &generation.own {
                     let windows = self.meter.windows(scratch, own)?;
-                    let broken = mechanism.and_then(|mechanism| residual(mechanism, own).residual());
+                    let broken = mechanism.and_then(|mechanism| Broken::of(mechanism, own)).map(|broken| broken.share);
                     self.meter.report(scratch, "own_", own, windows, broken, &mut statistics)?;
                 }
                 Ok(statistics)

@@ -7,7 +7,6 @@ use crate::error::CollapseError;
 use crate::gram::Grams;
 use crate::pool::Pool;
 use crate::report::Statistics;
-use crate::rule::{Checks, Mechanism};
 use crate::unanchored::{self, Counts, Law, Source};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
@@ -259,15 +258,6 @@ impl Meter {
         put("residual", residual);
         Ok(())
     }
-}
-
-/// Checks of all records of a pool together.
-pub(crate) fn residual(mechanism: &Mechanism, pool: &Pool<u8>) -> Checks {
-    let mut checks = Checks::default();
-    for record in pool.iter() {
-        checks += mechanism.check(record);
-    }
-    checks
 }
 
 fn distinct(pool: &Pool<u8>) -> usize {

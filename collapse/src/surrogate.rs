@@ -45,6 +45,9 @@ impl fmt::Display for Family {
             Family::Authentic => f.write_str("authentic"),
             Family::Records => f.write_str("records"),
             Family::Ngram(order) => write!(f, "ngram:{order}"),
+            Family::Sharpened(kind) if kind.dropped > 0 => {
+                write!(f, "ngram:{},truncate={:.2}", kind.order, kind.truncate())
+            }
             Family::Sharpened(kind) => write!(f, "ngram:{},temperature={:.2}", kind.order, kind.temperature()),
             Family::Words(order) => write!(f, "words:{order}"),
         }
@@ -75,7 +78,9 @@ impl Family {
             Family::Records => 1,
             Family::Ngram(order) => 2 + order as u64,
             Family::Words(order) => 2 << 32 | order as u64,
-            Family::Sharpened(kind) => 3 << 32 | (kind.order as u64) << 16 | u64::from(kind.power),
+            Family::Sharpened(kind) => {
+                3 << 32 | u64::from(kind.dropped) << 24 | (kind.order as u64) << 16 | u64::from(kind.power)
+            }
         }
     }
 }
@@ -199,7 +204,7 @@ impl Design<'_> {
         let model = match family {
             Family::Ngram(order) => Ngram::fit(training, order).map(Model::Characters),
             Family::Words(order) => Words::fit(training, order).map(Model::Words),
-            Family::Sharpened(kind) => Sharpening::new(kind.temperature(), 0.0)
+            Family::Sharpened(kind) => Sharpening::new(kind.temperature(), kind.truncate())
                 .and_then(|sharpening| Sharpened::fit(training, kind.order, sharpening))
                 .map(Model::Sharpened),
             Family::Authentic | Family::Records => None,
