@@ -55,6 +55,9 @@ pub struct LabelOptions {
     pub panel: Panel,
     /// A folder in which null trajectories are kept, so that the same reference is calibrated once; `None` for no such.
     pub cache: Option<PathBuf>,
+    /// Whether labels of single generations, with their statistics and bands, are made beside those of runs. They take about a fifth of
+    /// the time of a large run.
+    pub details: bool,
 }
 
 /// Trajectories that are simulated where the false-alarm rate does not ask for more, and the most that are.
@@ -103,6 +106,7 @@ impl LabelOptions {
             trajectories: TRAJECTORIES,
             panel: Panel::default(),
             cache: None,
+            details: true,
         }
     }
 }
@@ -149,16 +153,19 @@ pub fn label(
             let design = context.design(&nulls, nested, stretch);
             let shape = context.measure(&design, &runs, progress, stop)?;
             let judged = context.judge(&view, &shape);
-            let lines = context.lines(&shape, &judged)?;
-            labels.references.push(ReferenceBands {
-                runs: runs.iter().map(|run| run.id.clone()).collect(),
-                bands: if nulls == sizes && shows_itself(pool.len(), &sizes) {
-                    bands(&design, context.cache(), stop)?
-                } else {
-                    BTreeMap::new()
-                },
-            });
-            labelled.extend(members.into_iter().zip(lines.into_iter().zip(context.summaries(&view, &shape, &judged))));
+            let summaries = context.summaries(&view, &shape, &judged);
+            let lines = if options.details { context.lines(&shape, &judged)? } else { vec![Vec::new(); runs.len()] };
+            if options.details {
+                labels.references.push(ReferenceBands {
+                    runs: runs.iter().map(|run| run.id.clone()).collect(),
+                    bands: if nulls == sizes && shows_itself(pool.len(), &sizes) {
+                        bands(&design, context.cache(), stop)?
+                    } else {
+                        BTreeMap::new()
+                    },
+                });
+            }
+            labelled.extend(members.into_iter().zip(lines.into_iter().zip(summaries)));
             labels.warnings.extend(warnings(pool.len(), &sizes, &nulls, group));
         }
     }

@@ -101,6 +101,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.floor = args.floor;
     options.false_alarm = args.false_alarm;
     options.cache = cache::folder(args.cache.as_deref());
+    // What the table does not show is not computed.
+    options.details = args.format != Format::Table || args.report.is_some();
     options.resolve_level();
     warnings::of_input(&runs);
     if let Some(problem) = options.cache.as_deref().and_then(cache::problem) {

@@ -18,7 +18,7 @@ pub(super) fn of_input(runs: &[Run]) {
 
 /// Says what is odd in the runs as they were labelled.
 pub(super) fn of_labels(runs: &[Run], labels: &Labels) {
-    encoding(runs, labels).into_iter().chain(constant(labels)).for_each(|warning| say!("warning: {warning}"));
+    encoding(runs, labels).into_iter().chain(constant(runs, labels)).for_each(|warning| say!("warning: {warning}"));
 }
 
 /// Generations that are not there between the first and the last.
@@ -89,13 +89,11 @@ fn texts(run: &Run) -> impl Iterator<Item = &str> {
 }
 
 /// A loop that writes one and the same record and is called sound: it collapsed in its first step, before drift is looked for.
-fn constant(labels: &Labels) -> Option<String> {
-    let run = labels.runs.iter().filter(|run| run.verdict == Verdict::MechanismPreserving).find(|run| {
-        let last = labels.generations.iter().rfind(|line| line.run == run.run);
-        last.is_some_and(|line| {
-            let value = |name: &str| line.statistics.get(name).copied().flatten();
-            value("distinct_records") == Some(1.0) && value("records") > Some(1.0)
-        })
+fn constant(runs: &[Run], labels: &Labels) -> Option<String> {
+    let run = labels.runs.iter().filter(|run| run.verdict == Verdict::MechanismPreserving).find(|label| {
+        let run = runs.iter().find(|run| run.id == label.run);
+        let last = run.and_then(|run| run.generations.iter().max_by_key(|generation| generation.index));
+        last.is_some_and(|last| last.records.len() > 1 && last.records.windows(2).all(|two| two[0].text == two[1].text))
     })?;
     Some(format!(
         "run `{}` ends in copies of one record and is called {}: its first synthetic generation was as poor already, and only change since \
