@@ -57,14 +57,29 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let Cut { table, bdm } = args.cut.cut(dims, if dims == 1 { WINDOWS } else { Partition::Ignore })?;
     let choice = args.cut.encoding(&[&a, &b]);
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);
+    // Bits of bytes and symbols that stand for themselves have no block in common but by chance.
+    let of_bytes = |encoding: &str| matches!(encoding, "utf8" | "bytes");
+    if of_bytes(&a.encoding) != of_bytes(&b.encoding) {
+        say!(
+            "warning: {} is read as {} and {} as {}, and numbers of different encodings do not compare; --input or --encode makes them one",
+            args.a.display(),
+            a.encoding,
+            args.b.display(),
+            b.encoding
+        );
+    }
     let found = bdm.compare(&a.array, &b.array)?;
+    let alone = if found.is_none() { [bdm.score(&a.array)?, bdm.score(&b.array)?] } else { [None, None] };
     if found.is_none() {
-        for (path, encoded) in [(&args.a, &a), (&args.b, &b)] {
-            if bdm.score(&encoded.array)?.is_none() {
+        for (path, encoded, value) in [(&args.a, &a, &alone[0]), (&args.b, &b, &alone[1])] {
+            if value.is_none() {
                 say!("{} has no BDM: {}", path.display(), why_no_bdm(&bdm, &encoded.array)?);
             }
         }
     }
+    let one = |at: usize, of: fn(&turmite_bdm::Comparison) -> f64| {
+        number(found.as_ref().map(of).or(alone[at].map(|value| value.bits)))
+    };
     let bits = |of: fn(&turmite_bdm::Comparison) -> f64| number(found.as_ref().map(of));
     let count = |of: fn(&turmite_bdm::Comparison) -> u64| found.as_ref().map_or(Value::Null, |c| json!(of(c)));
     let object: [(&str, Value); 19] = [
@@ -75,8 +90,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         ("boundary", json!(bdm.partition().to_string())),
         ("symbols_a", json!(a.array.len())),
         ("symbols_b", json!(b.array.len())),
-        ("bdm_a", bits(|c| c.bits_x)),
-        ("bdm_b", bits(|c| c.bits_y)),
+        ("bdm_a", one(0, |c| c.bits_x)),
+        ("bdm_b", one(1, |c| c.bits_y)),
         ("a_given_b", bits(|c| c.x_given_y)),
         ("b_given_a", bits(|c| c.y_given_x)),
         ("mutual", bits(|c| c.mutual)),

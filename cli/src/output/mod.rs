@@ -78,8 +78,9 @@ pub(crate) fn to(out: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result
                     io::Error::other("the result could not be made")
                 })
             });
-            match failed {
-                Some(error) => Err(error),
+            match failed.map(anyhow::Error::downcast::<io::Error>) {
+                Some(Ok(error)) => Err(anyhow::Error::new(error).context(format!("{}: cannot write", path.display()))),
+                Some(Err(error)) => Err(error),
                 None => Ok(published?),
             }
         }

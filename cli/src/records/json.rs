@@ -6,6 +6,7 @@ use std::fmt;
 use anyhow::{Result, anyhow, bail};
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{Content, Keep, Numbers, Raw, Values};
@@ -22,14 +23,18 @@ pub(crate) fn record<'a>(text: &'a str, field: &str, keep: Keep) -> Result<Raw<'
         return Ok(Raw { line: (keep == Keep::Line).then_some(Cow::Borrowed(text)), ..raw });
     }
     // What is wrong is found by building all of it.
-    let raw = slow(text, field)?;
+    let mut raw = slow(text, field)?;
+    if keep != Keep::All {
+        // Where all fields are kept nobody asks for the name.
+        raw.id = id(text).map(|id| Cow::Owned(id.into_owned()));
+    }
     Ok(Raw { line: (keep == Keep::Line).then_some(Cow::Borrowed(text)), ..raw })
 }
 
 /// Without building what is not asked for. `None` where anything is unusual.
 fn quick<'a>(text: &'a str, field: &str) -> Option<Raw<'a>> {
     let mut parser = serde_json::Deserializer::from_str(text);
-    let (id, content) = parser.deserialize_map(ObjectVisitor { field }).ok()?;
+    let (id, content) = parser.deserialize_map(ObjectVisitor { field: Some(field) }).ok()?;
     parser.end().ok()?;
     Some(Raw { id, content: content?, fields: Map::new(), line: None })
 }
@@ -51,13 +56,31 @@ fn slow(text: &str, field: &str) -> Result<Raw<'static>> {
             bail!("no field `{field}` among `{}`; name the text's with --field", names.join(", "));
         }
     };
-    let id = match fields.get("id") {
-        Some(Value::String(id)) => Some(Cow::Owned(id.clone())),
-        Some(id @ Value::Number(_)) => Some(Cow::Owned(id.to_string())),
-        _ => None,
-    };
-    Ok(Raw { id, content, fields, line: None })
+    Ok(Raw { id: None, content, fields, line: None })
 }
+
+/// The name in the field `id` of an object.
+fn id(text: &str) -> Option<Cow<'_, str>> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    // No field has the name of the content: it is passed over.
+    parser.deserialize_map(ObjectVisitor { field: None }).ok()?.0
+}
+
+/// A name as it is written: a string's characters, the digits of a number, anything else as JSON; null is none.
+fn name(raw: &RawValue) -> Option<Cow<'_, str>> {
+    match raw.get() {
+        "null" => None,
+        // What no character stands for (half of a surrogate pair) is kept as it is written.
+        string if string.starts_with('"') => {
+            Some(serde_json::from_str::<Plain<'_>>(string).map_or(Cow::Borrowed(string), |Plain(name)| name))
+        }
+        other => Some(Cow::Borrowed(other)),
+    }
+}
+
+/// A string, borrowed where it holds no escapes.
+#[derive(serde::Deserialize)]
+struct Plain<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Lists of lists as an array of up to three axes.
 fn array(list: &[Value], field: &str) -> Result<Numbers> {
@@ -110,7 +133,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
 
 /// Finds `id` and the field in an object. As in a map built of it, the last of two fields of one name counts.
 struct ObjectVisitor<'f> {
-    field: &'f str,
+    field: Option<&'f str>,
 }
 
 impl<'de> Visitor<'de> for ObjectVisitor<'_> {
@@ -125,7 +148,7 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
         while let Some(key) = map.next_key_seed(KeySeed { field: self.field })? {
             match key {
                 Key::Field => content = Some(map.next_value_seed(ContentSeed)?),
-                Key::Id => id = map.next_value_seed(IdSeed)?,
+                Key::Id => id = name(map.next_value::<&RawValue>()?),
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -142,7 +165,7 @@ enum Key {
 }
 
 struct KeySeed<'f> {
-    field: &'f str,
+    field: Option<&'f str>,
 }
 
 impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
@@ -162,7 +185,7 @@ impl Visitor<'_> for KeySeed<'_> {
 
     fn visit_str<E>(self, name: &str) -> Result<Key, E> {
         Ok(match name {
-            name if name == self.field => Key::Field,
+            name if Some(name) == self.field => Key::Field,
             "id" => Key::Id,
             _ => Key::Other,
         })
@@ -204,63 +227,6 @@ impl<'de> Visitor<'de> for ContentSeed {
     }
 }
 
-/// A string, or a number as it is written; anything else is no name.
-struct IdSeed;
-
-impl<'de> DeserializeSeed<'de> for IdSeed {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for IdSeed {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E>(self, id: u64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(id.to_string())))
-    }
-
-    fn visit_i64<E>(self, id: i64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(id.to_string())))
-    }
-
-    fn visit_f64<E>(self, id: f64) -> Result<Self::Value, E> {
-        Ok(serde_json::Number::from_f64(id).map(|id| Cow::Owned(id.to_string())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,9 +245,35 @@ mod tests {
             r#"{"text":"x","id":123456789012345678901234567890}"#,
         ] {
             let (quick, slow) = (quick(text, "text").unwrap(), slow(text, "text").unwrap());
-            assert_eq!((&quick.id, &quick.content), (&slow.id, &slow.content), "{text}");
+            assert_eq!((&quick.id, &quick.content), (&id(text), &slow.content), "{text}");
         }
         assert_eq!(quick(r#"{"id":"x"}"#, "id").unwrap().content, Content::Text("x".into()));
+    }
+
+    #[test]
+    fn names_are_as_they_are_written() {
+        for (written, shown) in [
+            ("12345678901234567890123", Some("12345678901234567890123")),
+            ("9007199254740993.0", Some("9007199254740993.0")),
+            ("1.10", Some("1.10")),
+            (r#""a\tb""#, Some("a\tb")),
+            ("true", Some("true")),
+            (r#"{"a": 1}"#, Some(r#"{"a": 1}"#)),
+            ("null", None),
+        ] {
+            for content in [r#""01""#, "[[0,1],[1,0]]"] {
+                let text = format!(r#"{{"id":{written},"text":{content}}}"#);
+                assert_eq!(record(&text, "text", Keep::Id).unwrap().id.as_deref(), shown, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_reason_to_refuse_a_record() {
+        for written in ["1e400", r#""\ud800""#] {
+            let text = format!(r#"{{"id":{written},"text":"01"}}"#);
+            assert_eq!(record(&text, "text", Keep::Id).unwrap().id.as_deref(), Some(written), "{text}");
+        }
     }
 
     #[test]

@@ -50,8 +50,16 @@ impl<'a> Rows<'a> {
         for (line, text) in (1..).zip(text.lines()) {
             let text = text.trim();
             if !text.is_empty() && !text.starts_with(['#', '%']) {
-                let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
-                rows.push((line, words.filter(|word| !word.is_empty()).collect()));
+                let mut words = Vec::new();
+                for cell in text.split([',', ';']) {
+                    let before = words.len();
+                    words.extend(cell.split_whitespace());
+                    if words.len() == before {
+                        // Nothing between two commas is a place without a number; left out, it would shift those behind it.
+                        words.push("");
+                    }
+                }
+                rows.push((line, words));
             }
         }
         let single = |words: &[&str]| matches!(words, [word] if word.bytes().all(|b| b.is_ascii_digit()));
@@ -91,6 +99,9 @@ impl<'a> Rows<'a> {
 
 /// A whole number from 0, also where it is written as `1.0e0`.
 fn whole(word: &str) -> Result<u64> {
+    if word.is_empty() {
+        bail!("found nothing between separators or after the last, expected a whole number from 0");
+    }
     match word.parse::<u64>() {
         Ok(value) => Ok(value),
         Err(_) => match word.parse::<f64>() {
@@ -154,6 +165,9 @@ mod tests {
             ("0 -1", "line 1, number 2: found -1, expected a whole number from 0"),
             ("0 0.5", "found 0.5"),
             ("a,b\n0,1", "line 1, number 1: found `a`"),
+            ("0,1,,1\n,1,1,0", "line 1, number 3: found nothing"),
+            ("0,1\n,1", "line 2, number 1: found nothing"),
+            ("0 1;\n1 0;", "line 1, number 3: found nothing"),
             ("1e300 0", "found 1e300"),
         ] {
             let error = format!("{:#}", numbers(text).unwrap_err());
