@@ -78,8 +78,8 @@ impl WindowCounts {
 
     /// Counts all windows that were added, and calls `visit` with each and how often it occurs, in no particular order.
     pub(crate) fn for_each(&mut self, mut visit: impl FnMut(u64, u64) -> Result<(), BdmError>) -> Result<(), BdmError> {
-        let direct = (0..).zip(&self.direct).filter(|(_, count)| **count > 0);
-        direct.into_iter().try_for_each(|(window, &count)| visit(window, count))?;
+        let mut direct = (0..).zip(&self.direct).filter(|(_, count)| **count > 0);
+        direct.try_for_each(|(window, &count)| visit(window, count))?;
         let mut visit_all = |part: &Part| part.held.iter().try_for_each(|&(window, count)| visit(window, count));
         if !self.parts.is_empty() {
             self.keep_parts()?;
@@ -186,7 +186,7 @@ impl Part {
 
 /// The two halves of a wide product folded together: every bit of the window reaches the low bits.
 #[inline]
-pub(crate) fn hash(window: u64) -> u64 {
+fn hash(window: u64) -> u64 {
     let wide = u128::from(window ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
     wide as u64 ^ (wide >> 64) as u64
 }

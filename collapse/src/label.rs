@@ -154,8 +154,7 @@ pub fn label(
             let shape = context.measure(&design, &runs, progress, stop)?;
             let judged = context.judge(&view, &shape);
             let summaries = context.summaries(&view, &shape, &judged);
-            let lines = if options.details { context.lines(&shape, &judged)? } else { vec![Vec::new(); runs.len()] };
-            if options.details {
+            let lines = if options.details {
                 labels.references.push(ReferenceBands {
                     runs: runs.iter().map(|run| run.id.clone()).collect(),
                     bands: if nulls == sizes && shows_itself(pool.len(), &sizes) {
@@ -164,7 +163,10 @@ pub fn label(
                         BTreeMap::new()
                     },
                 });
-            }
+                context.lines(&shape, &judged)?
+            } else {
+                vec![Vec::new(); runs.len()]
+            };
             labelled.extend(members.into_iter().zip(lines.into_iter().zip(summaries)));
             labels.warnings.extend(warnings(pool.len(), &sizes, &nulls, group));
         }
