@@ -7,15 +7,40 @@ const KEPT: u32 = 14;
 
 /// How values lie, in memory that does not grow with their number.
 ///
-/// Values are counted by their first fifteen binary digits, so that quantiles are right to 0.004 %; least and greatest
-/// are exact. The order of values does not matter, hence neither does the number of threads.
+/// Values are counted by their first fifteen binary digits, so that quantiles are right to 0.004 %. Exact are the least and the greatest
+/// and, where values are few or whole numbers, as a rule all others. The order of values does not matter, hence neither does the number of threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Distribution {
     /// By the upper bits of the values, which are in their order where they are not negative.
-    counts: BTreeMap<u64, u64>,
+    counts: BTreeMap<u64, Class>,
     total: u64,
     least: f64,
     greatest: f64,
+}
+
+/// Values that are counted together.
+#[derive(Clone, Copy, Debug)]
+struct Class {
+    count: u64,
+    least: f64,
+    greatest: f64,
+}
+
+impl Class {
+    fn of(value: f64) -> Self {
+        Self { count: 0, least: value, greatest: value }
+    }
+
+    fn add(&mut self, value: f64) {
+        self.count += 1;
+        self.least = self.least.min(value);
+        self.greatest = self.greatest.max(value);
+    }
+
+    /// What stands for its values: they are one, or differ by less than what is kept of them.
+    fn middle(&self) -> f64 {
+        f64::midpoint(self.least, self.greatest)
+    }
 }
 
 impl Default for Distribution {
@@ -29,7 +54,7 @@ impl Distribution {
     pub(crate) fn add(&mut self, value: f64) {
         if value.is_finite() {
             let value = value.max(0.0);
-            *self.counts.entry(value.to_bits() >> (52 - KEPT)).or_insert(0) += 1;
+            self.counts.entry(value.to_bits() >> (52 - KEPT)).or_insert_with(|| Class::of(value)).add(value);
             self.total += 1;
             self.least = self.least.min(value);
             self.greatest = self.greatest.max(value);
@@ -40,28 +65,33 @@ impl Distribution {
         self.total
     }
 
-    /// The values below which these shares of all lie; `None` without values.
+    /// The values below which these shares of all lie, between two neighbours in proportion (a median of two is their mean, as
+    /// NumPy and R have it); `None` without values.
     pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> Option<[f64; N]> {
         if self.total == 0 {
             return None;
         }
         Some(shares.map(|share| {
-            let rank = (share * (self.total - 1) as f64).round() as u64;
-            if rank == 0 {
-                return self.least;
-            }
-            if rank == self.total - 1 {
-                return self.greatest;
-            }
-            let mut below = 0;
-            for (&key, &count) in &self.counts {
-                below += count;
-                if below > rank {
-                    return centre(key).clamp(self.least, self.greatest);
-                }
-            }
-            self.greatest
+            let place = share * (self.total - 1) as f64;
+            let (below, above) = (self.ranked(place.floor() as u64), self.ranked(place.ceil() as u64));
+            below + (above - below) * place.fract()
         }))
+    }
+
+    /// The value at a rank from 0, below their number.
+    fn ranked(&self, rank: u64) -> f64 {
+        if rank == 0 {
+            return self.least;
+        }
+        let mut below = 0;
+        for class in self.counts.values() {
+            below += class.count;
+            if below > rank {
+                // The last of a class may be the greatest of all.
+                return if rank + 1 == self.total { self.greatest } else { class.middle() };
+            }
+        }
+        self.greatest
     }
 
     /// Counts in `bins` intervals of one width from the least to the greatest value; `None` where all values are one.
@@ -71,18 +101,12 @@ impl Distribution {
             return None;
         }
         let mut counts = vec![0; bins];
-        for (&key, &count) in &self.counts {
-            let at = ((centre(key).clamp(self.least, self.greatest) - self.least) / width) as usize;
-            counts[at.min(bins - 1)] += count;
+        for class in self.counts.values() {
+            let at = ((class.middle() - self.least) / width) as usize;
+            counts[at.min(bins - 1)] += class.count;
         }
         Some(Histogram { least: self.least, width, counts })
     }
-}
-
-/// The middle of the values with the same upper bits.
-fn centre(key: u64) -> f64 {
-    let low = key << (52 - KEPT);
-    if low == 0 { 0.0 } else { f64::from_bits(low | 1 << (51 - KEPT)) }
 }
 
 /// Counts by interval.
@@ -149,12 +173,28 @@ mod tests {
         values.sort_by(f64::total_cmp);
         let shares = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
         for (share, found) in shares.into_iter().zip(all.quantiles(shares).unwrap()) {
-            let exact = values[(share * 9999.0).round() as usize];
+            let place = share * 9999.0;
+            let [below, above] = [place.floor(), place.ceil()].map(|rank| values[rank as usize]);
+            let exact = below + (above - below) * place.fract();
             assert!((found / exact - 1.0).abs() <= 1.0 / 32768.0, "{share}: {found} against {exact}");
         }
         assert_eq!(all.quantiles([0.0, 1.0]), Some([values[0], values[9999]]));
         assert_eq!(all.histogram(10).unwrap().counts.iter().sum::<u64>(), 10_000);
         assert_eq!(Distribution::default().quantiles([0.5]), None);
+    }
+
+    #[test]
+    fn few_values_and_whole_ones_are_exact() {
+        fn of<const N: usize>(values: &[f64], shares: [f64; N]) -> [f64; N] {
+            let mut all = Distribution::default();
+            values.iter().for_each(|&value| all.add(value));
+            all.quantiles(shares).unwrap()
+        }
+        assert_eq!(of(&[0.1, 0.3], [0.5, 0.25]), [0.2, 0.1 + (0.3 - 0.1) * 0.25]);
+        assert_eq!(of(&[0.3, 0.7, 0.1], [0.0, 0.5, 1.0]), [0.1, 0.3, 0.7]);
+        // Whole numbers above 2^15 share their first digits with others, which are not there.
+        let phrases: Vec<f64> = (0..1000).map(|n| f64::from(100_003 + 16 * (n % 5))).collect();
+        assert_eq!(of(&phrases, [0.0, 0.3, 0.5, 1.0]), [100_003.0, 100_019.0, 100_035.0, 100_067.0]);
     }
 
     #[test]
