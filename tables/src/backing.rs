@@ -1,11 +1,13 @@
 //! Where a table's bytes live: a mapped file, memory, or the binary itself. The only unsafe code of the workspace.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use memmap2::Mmap;
 
 use crate::TableError;
+use crate::format::MAGIC;
 
 #[derive(Debug)]
 pub(crate) enum Backing {
@@ -41,11 +43,17 @@ impl Backing {
     }
 
     pub(crate) fn read(path: &Path) -> Result<Self, TableError> {
-        std::fs::read(path).map(Self::Owned).map_err(|source| TableError::Io {
-            path: path.to_owned(),
-            doing: "cannot read",
-            source,
-        })
+        let read = || {
+            let mut file = File::open(path)?;
+            let mut bytes = Vec::new();
+            file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
+            if bytes == MAGIC {
+                // What starts otherwise is no table, and may never end.
+                file.read_to_end(&mut bytes)?;
+            }
+            Ok(bytes)
+        };
+        read().map(Self::Owned).map_err(|source| TableError::Io { path: path.to_owned(), doing: "cannot read", source })
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -24,7 +24,7 @@ use crate::{Shape, TableError};
 /// The version of the file format that this build writes and reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-const MAGIC: [u8; 8] = *b"\x89CTM\r\n\x1a\n";
+pub(crate) const MAGIC: [u8; 8] = *b"\x89CTM\r\n\x1a\n";
 const HEADER: usize = 64;
 const ROOT: Range<usize> = 56..64;
 const SECTION_ENTRY: usize = 24;
