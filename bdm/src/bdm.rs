@@ -1,6 +1,7 @@
 //! [`Bdm`]: the sum over blocks.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use turmite_tables::{Shape, Table};
@@ -78,7 +79,8 @@ pub struct BdmBuilder {
 }
 
 impl BdmBuilder {
-    /// The shape of a block (default: 12 for strings, 4x4 for arrays, 2x2x2 for boxes).
+    /// The shape of a block. Default: 12 for strings, 4x4 for arrays, 2x2x2 for boxes; of a table that holds less than half of
+    /// these, the largest block within it of which it holds half or more (8 in `4x4-1d`).
     #[must_use]
     pub fn block(mut self, block: Shape) -> Self {
         self.block = Some(block);
@@ -115,7 +117,7 @@ impl BdmBuilder {
         partition.check()?;
         let block = match block {
             Some(block) => block,
-            None => default_block(usize::from(table.space().dims()))?,
+            None => default_block(&table)?,
         };
         let mut shapes = Vec::new();
         if table.has_shape(&block) {
@@ -359,10 +361,17 @@ impl Priced {
     }
 }
 
-fn default_block(dims: usize) -> Result<Shape, BdmError> {
-    Ok(match dims {
+/// The usual block, or the largest within it that the table knows well enough: prices of blocks that are nearly all missing say
+/// nothing.
+fn default_block(table: &Table) -> Result<Shape, BdmError> {
+    let usual = match table.space().dims() {
         1 => Shape::line(12)?,
         2 => Shape::new(&[4, 4])?,
         _ => Shape::new(&[2, 2, 2])?,
-    })
+    };
+    let half = |shape: &Shape| f64::from(table.symbols()).powf(shape.cells() as f64) / 2.0;
+    let known = table.shapes().filter(|(shape, strings)| shape.fits_in(&usual) && *strings as f64 >= half(shape));
+    let longest = |shape: &Shape| shape.axes().max();
+    let most = known.map(|(shape, _)| shape).max_by_key(|shape| (shape.cells(), Reverse(longest(shape))));
+    Ok(most.unwrap_or(usual))
 }
