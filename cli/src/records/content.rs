@@ -129,11 +129,7 @@ impl Numbers {
                     at + 1,
                     next + 1
                 )),
-                _ => Err(anyhow!(
-                    "found {value} in cell {}, expected 0 to {}; --encode symbols renumbers by first use",
-                    at + 1,
-                    alphabet.saturating_sub(1)
-                )),
+                _ => Err(anyhow!("found {value} in cell {}, expected 0 to {}", at + 1, alphabet.saturating_sub(1))),
             }
         };
         self.values().enumerate().map(symbol).collect()
@@ -189,6 +185,17 @@ impl Content<'_> {
             Self::Numbers(numbers) => Content::Numbers(numbers),
             Self::Long(long) => Content::Long(long),
         }
+    }
+
+    /// A text without the line feed, and the carriage return before it, that it may end with.
+    pub(super) fn without_line_end(mut self) -> Self {
+        if let Self::Text(text) = &mut self
+            && let Some(line) = text.strip_suffix('\n')
+        {
+            let kept = line.strip_suffix('\r').unwrap_or(line).len();
+            text.to_mut().truncate(kept);
+        }
+        self
     }
 
     /// Turns the content into symbols over a table's alphabet. `Auto` stands for `utf8` where there is text to read:

@@ -26,6 +26,12 @@ pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, k
     let at_file = || file.display().to_string();
     let Some(column) = names.iter().position(|name| name == field) else {
         let shown: Vec<&str> = names.iter().map(String::as_str).take(10).collect();
+        if names.iter().all(|name| name.trim().parse::<f64>().is_ok()) {
+            if names.is_empty() {
+                bail!("{}: the file is empty, expected a row of names", at_file());
+            }
+            bail!("{}: no names in the first row, only numbers; --input matrix reads rows of numbers", at_file());
+        }
         bail!("{}: no column `{field}` among `{}`; name the content's with --field", at_file(), shown.join(", "));
     };
     let id = names.iter().position(|name| name == "id").filter(|&id| id != column);

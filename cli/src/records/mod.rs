@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::{Map, Value};
-use turmite_bdm::EncodingChoice;
+use turmite_bdm::{Encoding, EncodingChoice};
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
@@ -210,7 +210,12 @@ impl InputArgs {
             }
             Input::Csv => csv::read(open()?, Arc::clone(&name), &self.field, keep),
             Input::Parquet => ParquetFile::open(&name, meter)?.batches(&self.field, keep),
-            Input::Text | Input::Bits => one(whole::text(open()?).context_of(&name)?),
+            Input::Text | Input::Bits => {
+                // The line feed that ends a file is no symbol of the string in it.
+                let content = whole::text(open()?).context_of(&name)?;
+                let symbols = self.encode == EncodingChoice::Fixed(Encoding::Symbols);
+                one(if symbols { content.map(Content::without_line_end) } else { content })
+            }
             Input::Bytes => one(whole::bytes(open()?).context_of(&name)?),
             Input::Npy => one(npy::read(open()?).map(Content::Numbers)),
             Input::Png => one(png::read(open()?, self.levels.unwrap_or(2)).map(Content::Numbers)),
