@@ -130,6 +130,74 @@ impl Sheet {
     }
 }
 
+/// Where rows and columns of boxes are counted, and what from: cells from 0, of a line those that its rows start with.
+struct Labels {
+    rows: Vec<(usize, String)>,
+    columns: Vec<(usize, String)>,
+}
+
+/// Pixels between labels, at least.
+const APART: usize = 30;
+/// Pixels of a digit.
+const DIGIT: u32 = 7;
+
+impl Sheet {
+    fn labels(&self, map: &HeatMap<'_>) -> Labels {
+        // Boxes from label to label: a round number of cells.
+        let step = |boxes: usize| {
+            let rounds = (0..10).flat_map(|power| [1, 2, 5].map(|digit| digit * 10usize.pow(power)));
+            let apart = rounds.into_iter().find(|cells| cells * self.cell >= APART * self.zoom).unwrap_or(1);
+            (0..boxes * self.zoom).step_by(apart).map(|cell| (cell / self.zoom, cell)).collect::<Vec<_>>()
+        };
+        let named = |places: Vec<(usize, usize)>, cells: usize| {
+            places.into_iter().map(|(at, cell)| (at, (cell * cells).to_string())).collect()
+        };
+        let (rows, columns) = (self.rows.div_ceil(self.zoom), self.columns.div_ceil(self.zoom));
+        match map.axes.len() {
+            1 if rows > 1 => Labels { rows: named(step(rows), self.columns), columns: Vec::new() },
+            2 => Labels { rows: named(step(rows), 1), columns: named(step(columns), 1) },
+            // One row needs none; those of a solid's planes follow each other, and would be counted from several starts.
+            _ => Labels { rows: Vec::new(), columns: Vec::new() },
+        }
+    }
+}
+
+impl Labels {
+    /// Pixels above the boxes.
+    fn above(&self) -> u32 {
+        if self.columns.is_empty() { 0 } else { 16 }
+    }
+
+    /// Pixels left of the boxes.
+    fn beside(&self) -> u32 {
+        let digits = self.rows.iter().map(|(_, label)| label.len()).max();
+        digits.map_or(0, |digits| digits as u32 * DIGIT + 6)
+    }
+
+    fn write(&self, [left, top]: [u32; 2], cell: u32, texts: &mut Vec<Mark>) {
+        let mut text = |x: u32, y: u32, words: &str| {
+            texts.push(Mark::Text {
+                x,
+                y,
+                size: 11,
+                bold: false,
+                middle: true,
+                mono: false,
+                fill: MUTED,
+                words: words.to_owned(),
+            });
+        };
+        for (row, label) in &self.rows {
+            // Written from the middle, with the end at one place.
+            let half = label.len() as u32 * DIGIT / 2;
+            text(left - 5 - half, top + *row as u32 * cell + cell / 2 + 4, label);
+        }
+        for (column, label) in &self.columns {
+            text(left + *column as u32 * cell + cell / 2, top - 5, label);
+        }
+    }
+}
+
 /// Cells along each side of a box.
 fn zoom(rows: usize, columns: usize) -> usize {
     rows.div_ceil(MOST_ROWS).max(columns.div_ceil(MOST_COLUMNS)).max(1)
@@ -154,8 +222,9 @@ pub(super) fn picture(map: &HeatMap<'_>, words: bool) -> Picture {
         any.then(|| most.map_or(NOTHING, |effect| shade(place(effect))))
     });
     let (mut boxes, mut above, mut texts) = (Vec::new(), Vec::new(), Vec::new());
-    let top = header(map, greatest, words, &mut boxes, &mut texts);
-    let mut left = MARGIN;
+    let labels = sheet.labels(map);
+    let top = header(map, greatest, words, &mut boxes, &mut texts) + labels.above();
+    let mut left = MARGIN + labels.beside();
     let (width, height) =
         ((effects.first().map_or(0, Vec::len) * sheet.cell) as u32, (effects.len() * sheet.cell) as u32);
     if sheet.beside {
@@ -167,8 +236,10 @@ pub(super) fn picture(map: &HeatMap<'_>, words: bool) -> Picture {
         });
         paint(&symbols, [left, top], sheet.cell as u32, &mut boxes);
         frame([left, top, width, height], &mut above);
-        left += width + MARGIN;
+        labels.write([left, top], sheet.cell as u32, &mut texts);
+        left += width + MARGIN + labels.beside();
     }
+    labels.write([left, top], sheet.cell as u32, &mut texts);
     paint(&effects, [left, top], sheet.cell as u32, &mut boxes);
     if sheet.beside {
         frame([left, top, width, height], &mut above);
@@ -198,7 +269,7 @@ pub(super) fn picture(map: &HeatMap<'_>, words: bool) -> Picture {
     // About eight pixels a letter of the caption, and seven of what explains the scale, the words that reach farthest.
     let letters = (map.caption.len().max(map.title.len() + 8) * 8) as u32;
     let legend = MARGIN + (2 * SHADES as u32 + 1) * BAR + 14 + 7 * LEGEND.len() as u32;
-    let least = if words { letters.max(legend) } else { 420 };
+    let least = if words { letters.max(legend) } else { legend };
     let layers = boxes.into_iter().chain(above);
     let mut marks: Vec<Mark> = layers.map(|(fill, boxes)| Mark::Boxes { fill, boxes }).collect();
     marks.extend(texts);
@@ -331,7 +402,9 @@ mod tests {
                     Mark::Text { .. } => None,
                 })
             };
-            [at(MARGIN + 2), at(MARGIN + 60 * Sheet::of(map).cell as u32)].map(Option::unwrap)
+            let sheet = Sheet::of(map);
+            let left = MARGIN + sheet.labels(map).beside();
+            [at(left + 2), at(left + 60 * sheet.cell as u32)].map(Option::unwrap)
         };
         assert_eq!(colours(&map), [Colour([0; 3]), Colour([255; 3])]);
         map.levels = None;

@@ -167,7 +167,7 @@ impl Chart<'_> {
         let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
         let mut chart = ChartBuilder::on(&root)
             .margin(8)
-            .margin_right(16)
+            .margin_right(28)
             .x_label_area_size(44)
             .y_label_area_size(60)
             .build_cartesian_2d(Axis::new(x.clone(), self.across), Axis::new(y.clone(), self.up))?;
