@@ -41,8 +41,9 @@ pub fn default_name(shape: &Shape) -> &'static str {
     }
 }
 
-/// The embedded table of strings over so many symbols: that of the least alphabet that has them.
-fn strings_over(symbols: u8) -> Option<&'static str> {
+/// The embedded table of strings over so many symbols: that of the least alphabet that has them; `None` over more than nine.
+#[must_use]
+pub fn strings_over(symbols: u8) -> Option<&'static str> {
     match symbols {
         1..=2 => Some("5x2-1d"),
         3 => Some("3x3-1d"),

@@ -61,7 +61,7 @@ pub use bits::bits_of;
 pub use catalog::{Catalog, CatalogEntry, Origin};
 pub use cut::cut;
 pub use diff::{Agreement, Alone, Apart, DiffOptions, DiffOrder, Difference, Scores, ShapeAgreement, diff};
-pub use embedded::{default_name, names as embedded_names, table_over};
+pub use embedded::{default_name, names as embedded_names, strings_over, table_over};
 pub use error::TableError;
 pub use format::FORMAT_VERSION;
 pub use left_out::LeftOut;

@@ -55,6 +55,11 @@ fn simple_and_noisy_records_are_flagged_and_authentic_ones_are_not() {
         .stderr(predicate::str::contains("of 207 records judged by 600 authentic ones"))
         .stderr(predicate::str::contains("1 record"));
     let flagged = std::fs::read_to_string(place.path("flagged.jsonl")).unwrap();
+    // The reference may have its texts under another name.
+    let renamed = String::from_utf8(place.read("reference.jsonl")).unwrap().replace("\"text\":", "\"body\":");
+    place.write("renamed.jsonl", renamed);
+    let other = ["flag", "records.jsonl", "--reference", "renamed.jsonl", "--reference-field", "body"];
+    assert_eq!(place.stdout(&other), flagged);
     let (mut false_flags, mut seen) = (0, 0);
     for (line, original) in flagged.lines().zip(lines.lines()) {
         assert!(line.starts_with(original.strip_suffix('}').unwrap()), "all else is to the byte: {line}");

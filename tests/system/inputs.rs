@@ -291,12 +291,19 @@ fn symbols_that_do_not_fit_say_what_would() {
     );
     let error = place.fault(&["a.npy"]);
     assert!(
-        error.contains("a.npy: needs an alphabet of 901 symbols, but table 5x2-1d has 2: no table at hand"),
+        error.contains("a.npy: needs an alphabet of 901 symbols, but table 5x2-1d has 2: --encode symbols renumbers"),
         "{error}"
     );
-    assert!(error.contains("--encode symbols renumbers by first use"), "{error}");
+    assert!(error.contains("by first use, to 4 symbols, with --table 2x4-1d"), "{error}");
     // Renumbered by first use, the numbers are the letters.
     let relabelled = place.rows(&["a.npy", "--encode", "symbols", "--table", "2x4-1d", "--block", "4"]).remove(0);
+    // Without --block that is the longest of which the table holds half.
+    let longest = place.rows(&["a.txt", "--encode", "symbols", "--table", "2x4-1d"]).remove(0);
+    assert_eq!(longest["block"], "8");
+    // The line feed that ends a file is no symbol of its string.
+    place.write("line.txt", "GATTACAGATTACA\r\n");
+    let line = place.rows(&["line.txt", "--encode", "symbols", "--table", "2x4-1d", "--block", "4"]).remove(0);
+    assert_eq!((&line["bdm"], &line["symbols"]), (&row["bdm"], &row["symbols"]));
     assert_eq!((&relabelled["bdm"], &relabelled["encoding"]), (&row["bdm"], &row["encoding"]));
     place.write("a.jsonl", "{\"text\":[0,1,2]}\n{\"text\":[0,-1]}\n{\"text\":[0,0.5]}\n");
     assert!(
@@ -413,6 +420,7 @@ fn the_report_shows_the_distributions() {
         "bdm_normalized",
         "by length",
         "What could not be scored",
+        "The simplest and the most complex",
         "line 14",
         "prefers-color-scheme: dark",
         "5x2-1d",
@@ -473,12 +481,20 @@ fn strings_of_more_symbols_are_told_the_table_that_holds_them() {
         let output = place.turmite(arguments).assert().failure().get_output().stderr.clone();
         String::from_utf8(output).unwrap()
     };
-    assert!(error(&["ctm", "012"]).contains("use --table 3x3-1d"));
-    assert!(error(&["ctm", "0123"]).contains("use --table 4x4-1d"));
-    assert!(error(&["ctm", "012345678"]).contains("use --table 4x9-1d"));
+    let lookup = |string: &str| error(&["table", "lookup", "5x2-1d", string]);
+    assert!(lookup("012").contains("use --table 3x3-1d"));
+    assert!(lookup("0123").contains("use --table 4x4-1d"));
+    assert!(lookup("012345678").contains("use --table 4x9-1d"));
     assert!(error(&["ctm", "01A"]).contains("write its symbols as digits from 0"));
-    assert!(error(&["ctm", "ABC", "--letters"]).contains("of 3 different letters"));
+    assert!(error(&["ctm", "ABC", "--letters", "--table", "5x2-1d"]).contains("of 3 different letters"));
+    // Where no table is typed, the strings say it.
+    for (arguments, table) in
+        [(&["ctm", "012"][..], "3x3-1d"), (&["ctm", "01", "0123"], "4x4-1d"), (&["ctm", "ABCA", "--letters"], "3x3-1d")]
+    {
+        let output = place.turmite(arguments).assert().success().get_output().stderr.clone();
+        assert!(String::from_utf8(output).unwrap().contains(&format!("table {table}, which holds")), "{arguments:?}");
+    }
     // What is quoted does not drown what is said.
-    let long = error(&["ctm", &"7".repeat(100_000)]);
+    let long = lookup(&"7".repeat(100_000));
     assert!(long.len() < 2000 && long.contains("characters left out") && long.contains("4x9-1d"), "{long}");
 }

@@ -127,6 +127,11 @@ fn an_inserted_symbol_leaves_strings_alike() {
     assert!(distance("more.txt", &["--boundary", "ignore"]) > 0.5);
     let found = place.json(&["compare", "a.txt", "more.txt", "--format", "json"]);
     assert_eq!(found["boundary"], "correlated (shift 1)");
+    // What the alphabet alone makes of two texts is said beside.
+    let said = place.turmite(&["compare", "a.txt", "more.txt"]).output().unwrap().stderr;
+    let said = String::from_utf8(said).unwrap();
+    let shuffled = said.split("the normalized distance is ").nth(1).and_then(|rest| rest.split(',').next());
+    assert!(shuffled.unwrap().parse::<f64>().unwrap() > 2.0 * distance("more.txt", &[]), "{said}");
 }
 
 #[test]

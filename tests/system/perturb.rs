@@ -105,6 +105,62 @@ fn maps_are_pictures_with_a_scale() {
     place.turmite(&["perturb", "rows.txt", "--map", "map.gif"]).assert().code(2);
 }
 
+/// Blocks side by side would see every deletion shift all that is behind it: a period would look like damage throughout.
+#[test]
+fn deletions_are_judged_by_windows_at_every_shift() {
+    let place = Place::new();
+    place.write("a.bits", "01".repeat(60) + "1" + &"01".repeat(60));
+    let first = |more: &[&str]| {
+        let whole = place.json(&[&["perturb", "a.bits", "--rows", "--top", "1", "--format", "json"], more].concat());
+        (whole["boundary"].clone(), whole["changes"][0]["position"].as_u64().unwrap())
+    };
+    let (boundary, position) = first(&[]);
+    assert_eq!(boundary, "correlated (shift 1)");
+    assert!((119..=121).contains(&position), "{position}");
+    assert_eq!(first(&["--boundary", "ignore"]).0, "ignore");
+    let curve = place.json(&["reduce", "a.bits", "--to", "240", "--format", "json"]);
+    assert_eq!(curve["boundary"], "correlated (shift 1)");
+}
+
+#[test]
+fn changes_of_texts_name_their_characters() {
+    let place = Place::new();
+    place.write("a.txt", "naïve old words");
+    let whole = place.json(&["perturb", "a.txt", "--format", "json", "--top", "0"]);
+    for change in whole["changes"].as_array().unwrap() {
+        // The third character is of two bytes.
+        let character = match change["position"].as_u64().unwrap() / 8 {
+            byte @ 0..=2 => byte,
+            byte => byte - 1,
+        };
+        let letter = "naïve old words".chars().nth(usize::try_from(character).unwrap()).unwrap();
+        let letter = if letter == ' ' { "' '".to_owned() } else { letter.to_string() };
+        assert_eq!((&change["character"], &change["letter"]), (&character.into(), &letter.into()));
+    }
+    place.write("dna.txt", "ACGTTGCAACGTACGTTTTTACGA\n");
+    let whole = place.json(
+        &[
+            &["perturb", "dna.txt", "--format", "json", "--top", "0", "--rows", "--boundary", "ignore"][..],
+            &["--encode", "symbols", "--table", "2x4-1d", "--block", "4"],
+        ]
+        .concat(),
+    );
+    assert_eq!((whole["changes"].as_array().unwrap().len(), whole["changes"][0].get("letter")), (24, None));
+    let csv = place.stdout(
+        &[&["perturb", "dna.txt", "--format", "csv", "--encode", "symbols", "--table", "2x4-1d", "--block", "4"][..]]
+            .concat(),
+    );
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    for row in rows {
+        let at: usize = row[1].parse().unwrap();
+        assert_eq!(row[2], &"ACGTTGCAACGTACGTTTTTACGA"[at..=at]);
+        assert!("ACGT".contains(row[3]) && row[3] != row[2]);
+    }
+    // A graph without --graph is a matrix, which is said.
+    place.write("g.edges", "n1 n2\nn2 n10\nn10 n3\nn3 n1\n");
+    place.turmite(&["perturb", "g.edges"]).assert().success().stderr(predicate::str::contains("--graph edges, nodes"));
+}
+
 #[test]
 fn more_symbols_have_several_changes_a_cell() {
     let place = Place::new();
@@ -148,6 +204,7 @@ fn what_is_left_has_the_form_of_the_input() {
     let curve = place
         .json(&[&["reduce", "dna.txt", "--to", "12", "--out", "short.txt", "--format", "json"], &dna[..]].concat());
     let short = String::from_utf8(place.read("short.txt")).unwrap();
+    let short = short.trim_end();
     assert!(short.len() == 12 && short.chars().all(|c| "ACGT".contains(c)));
     let steps = curve["steps"].as_array().unwrap();
     let removed: Vec<usize> = steps
@@ -167,7 +224,7 @@ fn what_is_left_has_the_form_of_the_input() {
     let six = String::from_utf8(place.read("six.txt")).unwrap();
     assert!(six.lines().count() == 6 && six.lines().all(|row| row.split(' ').count() == 6));
 
-    // A list of edges keeps its names, and nodes without an edge.
+    // A list of edges keeps its names, and nodes without an edge; what is written reads back to the value that was reported.
     place.write("named.edges", "a b\nb c\nc d\nd e\ne a\nf b\ng f\n");
     place.stdout(&["reduce", "named.edges", "--graph", "edges", "--to", "3", "--out", "three.edges"]);
     let three = String::from_utf8(place.read("three.edges")).unwrap();
@@ -180,6 +237,23 @@ fn what_is_left_has_the_form_of_the_input() {
     let five = place.json(&["perturb", "five.edges", "--graph", "nodes", "--format", "json"]);
     assert!(five["changes"].as_array().unwrap().iter().all(|node| "abcdefg".contains(node["node"].as_str().unwrap())));
     assert_eq!(five["axes"], serde_json::json!([5, 5]));
+    let ring: String = (0..12).map(|n| format!("n{n} n{}\nn{n} n{}\n", (n + 1) % 12, (n + 5) % 12)).collect();
+    place.write("ring.edges", &ring);
+    let shuffled: Vec<&str> = ring.lines().rev().collect();
+    place.write("shuffled.edges", shuffled.join("\n"));
+    for (parts, to, direction) in [("edges", "7", None), ("nodes", "9", None), ("edges", "9", Some("--directed"))] {
+        let job = ["reduce", "ring.edges", "--graph", parts, "--to", to, "--format", "json", "--out", "left.edges"];
+        let job: Vec<&str> = job.into_iter().chain(direction).collect();
+        let reported = place.json(&job);
+        let again = ["perturb", "left.edges", "--graph", "nodes", "--format", "json"];
+        let again: Vec<&str> = again.into_iter().chain(direction).collect();
+        let [read, left] = [&place.json(&again)["before"], &reported["after"]].map(|bits| bits.as_f64().unwrap());
+        assert!((read - left).abs() < 1e-9, "{job:?}: {read} {left}");
+        // The order of the lines is no part of a graph.
+        let other: Vec<&str> =
+            job.iter().map(|word| word.strip_prefix("ring").map_or(*word, |_| "shuffled.edges")).collect();
+        assert_eq!(place.json(&other), reported, "{job:?}");
+    }
 
     // The map of something is an image; an image is left.
     place.stdout(&["perturb", "m88.csv", "--input", "matrix", "--map", "image.png"]);

@@ -133,13 +133,15 @@ fn text_that_is_none_is_refused() {
 fn tables_and_blocks_that_do_not_fit_are_refused() {
     let place = Place::new();
     place.write("a.txt", "some text");
-    for (arguments, words) in
-        [(["--table", "9x2-1d"], "no table '9x2-1d'"), (["--block", "60"], "--block"), (["--block", "4x4"], "4x4")]
-    {
+    for (arguments, code, words) in [
+        (["--table", "9x2-1d"], 1, "no table '9x2-1d'"),
+        (["--block", "60"], 2, "--block"),
+        (["--block", "4x4"], 1, "4x4"),
+    ] {
         place
             .turmite(&[&["score", "a.txt"][..], &arguments].concat())
             .assert()
-            .code(1)
+            .code(code)
             .stderr(predicate::str::contains(words));
     }
     place.turmite(&["score", "a.txt", "--block", "0"]).assert().code(2);
@@ -174,7 +176,17 @@ fn the_ending_of_the_file_says_the_format() {
     place.stdout(&["score", "a.txt", "--out", "typed.csv", "--format", "jsonl"]);
     assert!(place.read("typed.csv").starts_with(b"{"));
     place.stdout(&["perturb", "a.txt", "--out", "p.csv"]);
-    assert!(place.read("p.csv").starts_with(b"rank,position,from,to,"));
+    assert!(place.read("p.csv").starts_with(b"rank,position,character,letter,from,to,"));
+    // A name that says what is not written here is refused before anything is read.
+    for arguments in [
+        &["score", "a.txt", "--out", "other.npy"][..],
+        &["perturb", "a.txt", "--out", "other.png"],
+        &["reduce", "a.txt", "--to", "4", "--out", "other.jpg"],
+        &["flag", "a.txt", "--reference", "a.txt", "--out", "other.csv"],
+    ] {
+        place.turmite(arguments).assert().code(2).stderr(predicate::str::contains("--out other."));
+        assert!(!place.path(arguments[arguments.len() - 1]).exists());
+    }
 }
 
 #[test]

@@ -134,7 +134,11 @@ fn lookups_never_invent_a_number() {
     let row = place.json(&["ctm", "000110100111", "--format", "json"]);
     assert!(row["k"].is_null() && row["count"].is_null() && row["witness"].is_null() && row["k_high"].is_null());
     assert!(row["k_low"].as_f64().unwrap() > 1.0);
-    place.turmite(&["ctm", "012"]).assert().code(1).stderr(predicate::str::contains("'2' at position 3"));
+    place
+        .turmite(&["ctm", "012", "--table", "5x2-1d"])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("'2' at position 3"));
     let many = place.json(&["ctm", "0", "1", "--format", "json"]);
     assert_eq!(many["strings"].as_array().unwrap().len(), 2);
 }

@@ -9,7 +9,7 @@ use turmite_bdm::{
     PeerRule, Predictor, ShortStrings, SymbolArray, alternations, change_complexity, count_class, normalize_string,
     second_order_entropy, symbol_entropy,
 };
-use turmite_tables::{Catalog, Shape, default_name, table_over};
+use turmite_tables::{Catalog, Shape, default_name, strings_over, table_over};
 
 use super::table::lookup::{Asked, LookupOutput, show};
 use crate::exit::usage;
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Strings of any characters, numbered in order of first use
     #[arg(long)]
     letters: bool,
-    /// The table: a file or a name of `turmite table list` [default: 5x2-1d for strings, the largest inside for arrays and solids]
+    /// The table: a file or a name of `turmite table list` [default: 5x2-1d for strings, the one that holds their symbols where they have more, the largest inside for arrays and solids]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
     /// Add columns about strings, split by commas
@@ -78,6 +78,33 @@ enum With {
     Rules,
 }
 
+impl Args {
+    /// The table where none is named: of strings that which holds all of their symbols.
+    fn default_table(&self, shape: Option<Shape>) -> &'static str {
+        let usual = shape.map_or("5x2-1d", |shape| default_name(&shape));
+        if self.table.is_some() || shape.is_some_and(|shape| shape.dims() > 1) {
+            return usual;
+        }
+        let symbols = |text: &String| {
+            let found = if self.letters { normalize_string(text).ok() } else { digits(text) };
+            found.and_then(|symbols| Some(symbols.iter().max()? + 1))
+        };
+        let needed = self.strings.iter().filter_map(symbols).max().unwrap_or(0);
+        match strings_over(needed) {
+            Some(name) if name != usual && needed > 2 => {
+                say!("table {name}, which holds strings over {needed} symbols (--table chooses)");
+                name
+            }
+            _ => usual,
+        }
+    }
+}
+
+/// The digits of a string of nothing else.
+fn digits(text: &str) -> Option<Vec<u8>> {
+    text.bytes().map(|b| b.is_ascii_digit().then(|| b - b'0')).collect()
+}
+
 impl With {
     fn columns(self) -> Vec<String> {
         let names: &[&str] = match self {
@@ -111,7 +138,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     // What has the most axes decides: a string is an array of one row.
     let most = args.strings.iter().max_by_key(|s| (s.contains("//"), s.contains('/'))).filter(|_| !args.letters);
     let shape = most.and_then(|s| Shape::parse_string(s, 10).ok()).map(|(shape, _)| shape);
-    let default = shape.map_or("5x2-1d", |shape| default_name(&shape));
+    let default = args.default_table(shape);
     let table = Arc::new(Catalog::from_environment().open(args.table.as_deref().unwrap_or(default))?);
     let asked = args.strings.iter().map(|text| {
         if !args.letters {
@@ -129,6 +156,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Ok(Asked { text: text.clone(), shape: shape.lifted(usize::from(table.space().dims())), symbols })
     });
     let asked = asked.collect::<Result<Vec<_>>>()?;
+    if let Some(long) = asked.iter().find(|asked| !table.has_shape(&asked.shape)) {
+        say!(
+            "table {} holds nothing of shape {}; `turmite score` cuts longer strings and arrays into blocks",
+            table.name(),
+            long.shape
+        );
+    }
     if args.with.is_empty() {
         return show(&table, &asked, &args.output, &[], |_| Ok(Vec::new()));
     }

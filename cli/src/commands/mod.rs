@@ -1,6 +1,7 @@
 //! The commands, one a file: what may be typed, and what is done then.
 
 mod alpha;
+mod alphabet;
 mod compare;
 mod completions;
 mod ctm;
@@ -8,6 +9,7 @@ mod demo;
 mod enumerate;
 mod flag;
 mod label;
+mod letters;
 mod merge;
 mod object;
 mod perturb;
@@ -22,6 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+pub(crate) use self::score::Named;
 use crate::progress::When;
 use crate::signals::Signals;
 

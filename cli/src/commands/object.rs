@@ -1,14 +1,16 @@
 //! One object and the measure it is looked at with: what `perturb`, `reduce`, `compare` and `sensitivity` share.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 use turmite_bdm::perturb::Metric;
-use turmite_bdm::{Bdm, BlockCounts, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
+use turmite_bdm::{Bdm, BdmError, BlockCounts, Encoding, EncodingChoice, Missing, Partition, SymbolArray};
 use turmite_tables::{Shape, default_name};
 
+use super::alphabet;
 use crate::exit::usage;
 use crate::records::{Content, Encoded, Input, InputArgs, Keep};
 
@@ -38,10 +40,10 @@ pub(super) struct CutArgs {
     /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// The shape of a block [default: 12, or 4x4 with a table of arrays]
+    /// The shape of a block [default: 12, or 4x4 with a table of arrays; where the table holds less than half of these, the largest that it knows better]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
-    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3 [default: ignore; with --graph, and to compare strings, correlated]
+    /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3 [default: ignore; correlated where strings are compared or parts are deleted]
     #[arg(long, value_name = "RULE")]
     boundary: Option<Partition>,
     /// Distance between windows [default: 1 for correlated, the block for periodic]
@@ -118,10 +120,9 @@ impl Object {
 }
 
 impl ObjectArgs {
-    /// Reads the object. Graphs are cut into windows at every shift unless another rule is asked for.
-    pub(super) fn load(&self, graph: bool) -> Result<Object> {
+    /// Reads the object, and cuts it by a command's own boundary rule where none is typed.
+    pub(super) fn load(&self, graph: bool, default: Partition) -> Result<Object> {
         let source = self.cut.read(&self.file, self.record, graph)?;
-        let default = if graph { WINDOWS } else { Partition::Ignore };
         let Cut { table, bdm } = self.cut.cut(source.content.dims(), default)?;
         let choice = self.cut.encoding(&[&source]);
         let Encoded { array, encoding } = source.encode(choice, &bdm)?;
@@ -145,7 +146,9 @@ impl Source {
     /// The object as symbols of the table.
     pub(super) fn encode(&self, choice: EncodingChoice, bdm: &Bdm) -> Result<Encoded> {
         let choice = if self.input == Input::Bits { EncodingChoice::Fixed(Encoding::Bits) } else { choice };
-        self.content.encode(choice, bdm.table().symbols()).with_context(|| self.place.clone())
+        let found = OnceCell::new();
+        let larger = || found.get_or_init(|| alphabet::larger(bdm.table())).as_slice();
+        alphabet::encode(&self.content, choice, bdm.table(), larger).with_context(|| self.place.clone())
     }
 }
 
@@ -174,7 +177,11 @@ impl CutArgs {
         if let Some(block) = self.block {
             builder = builder.block(block);
         }
-        Ok(Cut { table, bdm: builder.build()? })
+        let bdm = builder.build().map_err(|error| match error {
+            BdmError::ShapeNotHeld { .. } | BdmError::BlockTooLarge { .. } if self.block.is_some() => usage(error),
+            error => error.into(),
+        })?;
+        Ok(Cut { table, bdm })
     }
 
     /// The one encoding of texts that are looked at together.
@@ -184,11 +191,6 @@ impl CutArgs {
             _ => None,
         });
         self.input.encoding(texts, "")
-    }
-
-    /// Whether the boundary rule is the command's own.
-    pub(super) fn boundary_is_default(&self) -> bool {
-        self.boundary.is_none()
     }
 
     /// The boundary rule with its options, or a command's own.

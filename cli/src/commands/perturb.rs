@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
+use turmite_bdm::Partition;
 use turmite_bdm::perturb::{Choice, EdgeEffect, Experiment, Graph, Role, Signature, slice_effects};
 
 use super::Context;
-use super::object::{Object, ObjectArgs, axis_names, place};
+use super::letters::Letters;
+use super::object::{Object, ObjectArgs, WINDOWS, axis_names, place};
 use crate::exit::usage;
+use crate::memory;
 use crate::output::{self, Format, Sheet, npy, number};
 use crate::picture::{HeatMap, Kind};
+use crate::records::Input;
 
 /// The effect of every single-symbol change, or of deleting rows, columns, nodes or edges, in bits
 ///
@@ -95,11 +99,12 @@ enum Other {
 }
 
 /// Rounding is no effect.
-const ROUNDING: f64 = 1e-9;
+pub(super) const ROUNDING: f64 = 1e-9;
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     args.object.check_outputs(&[args.out.as_deref(), args.map.as_deref()])?;
     let kind = args.map.as_deref().map(Kind::of).transpose()?;
+    args.format()?;
     if args.neutral.is_nan() || args.neutral < 0.0 {
         return Err(usage(anyhow!("--neutral {}: expected a number of bits from 0", args.neutral)));
     }
@@ -114,7 +119,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             "--map shows cells, which nodes are not; use it with --graph edges or without --graph"
         )));
     }
-    let object = args.object.load(args.graph.is_some())?;
+    // Blocks side by side see a deletion shift all that is behind it.
+    let boundary = if args.deletes() { WINDOWS } else { Partition::Ignore };
+    let object = args.object.load(args.graph.is_some(), boundary)?;
+    if object.input == Input::Graph && !args.deletes() {
+        say!("single cells of the adjacency matrix are changed; --graph edges, nodes or non-edges changes the graph");
+    }
     let changes = Changes::of(args, &object)?;
     context.signals.check()?;
     if let (Some(kind), Some(path)) = (kind, args.map.as_deref()) {
@@ -141,6 +151,11 @@ impl Args {
     fn writes_npy(&self) -> bool {
         let extension = self.out.as_deref().and_then(Path::extension);
         extension.is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+    }
+
+    /// How rows are written, to standard output where --out takes the effects.
+    fn format(&self) -> Result<Format> {
+        Format::of(self.format, self.out.as_deref().filter(|_| !self.writes_npy()))
     }
 
     fn choice(&self) -> Choice {
@@ -186,6 +201,9 @@ impl Changes {
         let all = |effects: Vec<Option<f64>>| effects.into_iter().map(|e| e.unwrap_or(f64::NAN)).collect();
         if let Some(parts) = args.graph {
             let graph = Graph::new(array.clone())?;
+            if parts == GraphParts::NonEdges {
+                check_memory(graph.nodes())?;
+            }
             let edges = |effects: Vec<EdgeEffect>| {
                 let pairs = effects.iter().map(|edge| (edge.from, edge.to)).collect();
                 let directed = graph.is_directed();
@@ -241,10 +259,16 @@ impl Changes {
 
     fn write(&self, args: &Args, object: &Object, out: &mut dyn std::io::Write) -> Result<()> {
         let axes = object.array.axes();
+        let letters = Letters::of(object);
         let mut columns = vec!["rank"];
         match &self.parts {
-            Parts::Symbols => columns.extend(axis_names(axes.len()).iter().chain(&["from", "to"])),
-            Parts::Slices { axis } => columns.push(axis_names(axes.len())[*axis]),
+            Parts::Symbols => {
+                columns.extend(axis_names(axes.len()).iter().chain(letters.columns()).chain(&["from", "to"]));
+            }
+            Parts::Slices { axis } => {
+                columns.push(axis_names(axes.len())[*axis]);
+                columns.extend(letters.columns());
+            }
             Parts::Nodes => columns.push("node"),
             Parts::Edges { .. } => columns.extend(["from", "to"]),
         }
@@ -253,9 +277,10 @@ impl Changes {
             columns.extend(["information", "role"]);
         }
         let columns = columns.into_iter().map(str::to_owned).collect();
-        let mut sheet = Sheet::new(out, Format::of(args.format, args.out.as_deref()), "changes", columns)?;
+        let mut sheet = Sheet::new(out, args.format()?, "changes", columns)?;
         for (rank, at) in (1..).zip(self.ranked(args)) {
             let effect = Some(self.effects[at]).filter(|effect| !effect.is_nan());
+            let effect = effect.map(|effect| if effect.abs() <= ROUNDING { 0.0 } else { effect });
             let mut row = vec![json!(rank)];
             match &self.parts {
                 Parts::Symbols => {
@@ -263,10 +288,15 @@ impl Changes {
                     let (cell, other) = (at / others, at % others);
                     let from = object.array.cells()[cell];
                     row.extend(place(axes, cell).into_iter().map(|at| json!(at)));
+                    row.extend(letters.place(cell));
                     // The other symbols from the least up, without the cell's own.
-                    row.extend([json!(from), json!(other + usize::from(other >= usize::from(from)))]);
+                    let from = usize::from(from);
+                    row.extend([from, other + usize::from(other >= from)].map(|symbol| letters.symbol(symbol)));
                 }
-                Parts::Slices { .. } => row.push(json!(at)),
+                Parts::Slices { .. } => {
+                    row.push(json!(at));
+                    row.extend(letters.place(at));
+                }
                 Parts::Nodes => row.push(object.node(at)),
                 Parts::Edges { pairs, .. } => row.extend([object.node(pairs[at].0), object.node(pairs[at].1)]),
             }
@@ -373,6 +403,23 @@ impl Changes {
             effects,
         }
     }
+}
+
+/// Refuses more pairs of nodes than memory holds with their effects: what runs out of it is killed without a word.
+fn check_memory(nodes: usize) -> Result<()> {
+    /// Bytes of a pair, its effect and its place in the order, while they are computed.
+    const PAIR: u64 = 72;
+    let needed = PAIR * (nodes as u64).pow(2) / 2;
+    let most = memory::three_quarters();
+    if needed > most {
+        bail!(
+            "a graph of {nodes} nodes lacks up to {} edges, which need {} GiB with their effects, and {} GiB may be used: cut the graph into parts",
+            (nodes as u64).pow(2) / 2,
+            needed >> 30,
+            most >> 30
+        );
+    }
+    Ok(())
 }
 
 /// The axis that `--rows` or `--columns` means.

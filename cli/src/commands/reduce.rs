@@ -1,7 +1,7 @@
 //! `turmite reduce`: an object made smaller by deleting what its complexity depends on least.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
@@ -10,8 +10,8 @@ use turmite_bdm::SymbolArray;
 use turmite_bdm::perturb::{Element, Graph, Loss, Reduction, Ties};
 
 use super::Context;
-use super::object::{Object, ObjectArgs};
-use super::perturb::axis;
+use super::object::{Object, ObjectArgs, WINDOWS};
+use super::perturb::{ROUNDING, axis};
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, npy, number};
 use crate::picture::grey_of;
@@ -102,13 +102,12 @@ impl Target {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     args.object.check_outputs(&[args.out.as_deref()])?;
-    let object = args.object.load(args.graph.is_some())?;
-    if object.array.axes().len() == 1 && args.graph.is_none() && args.object.cut.boundary_is_default() {
-        say!(
-            "blocks side by side leave out what does not fill the last one, so that symbols at the end seem to cost nothing; --boundary correlated has no such end"
-        );
-    }
+    // Blocks side by side would see every deletion shift what is behind it, and leave out what fills no block.
+    let object = args.object.load(args.graph.is_some(), WINDOWS)?;
     let form = Form::of(&object, args)?;
+    if let Some(path) = args.out.as_deref() {
+        form.check(path)?;
+    }
     let mut reduction = start(args, &object)?;
     let before = reduction.kept().len();
     let mut steps = Vec::new();
@@ -184,7 +183,8 @@ fn curve(args: &Args, object: &Object, reduction: &Reduction<'_>, steps: &[Loss]
             json!(step.left),
             number(Some(step.least)),
             number(Some(step.value)),
-            number(Some(loss)),
+            // What rounding leaves of nothing.
+            number(Some(if loss.abs() <= ROUNDING { 0.0 } else { loss })),
         ])?;
     }
     let whole = json!({
@@ -219,10 +219,14 @@ enum Form {
     Characters,
     /// A digit a symbol.
     Digits,
-    /// Numbers with blanks between them, a row a line.
-    Numbers,
-    /// The edges of a graph, two names a line, and the names of nodes without any.
-    Edges,
+    /// Numbers with blanks or commas between them, a row a line.
+    Numbers {
+        commas: bool,
+    },
+    /// The edges of a graph, two names a line, and the names of nodes without any; every way of it where they were read with --directed.
+    Edges {
+        directed: bool,
+    },
     Npy,
     Png,
 }
@@ -230,11 +234,13 @@ enum Form {
 impl Form {
     fn of(object: &Object, args: &Args) -> Result<Self> {
         let symbols = object.encoding == "symbols";
+        let ending = args.out.as_deref().and_then(Path::extension);
+        let numbers = Self::Numbers { commas: ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) };
         Ok(match (object.input, &object.content) {
             (Input::Npy, _) => Self::Npy,
             (Input::Png, _) if args.graph.is_none() => Self::Png,
             (_, Content::Text(_)) if symbols => Self::Characters,
-            (_, Content::Text(_)) if object.encoding == "tokens" => Self::Numbers,
+            (_, Content::Text(_)) if object.encoding == "tokens" => numbers,
             // A long file is refused where it becomes symbols.
             (_, Content::Text(_) | Content::Bytes(_) | Content::Long(_)) => {
                 if args.out.is_some() && object.encoding != "bits" {
@@ -248,9 +254,29 @@ impl Form {
             (_, Content::Numbers(_)) if object.array.axes().len() > 2 && args.out.is_some() => {
                 bail!("an array of three axes is written as .npy; give it as one")
             }
-            (_, Content::Numbers(numbers)) if args.graph.is_some() && numbers.names().is_some() => Self::Edges,
-            (_, Content::Numbers(_)) => Self::Numbers,
+            (_, Content::Numbers(numbers)) if args.graph.is_some() && numbers.names().is_some() => {
+                Self::Edges { directed: args.object.cut.input.directed }
+            }
+            (_, Content::Numbers(_)) => numbers,
         })
+    }
+
+    /// Refuses a name that says something else than what is written.
+    fn check(self, path: &Path) -> Result<()> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        let ending = ending.as_deref().unwrap_or_default();
+        let (fits, expected) = match self {
+            Self::Npy => (matches!(ending, "npy" | ""), "an array is left, which is written as .npy"),
+            Self::Png => (matches!(ending, "png" | ""), "an image is left, which is written as .png"),
+            _ => (
+                !matches!(
+                    ending,
+                    "npy" | "png" | "jpg" | "jpeg" | "gif" | "parquet" | "json" | "jsonl" | "ndjson" | "bin" | "dat"
+                ),
+                "what is left is written as text",
+            ),
+        };
+        if fits { Ok(()) } else { Err(usage(anyhow!("--out {}: {expected}; give it another ending", path.display()))) }
     }
 
     fn write(self, out: &mut dyn Write, object: &Object, reduction: &Reduction<'_>) -> Result<()> {
@@ -263,41 +289,39 @@ impl Form {
                     Element::Slice { index, .. } => characters.get(index),
                     Element::Node(_) | Element::Edge(..) => None,
                 });
-                out.write_all(kept.collect::<String>().as_bytes())?;
+                writeln!(out, "{}", kept.collect::<String>())?;
             }
             Self::Digits => {
                 let digits: String = array.cells().iter().map(ToString::to_string).collect();
                 writeln!(out, "{digits}")?;
             }
-            Self::Numbers => {
+            Self::Numbers { commas } => {
                 let columns = array.axes().last().copied().unwrap_or(1).max(1);
+                let between = if commas { "," } else { " " };
                 for row in array.cells().chunks(columns) {
-                    writeln!(out, "{}", row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))?;
+                    writeln!(out, "{}", row.iter().map(ToString::to_string).collect::<Vec<_>>().join(between))?;
                 }
             }
-            Self::Edges => {
-                let (mut nodes, mut edges) = (Vec::new(), Vec::new());
-                for element in reduction.kept() {
-                    match element {
-                        Element::Node(node) => nodes.push(node),
-                        Element::Edge(from, to) => edges.push((from, to)),
-                        Element::Slice { .. } => {}
-                    }
-                }
+            Self::Edges { directed } => {
+                let graph = Graph::new(array.clone())?;
+                let node = |element| if let Element::Node(node) = element { Some(node) } else { None };
+                let mut nodes: Vec<usize> = reduction.kept().into_iter().filter_map(node).collect();
                 if nodes.is_empty() {
                     // Edges were deleted, and all nodes are left.
-                    nodes = (0..array.axes()[0]).collect();
-                } else {
-                    edges = Graph::new(object.array.clone())?.edges();
-                    edges.retain(|(from, to)| nodes.binary_search(from).is_ok() && nodes.binary_search(to).is_ok());
+                    nodes = (0..graph.nodes()).collect();
                 }
-                for &(from, to) in &edges {
-                    writeln!(out, "{}", name(Element::Edge(from, to), object))?;
-                }
-                for node in nodes {
-                    if !edges.iter().any(|&(from, to)| from == node || to == node) {
-                        writeln!(out, "{}", name(Element::Node(node), object))?;
+                let line = |from: usize, to: usize| name(Element::Edge(nodes[from], nodes[to]), object);
+                let mut alone = vec![true; nodes.len()];
+                for (from, to) in graph.edges() {
+                    (alone[from], alone[to]) = (false, false);
+                    writeln!(out, "{}", line(from, to))?;
+                    if directed && !graph.is_directed() && from != to {
+                        // Here one edge is both, and read with --directed it would be one way.
+                        writeln!(out, "{}", line(to, from))?;
                     }
+                }
+                for (&node, _) in nodes.iter().zip(alone).filter(|(_, alone)| *alone) {
+                    writeln!(out, "{}", name(Element::Node(node), object))?;
                 }
             }
             Self::Npy => npy::bytes(out, array.axes(), array.cells())?,

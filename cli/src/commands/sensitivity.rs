@@ -34,7 +34,7 @@ pub(crate) struct Args {
     record: Option<usize>,
     #[command(flatten)]
     cut: CutArgs,
-    /// Other blocks, split by commas [default: all of which the table holds half or more]
+    /// Other blocks, split by commas [default: those of half as many cells or more, of which the table holds half]
     #[arg(long, value_name = "SHAPES", value_delimiter = ',')]
     blocks: Vec<Shape>,
     /// Other tables, split by commas [default: all of `turmite table list` that hold half or more of the block's contents]
@@ -125,7 +125,9 @@ fn blocks(args: &Args, bdm: &Bdm) -> Result<Vec<Shape>> {
     if !args.blocks.is_empty() {
         return Ok(args.blocks.clone());
     }
-    Ok(table.shapes().map(|(shape, _)| shape).filter(|&shape| holds(table, shape)).collect())
+    // The value moves by multiples from block to block; that of blocks of one symbol would be all of the range.
+    let large = |shape: &Shape| 2 * shape.cells() >= bdm.block().cells();
+    Ok(table.shapes().map(|(shape, _)| shape).filter(|shape| large(shape) && holds(table, *shape)).collect())
 }
 
 /// What was typed and has no reading is an error, not a row that is not there.

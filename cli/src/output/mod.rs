@@ -9,12 +9,11 @@ mod rows;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
-use clap::ValueEnum as _;
+use anyhow::{Context as _, Result, anyhow};
 use comfy_table::{Cell, CellAlignment, Color, Table as Grid, presets};
 use serde_json::{Map, Value};
 
-use crate::exit::printable;
+use crate::exit::{printable, usage};
 
 pub(crate) use self::files::check_outputs;
 pub(crate) use self::parquet::{Kind, ParquetSheet};
@@ -36,9 +35,26 @@ pub(crate) enum Format {
 
 impl Format {
     /// As asked for, else by the ending of the file to write, else for people.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Self {
-        let named = out.and_then(Path::extension).and_then(|ending| Self::from_str(ending.to_str()?, true).ok());
-        asked.or(named).unwrap_or(Self::Table)
+    ///
+    /// # Errors
+    /// An ending that names another format: what is written would not be what the name says.
+    pub(crate) fn of(asked: Option<Self>, out: Option<&Path>) -> Result<Self> {
+        by_ending(asked, out, Self::Table)
+    }
+}
+
+/// A format as asked for, else by the ending of the file to write, else the usual one.
+fn by_ending<F: clap::ValueEnum>(asked: Option<F>, out: Option<&Path>, usual: F) -> Result<F> {
+    const OTHERS: [&str; 9] = ["parquet", "npy", "png", "svg", "html", "tsv", "xlsx", "ndjson", "arrow"];
+    let ending = out.and_then(Path::extension).and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    let named = ending.as_deref().and_then(|ending| F::from_str(ending, true).ok());
+    match (asked.or(named), out, ending) {
+        (Some(format), ..) => Ok(format),
+        (None, Some(path), Some(ending)) if OTHERS.contains(&ending.as_str()) => Err(usage(anyhow!(
+            "--out {}: {ending} is not written here; name one of the formats with --format, or by another ending",
+            path.display()
+        ))),
+        _ => Ok(usual),
     }
 }
 
@@ -204,16 +220,16 @@ fn object(columns: &[String], values: Vec<Value>) -> Value {
     Value::Object(columns.iter().cloned().zip(values).collect())
 }
 
-/// A value as a cell. Absent is empty (a dash for people), never 0; people get six decimals, programs all digits.
+/// A value as a cell. Absent is empty (a dash for people), never 0; people get six decimals, of what these would hide four digits, programs all.
 fn shown(value: &Value, people: bool) -> String {
     match value {
         Value::Null if people => "-".to_owned(),
         Value::Null => String::new(),
         Value::String(text) if people => printable(text),
         Value::String(text) => text.clone(),
-        Value::Number(number) if people && number.is_f64() => {
-            number.as_f64().map_or_else(String::new, |n| format!("{n:.6}"))
-        }
+        Value::Number(number) if people && number.is_f64() => number.as_f64().map_or_else(String::new, |n| {
+            if n != 0.0 && n.abs() < 1e-4 { format!("{n:.3e}") } else { format!("{n:.6}") }
+        }),
         Value::Array(items) => items.iter().map(|i| shown(i, people)).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }

@@ -25,12 +25,12 @@ pub(crate) enum RowFormat {
 }
 
 impl RowFormat {
-    /// As asked for, else by the ending of the file to write, else for people.
-    pub(crate) fn of(asked: Option<Self>, out: Option<&std::path::Path>) -> Self {
-        let named = out
-            .and_then(std::path::Path::extension)
-            .and_then(|ending| <Self as clap::ValueEnum>::from_str(ending.to_str()?, true).ok());
-        asked.or(named).unwrap_or(Self::Table)
+    /// As [`Format::of`](super::Format::of).
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn of(asked: Option<Self>, out: Option<&std::path::Path>) -> Result<Self> {
+        super::by_ending(asked, out, Self::Table)
     }
 }
 

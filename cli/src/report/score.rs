@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::chart::{Across, Chart, Mark};
 use super::html::page;
+use crate::commands::Named;
 use crate::faults::Faults;
 use crate::summary::{Distribution, count, short};
 
@@ -23,6 +24,9 @@ pub(crate) struct ScoreReport<'a> {
     /// Records that could not be read or scored.
     pub(crate) faults: &'a Faults,
     pub(crate) columns: &'a [(&'static str, Distribution)],
+    /// The records of least and of greatest bdm_per_symbol, the farthest out first.
+    pub(crate) simplest: &'a [Named],
+    pub(crate) most_complex: &'a [Named],
     /// The first column by the length of records: from 2^n symbols on, below 2^(n + 1).
     pub(crate) by_length: &'a BTreeMap<u32, Distribution>,
 }
@@ -83,6 +87,7 @@ impl ScoreReport<'_> {
                 }
                 (self.faults())
                 (self.quantiles())
+                (self.extremes())
                 @if charts.len() > 1 {
                     h2 { "The other columns" }
                     div.charts {
@@ -131,7 +136,37 @@ impl ScoreReport<'_> {
                     }
                 }
             } }
-            p.note { "Quantiles are right to 0.004 %; least and greatest are exact." }
+            p.note { "Quantiles lie between two neighbours in proportion and are right to 0.004 %; least and greatest are exact." }
+        }
+    }
+
+    /// The records farthest out; nothing where there are too few for that to say anything.
+    fn extremes(&self) -> Markup {
+        let (simplest, most_complex) = (self.simplest, self.most_complex);
+        if self.records - self.unscored <= 2 * simplest.len() as u64 {
+            return html! {};
+        }
+        let with_ids = simplest.iter().chain(most_complex).any(|named| named.id.is_some());
+        let with_files = simplest.iter().chain(most_complex).any(|named| named.file.is_some());
+        html! {
+            h2 { "The simplest and the most complex" }
+            @for (what, all) in [("simplest", simplest), ("most complex", most_complex)] {
+                div.scroll { table {
+                    thead { tr {
+                        th { (what) } th.n { "index" }
+                        @if with_ids { th { "id" } }
+                        @if with_files { th { "file" } }
+                        th.n { "symbols" } th.n { "bdm_per_symbol" }
+                    } }
+                    tbody { @for (rank, named) in (1..).zip(all) { tr {
+                        td { (rank) } td.n { (named.index) }
+                        @if with_ids { td { (named.id.as_deref().unwrap_or_default()) } }
+                        @if with_files { td { (named.file.as_deref().unwrap_or_default()) } }
+                        td.n { (named.symbols) } td.n { (short(named.bdm_per_symbol)) }
+                    } } }
+                } }
+            }
+            p.note { "By bdm_per_symbol alone, which falls with length: `turmite flag` judges each record at its own." }
         }
     }
 

@@ -7,7 +7,7 @@ mod measure;
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, bail};
 use turmite_bdm::{Bdm, DETECTION_RECORDS};
@@ -42,12 +42,15 @@ pub(crate) struct Args {
     /// Files of records, or - for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Authentic records, in the same field and encoding
+    /// Authentic records, in the same encoding
     #[arg(long, value_name = "FILE")]
     reference: PathBuf,
     /// How the reference is read [default: by its name; where that says nothing, as the files]
     #[arg(long, value_name = "KIND")]
     reference_input: Option<Input>,
+    /// The field of the reference's records [default: as --field]
+    #[arg(long, value_name = "NAME")]
+    reference_field: Option<String>,
     #[command(flatten)]
     input: InputArgs,
     /// The share of flags that may be false
@@ -123,6 +126,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let mut reading = args.input.clone();
     // A name that is not read as what it says may still be read as what was typed for the files.
     reading.input = args.reference_input.or(Input::of_name(&args.reference).ok().flatten()).or(args.input.input);
+    reading.field = args.reference_field.clone().unwrap_or(reading.field);
     let mut authentic = Vec::new();
     for placed in reading.read(&args.reference, Keep::Id)? {
         let placed = placed?;
@@ -134,7 +138,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         }
     }
     let encode = args.input.encoding(texts(&authentic), "by the reference; ");
-    let measure = Measure { bdm, encode };
+    let measure = Measure { bdm, encode, larger: OnceLock::new() };
     let reference = learn(&measure, authentic)?;
     if reference.least_p_value() > args.fdr {
         bail!(
@@ -228,13 +232,20 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         }),
     })?;
     drop(marked);
-    say(args, &reference, &waiting, sides, &faults);
+    say(args, measure.bdm.block(), &reference, &waiting, sides, &faults);
     Ok(ExitCode::SUCCESS)
 }
 
 impl Args {
     /// The files whose columns are copied; `None` where JSON lines are written.
     fn copied(&self, meter: &Arc<Meter>) -> Result<Option<Vec<ParquetFile>>> {
+        let kind = self.out.as_deref().map(Input::guess);
+        if let (Some(out), Some(Ok(Input::Csv | Input::Npy | Input::Png))) = (&self.out, kind) {
+            return Err(usage(anyhow::anyhow!(
+                "--out {}: JSON lines are written, or Parquet of Parquet; call it .jsonl",
+                out.display()
+            )));
+        }
         let Some(out) = self.out.as_deref().filter(|out| Input::guess(out).is_ok_and(|kind| kind == Input::Parquet))
         else {
             return Ok(None);
@@ -286,7 +297,14 @@ fn look(measure: &Measure, placed: Placed<'_>, field: &str) -> Looked {
     }
 }
 
-fn say(args: &Args, reference: &FlagReference, waiting: &[Waiting], [low, high]: [u64; 2], faults: &Faults) {
+fn say(
+    args: &Args,
+    block: Shape,
+    reference: &FlagReference,
+    waiting: &[Waiting],
+    [low, high]: [u64; 2],
+    faults: &Faults,
+) {
     let judged = waiting.iter().filter(|w| w.comparison().is_some()).count();
     say!(
         "{judged} of {} judged by {} authentic ones: {low} low, {high} high at a false discovery rate of {}",
@@ -298,14 +316,13 @@ fn say(args: &Args, reference: &FlagReference, waiting: &[Waiting], [low, high]:
     let alone = least * judged as f64;
     if alone > args.fdr {
         say!(
-            "the least p-value that {} authentic records allow is {least:.2e}: fewer than {} records that stand out are not flagged; a larger --reference would",
+            "the least p-value that {} authentic records allow is {least:.2e}: fewer than {} records that stand out are not flagged; with a larger --reference they would be",
             reference.records(),
             (alone / args.fdr).ceil()
         );
     }
     let short = waiting.iter().filter(|w| matches!(w, Waiting::Short)).count() as u64;
     if short > 0 {
-        let block = args.block.map_or_else(|| "12".to_owned(), |b| b.to_string());
         say!("not judged for want of a block of {block} symbols: {}", count(short, "record"));
     }
     let (from, to) = reference.lengths();

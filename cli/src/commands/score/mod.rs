@@ -16,6 +16,7 @@ use turmite_tables::Method;
 
 use self::row::Scored;
 use self::scorer::{Baseline, Scorer};
+pub(crate) use self::tally::Named;
 use self::tally::Tally;
 use super::Context;
 use super::object::{Cut, CutArgs};
@@ -106,7 +107,7 @@ impl Args {
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
     args.cut.check_files(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
-    let format = RowFormat::of(args.format, args.out.as_deref());
+    let format = RowFormat::of(args.format, args.out.as_deref())?;
     if format == RowFormat::Parquet && args.out.is_none() {
         return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
     }
@@ -162,7 +163,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
                 for Scored { id, file, row } in scored? {
                     index += 1;
                     match &row {
-                        Ok(row) => tally.add(row),
+                        Ok(row) => tally.add(index - 1, id.as_deref(), file.as_deref(), row),
                         Err(error) if args.on_error == OnError::Fail => {
                             bail!("{error:#}; --on-error skip or null goes on")
                         }
@@ -217,6 +218,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             lacking: tally.lacking(partition),
             faults: &tally.faults,
             columns: &tally.columns,
+            simplest: &tally.simplest,
+            most_complex: &tally.most_complex,
             by_length: &tally.by_length,
         };
         output::to(Some(path), |out| Ok(out.write_all(report.html()?.as_bytes())?))?;

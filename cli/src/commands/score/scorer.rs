@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use turmite_bdm::{
     Bdm, BdmError, BdmValue, BlockCounts, DepthRule, Distinct, Encoding, EncodingChoice, Gopher, Gzip, PackedBits,
     Zstd, block_entropy, lempel_ziv_phrases, symbol_entropy,
 };
-use turmite_tables::{Catalog, Shape};
+use turmite_tables::Shape;
 
+use super::super::alphabet;
 use super::row::{Row, Scored};
 use super::symbols::{Symbols, pack_digits, plain};
 use crate::output::{Column, Kind, RowCell};
@@ -235,11 +236,9 @@ impl Scorer {
                 {
                     return Ok((Symbols::Bits(PackedBits::new(&[bits], &packed[..])?), Cow::Borrowed("bits")));
                 }
-                let alphabet = self.bdm.table().symbols();
-                let Encoded { array, encoding } = content.encode(choice, alphabet).map_err(|error| {
-                    let needed = content.symbols_needed(choice);
-                    if needed > u64::from(alphabet) { error.context(self.too_many(needed)) } else { error }
-                })?;
+                let table = self.bdm.table();
+                let larger = || self.larger.get_or_init(|| alphabet::larger(table)).as_slice();
+                let Encoded { array, encoding } = alphabet::encode(content, choice, table, larger)?;
                 Ok((Symbols::Array(array), encoding))
             }
         }
@@ -249,32 +248,6 @@ impl Scorer {
     fn depth(&self, counts: &BlockCounts) -> Result<RowCell<'static>> {
         let depth = self.bdm.depth_of_counts(counts, DepthRule::Program)?;
         Ok(depth.map_or(RowCell::Absent, |depth| whole(depth.steps as u64)))
-    }
-
-    /// What is wrong with an alphabet of `needed` symbols, and which table would do.
-    fn too_many(&self, needed: u64) -> anyhow::Error {
-        let table = self.bdm.table();
-        let larger = self.larger.get_or_init(|| {
-            let entries = Catalog::from_environment().list().unwrap_or_default();
-            let mut larger: Vec<(u8, String)> = entries
-                .into_iter()
-                .filter_map(|entry| Some((entry.table.ok()?, entry.name)))
-                .filter(|(other, _)| other.space().dims() == table.space().dims())
-                .map(|(other, name)| (other.symbols(), name))
-                .collect();
-            larger.sort();
-            larger
-        });
-        let mend = match larger.iter().find(|(symbols, _)| u64::from(*symbols) >= needed) {
-            Some((_, name)) => format!("choose --table {name}"),
-            None => match larger.last() {
-                Some((most, name)) => {
-                    format!("no table at hand has so many (the most: {name}, {most}); merge symbols first")
-                }
-                None => "no table at hand has so many; merge symbols first".to_owned(),
-            },
-        };
-        anyhow!("needs an alphabet of {needed} symbols, but table {} has {}: {mend}", table.name(), table.symbols())
     }
 
     fn baseline(

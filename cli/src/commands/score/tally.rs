@@ -10,6 +10,19 @@ use crate::summary::{Distribution, count, short};
 
 use super::row::{Lacks, Row};
 
+/// How many of the simplest and of the most complex records are named.
+const NAMED: usize = 5;
+
+/// A record that is named in the report.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) bdm_per_symbol: f64,
+    pub(crate) symbols: u64,
+    pub(crate) index: u64,
+    pub(crate) id: Option<Box<str>>,
+    pub(crate) file: Option<Box<str>>,
+}
+
 /// Counts and distributions over all records.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -29,6 +42,9 @@ pub(super) struct Tally {
     encodings: BTreeMap<String, u64>,
     /// By the name of the column.
     pub(super) columns: Vec<(&'static str, Distribution)>,
+    /// The records of least and of greatest `bdm_per_symbol`, the farthest out first; of equals the earlier.
+    pub(super) simplest: Vec<Named>,
+    pub(super) most_complex: Vec<Named>,
     /// `bdm_per_symbol` by the length of records, in powers of two.
     pub(super) by_length: BTreeMap<u32, Distribution>,
 }
@@ -39,8 +55,19 @@ impl Tally {
         Self { columns: columns.into_iter().map(|name| (name, Distribution::default())).collect(), ..Self::default() }
     }
 
-    pub(super) fn add(&mut self, row: &Row) {
+    pub(super) fn add(&mut self, index: u64, id: Option<&str>, file: Option<&str>, row: &Row) {
         self.records += 1;
+        if let Some(bdm_per_symbol) = row.bdm_per_symbol {
+            let named = || Named {
+                bdm_per_symbol,
+                symbols: row.symbols,
+                index,
+                id: id.map(Box::from),
+                file: file.map(Box::from),
+            };
+            keep(&mut self.simplest, |other| bdm_per_symbol < other, named);
+            keep(&mut self.most_complex, |other| bdm_per_symbol > other, named);
+        }
         match self.encodings.get_mut(row.encoding.as_ref()) {
             Some(n) => *n += 1,
             None => drop(self.encodings.insert(row.encoding.clone().into_owned(), 1)),
@@ -129,5 +156,14 @@ impl Tally {
             say!("{n} not in the table, priced by the rule `{rule}` of --missing");
         }
         self.faults.say("scored");
+    }
+}
+
+/// Takes a record among the named where it is farther out than one of them.
+fn keep(all: &mut Vec<Named>, is_farther: impl Fn(f64) -> bool, named: impl Fn() -> Named) {
+    let at = all.iter().position(|other| is_farther(other.bdm_per_symbol)).unwrap_or(all.len());
+    if at < NAMED {
+        all.insert(at, named());
+        all.truncate(NAMED);
     }
 }
