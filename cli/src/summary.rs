@@ -152,10 +152,10 @@ pub(crate) fn decimals(width: f64) -> usize {
     (1.0 - width.log10().floor()).clamp(0.0, 9.0) as usize
 }
 
-/// Five digits.
+/// Five digits; a whole number as such.
 pub(crate) fn short(value: f64) -> String {
-    if value == 0.0 {
-        return "0".to_owned();
+    if value.fract() == 0.0 {
+        return format!("{value}");
     }
     let decimals = (4.0 - value.abs().log10().floor()).clamp(0.0, 9.0) as usize;
     format!("{value:.decimals$}")
@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn five_digits() {
-        for (value, shown) in [(0.0, "0"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.00012346")] {
+        for (value, shown) in
+            [(0.0, "0"), (4.0, "4"), (2.612359, "2.6124"), (1234567.0, "1234567"), (0.000123456, "0.00012346")]
+        {
             assert_eq!(short(value), shown);
         }
     }

@@ -17,6 +17,9 @@ const MOST_BYTES: u128 = 1 << 32;
 /// What a record takes beside its symbols.
 const RECORD_BYTES: u128 = 256;
 
+/// Records of a generation that one thread draws, enough of them to be worth handing over: of a large run all threads draw.
+const PART: usize = 512;
+
 /// What to simulate.
 #[derive(Clone, Debug)]
 pub struct SimulateOptions {
@@ -171,31 +174,40 @@ fn one_run(
         if generation > 0 && fitted.is_none() {
             return Err(CollapseError::EmptyPool { generation: generation - 1 });
         }
-        let mut rng = seed::rng(options.seed, 0, run as u64, generation);
-        let mut pool = Pool::default();
-        for index in 0..options.records {
-            rng.set_stream(index as u64);
-            rng.set_word_pos(0);
-            let exogenous = unit(&mut rng) < alpha;
-            pool.push_with(|symbols| match &fitted {
-                Some(fitted) if !exogenous => fitted.write(options.length, &mut rng, symbols),
-                _ => options.source.write(options.length, &mut rng, symbols),
-            });
-            out.push(SimulatedRecord {
-                run: name.to_owned(),
-                source: source.clone(),
-                generation,
-                index,
-                alpha,
-                exogenous: exogenous || generation == 0,
-                text: text(pool.record(index)),
-            });
-        }
+        let key = seed::rng(options.seed, 0, run as u64, generation);
+        let draw = |from: usize| {
+            let (mut rng, mut pool) = (key.clone(), Pool::default());
+            let mut records = Vec::with_capacity(PART);
+            for index in from..options.records.min(from + PART) {
+                rng.set_stream(index as u64);
+                rng.set_word_pos(0);
+                let exogenous = unit(&mut rng) < alpha;
+                pool.push_with(|symbols| match &fitted {
+                    Some(fitted) if !exogenous => fitted.write(options.length, &mut rng, symbols),
+                    _ => options.source.write(options.length, &mut rng, symbols),
+                });
+                records.push(SimulatedRecord {
+                    run: name.to_owned(),
+                    source: source.clone(),
+                    generation,
+                    index,
+                    alpha,
+                    exogenous: exogenous || generation == 0,
+                    text: text(pool.record(index - from)),
+                });
+            }
+            (pool, records)
+        };
+        let parts: Vec<usize> = (0..options.records).step_by(PART).collect();
+        let parts: Vec<_> = parts.into_par_iter().map(draw).collect();
         drop(fitted);
         if !options.accumulate {
             training.clear();
         }
-        training.extend(&pool);
+        for (pool, records) in parts {
+            training.extend(&pool);
+            out.extend(records);
+        }
         step();
     }
     Ok(out)

@@ -5,9 +5,10 @@
 
 use std::sync::OnceLock;
 
+use crate::automaton::for_neighbourhoods;
 use crate::description::{LEAST_GAIN, entropy};
 use crate::linear;
-use crate::rule::{Checks, FACTOR, Mechanism, Rule, STRETCH, degree, for_neighbourhoods};
+use crate::rule::{Checks, FACTOR, Mechanism, Rule, STRETCH, degree};
 
 /// Widest row and longest period looked for.
 const GREATEST_WIDTH: usize = 32;

@@ -60,6 +60,7 @@
 #![forbid(unsafe_code)]
 
 mod alpha;
+mod automaton;
 mod band;
 mod baseline;
 mod binomial;

@@ -399,9 +399,16 @@ mod tests {
 
     #[test]
     fn shared_steps_are_the_steps_of_each_place() {
-        for (alphabet, order, expected) in
-            [(2, 0, true), (2, 4, true), (2, 10, true), (40, 1, true), (300, 0, false), (40, 8, false)]
-        {
+        for (alphabet, order, expected) in [
+            (2, 0, true),
+            (2, 4, true),
+            (2, 10, true),
+            (4, 1, true),
+            (9, 0, true),
+            (40, 1, true),
+            (300, 0, false),
+            (40, 8, false),
+        ] {
             let pool = large(alphabet);
             let (shared, each) = (Ngram::fit(&pool, order).unwrap(), Ngram::fit_each(&pool, order).unwrap());
             assert_eq!(shared.shared.is_some(), expected, "{alphabet} symbols, order {order}");

@@ -67,9 +67,9 @@ impl<S: Copy> Pool<S> {
     }
 
     pub(crate) fn extend(&mut self, other: &Pool<S>) {
-        for record in other.iter() {
-            self.push(record);
-        }
+        let before = self.symbols.len();
+        self.symbols.extend_from_slice(&other.symbols);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
     }
 }
 

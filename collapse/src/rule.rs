@@ -1,5 +1,6 @@
 //! Exact mechanisms: what they forbid, and how they write from a fresh seed.
 
+use crate::automaton::{self, for_neighbourhoods};
 use crate::description::{LEAST_GAIN, entropy};
 use crate::seed::{below, unit};
 use rand::Rng;
@@ -178,14 +179,7 @@ impl Mechanism {
     #[must_use]
     pub fn check(&self, record: &[u8]) -> Checks {
         match self.rule {
-            Rule::Cellular { rule, width } => {
-                let mut checks = Checks::default();
-                for_neighbourhoods(record, width, |neighbourhood, cell| {
-                    checks.made += 1;
-                    checks.violated += u64::from((rule >> neighbourhood) & 1 != cell);
-                });
-                checks
-            }
+            Rule::Cellular { rule, width } => automaton::check(rule, width, record),
             Rule::Substitution { .. } => {
                 let mut checks = Checks::default();
                 let mut window = 0u32;
@@ -338,21 +332,6 @@ impl Mechanism {
             Rule::Cellular { .. } | Rule::Substitution { .. } | Rule::Period { .. } => return violated,
         };
         (1.0 - (1.0 - 2.0 * violated).max(0.0).powf(1.0 / f64::from(symbols))) / 2.0
-    }
-}
-
-/// Calls `visit(neighbourhood, cell)` for every cell that has a full row above it, rows periodic.
-pub(crate) fn for_neighbourhoods(record: &[u8], width: usize, mut visit: impl FnMut(u8, u8)) {
-    let width = width.max(1);
-    for (above, row) in record.chunks(width).zip(record.chunks(width).skip(1)) {
-        // The row above is full: only the last row can be cut. Its bits, and those of its periodic neighbours.
-        let mut before = above[width - 1] & 1;
-        for (column, &cell) in row.iter().enumerate() {
-            let here = above[column] & 1;
-            let right = above[if column + 1 == width { 0 } else { column + 1 }] & 1;
-            visit(before << 2 | here << 1 | right, cell & 1);
-            before = here;
-        }
     }
 }
 

@@ -135,6 +135,16 @@ fn an_inserted_symbol_leaves_strings_alike() {
 }
 
 #[test]
+fn strings_come_from_standard_input_too() {
+    let place = Place::new();
+    let typed = place.stdout(&["ctm", "0101", "000111", "--format", "csv"]);
+    let piped = place.turmite(&["ctm", "-", "--format", "csv"]).write_stdin("0101\n\n000111\n").output().unwrap();
+    assert_eq!(String::from_utf8(piped.stdout).unwrap(), typed);
+    place.turmite(&["ctm", "-"]).write_stdin("\n").assert().code(1);
+    place.turmite(&["ctm", "0101", "--with", "rules", "--block", "0"]).assert().code(2);
+}
+
+#[test]
 fn sensitivity_lists_every_choice() {
     let place = Place::new();
     place.write("a.bits", "0010111".repeat(40));

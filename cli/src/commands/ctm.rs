@@ -1,9 +1,10 @@
 //! `turmite ctm`: the complexity of short strings.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use serde_json::{Value, json};
 use turmite_bdm::{
     PeerRule, Predictor, ShortStrings, SymbolArray, alternations, change_complexity, count_class, normalize_string,
@@ -13,23 +14,24 @@ use turmite_tables::{Catalog, Shape, default_name, strings_over, table_over};
 
 use super::table::lookup::{Asked, LookupOutput, show};
 use crate::exit::usage;
-use crate::output::number;
+use crate::output::{self, number};
 
 /// Complexity, interval, logical depth and witness machine of short strings
 ///
 /// K is -log2 of the share of halting machines that write the string; k_low and k_high bound it for runs without a cutoff;
 /// min_steps, the fewest steps any machine needs, is the string's logical depth; the witness is the machine that needs no more.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:
   turmite ctm 0101010101 0110100110
   turmite ctm 000111 --format json
   turmite ctm 010/111                        rows split by '/', planes by '//'
   turmite ctm 012012 --table 3x3-1d
   turmite ctm HTHTHTHT HTHHTHTT --letters --with likelihood,prob-random
+  turmite ctm - --format csv < strings.txt
   turmite ctm 01011010111 --with local --span 5 --format json
   turmite ctm 010101010101010101 --with rules --block 12 --step 12")]
 pub(crate) struct Args {
-    /// Strings of digits
+    /// Strings of digits, or - for those on standard input, one a line
     #[arg(required = true, value_name = "STRING")]
     strings: Vec<String>,
     /// Strings of any characters, numbered in order of first use
@@ -125,6 +127,20 @@ impl With {
 const CONTEXT: usize = 11;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    match &args.strings[..] {
+        [one] if one == "-" => {
+            let text = output::read_text(Path::new("-"))?;
+            let strings: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            if strings.is_empty() {
+                bail!("no strings on standard input; expected one a line");
+            }
+            ask(&Args { strings, ..args.clone() })
+        }
+        _ => ask(args),
+    }
+}
+
+fn ask(args: &Args) -> Result<ExitCode> {
     let with = |what| args.with.contains(&what);
     for (given, what, says) in [
         (args.prior.is_some(), With::ProbRandom, "--prior goes with --with prob-random"),
@@ -134,6 +150,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         if given && !with(what) {
             return Err(usage(anyhow!(says)));
         }
+    }
+    if args.block == Some(0) || args.step == Some(0) {
+        return Err(usage(anyhow!("--block and --step: found 0, expected at least 1")));
     }
     // What has the most axes decides: a string is an array of one row.
     let most = args.strings.iter().max_by_key(|s| (s.contains("//"), s.contains('/'))).filter(|_| !args.letters);

@@ -81,7 +81,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     for (what, spread) in spreads.into_iter().filter(|(_, spread)| spread.readings.len() > 1) {
         if let (Some((least, greatest)), Some(relative)) = (spread.extremes(), spread.relative_range()) {
             let percent = 100.0 * relative;
-            say!("{what}: {least:.6} to {greatest:.6} bits a covered symbol, a range of {percent:.2} % of the mean");
+            let note = if what == "block" { "; values of different blocks do not compare" } else { "" };
+            say!(
+                "{what}: {least:.6} to {greatest:.6} bits a covered symbol, a range of {percent:.2} % of the mean{note}"
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,12 +1,12 @@
 //! Bytes in: files and standard input, decompressed where they are compressed.
 
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, Result, anyhow};
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 /// How many bytes have been read so far, as they lie on the disk: for progress.
 #[derive(Debug, Default)]
@@ -86,10 +86,52 @@ pub(super) fn open(path: &Path, meter: &std::sync::Arc<Meter>) -> Result<Box<dyn
     let bytes = Cursor::new(head).chain(file);
     let decoder: Box<dyn Read + Send> = match packing {
         None => return Ok(Box::new(bytes)),
-        Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, bytes))),
+        Some(Packing::Gzip) => Box::new(Members::new(BufReader::with_capacity(1 << 16, bytes))),
         Some(Packing::Zstd) => Box::new(zstd::Decoder::new(bytes)?),
     };
     Ok(Box::new(Unpacked { decoder, packing: packing.map_or("", Packing::name) }))
+}
+
+/// The members of a gzip file as one stream. Zeros behind the last are padding, as gzip(1) has it; anything else is no part of the
+/// data, and would be lost without a word.
+struct Members<R> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Members<R> {
+    fn new(reader: R) -> Self {
+        Self { member: Some(GzDecoder::new(reader)) }
+    }
+}
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) else { break };
+            loop {
+                let held = rest.fill_buf()?;
+                let zeros = held.iter().take_while(|&&byte| byte == 0).count();
+                match held.get(zeros) {
+                    None if zeros == 0 => return Ok(0),
+                    None => rest.consume(zeros),
+                    // A member starts at once, never behind padding.
+                    Some(0x1f) if zeros == 0 => {
+                        self.member = Some(GzDecoder::new(rest));
+                        break;
+                    }
+                    Some(_) => {
+                        let what = "other bytes follow its end; cut them off";
+                        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+                    }
+                }
+            }
+        }
+        Ok(0)
+    }
 }
 
 struct Counted<R> {
@@ -169,6 +211,12 @@ mod tests {
                 let error = format!("{:#}", read(&bytes[..kept], "a").unwrap_err());
                 assert!(error.contains(&format!("the {name} data is truncated")), "{kept} bytes: {error}");
             }
+        }
+        let whole = gzip(&content);
+        assert_eq!(read(&[&whole[..], &[0; 700]].concat(), "a").unwrap(), content);
+        for rest in [&b"x"[..], b"\0\0junk behind it", b"\0\x1f\x8b"] {
+            let error = format!("{:#}", read(&[&whole[..], rest].concat(), "a").unwrap_err());
+            assert!(error.contains("the gzip data is corrupt: other bytes follow its end"), "{error}");
         }
         let mut spoilt = gzip(&content);
         spoilt[20] ^= 0x55;

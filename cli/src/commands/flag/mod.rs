@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, bail};
-use turmite_bdm::{Bdm, DETECTION_RECORDS};
+use turmite_bdm::{Bdm, BdmError, DETECTION_RECORDS};
 use turmite_collapse::{Comparison, FlagReference, Measured, Side, q_values};
 use turmite_tables::{Shape, default_name};
 
@@ -122,7 +122,10 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     if let Some(block) = args.block {
         builder = builder.block(block);
     }
-    let bdm = builder.build()?;
+    let bdm = builder.build().map_err(|error| match error {
+        BdmError::ShapeNotHeld { .. } if args.block.is_some() => usage(error),
+        error => error.into(),
+    })?;
     let mut reading = args.input.clone();
     // A name that is not read as what it says may still be read as what was typed for the files.
     reading.input = args.reference_input.or(Input::of_name(&args.reference).ok().flatten()).or(args.input.input);

@@ -1,5 +1,6 @@
 //! `turmite label`: is this self-training loop keeping its mechanism, or collapsing?
 
+mod line;
 mod read;
 mod warnings;
 

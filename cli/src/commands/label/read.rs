@@ -8,9 +8,10 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use turmite_collapse::{Generation, Record, Reference, Run};
 
+use super::line::Line;
 use crate::exit::usage;
 use crate::pipeline;
-use crate::records::{self, Batch, Input, InputArgs, Keep, Place, Placed, Raw, kind};
+use crate::records::{self, Batch, Content, Input, InputArgs, Keep, Place, Placed, Raw, json_record, kind};
 
 pub(in crate::commands) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
     let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
@@ -39,6 +40,14 @@ pub(in crate::commands) struct Names<'a> {
     pub(in crate::commands) generation: &'a str,
 }
 
+impl Names<'_> {
+    /// Whether a field has two uses.
+    pub(super) fn clash(&self) -> bool {
+        let all = [self.text, self.run, self.generation, "source", "alpha", "exogenous"];
+        all[..3].iter().enumerate().any(|(at, name)| all[at + 1..].contains(name))
+    }
+}
+
 /// Reads runs from JSON lines, which all threads take apart.
 pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Result<Vec<Run>> {
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
@@ -53,10 +62,10 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
             )));
         }
         seen.push(named);
-        let batches = InputArgs::plain(Input::Jsonl, names.text).batches(path, Keep::All, &Arc::default())?;
+        let batches = InputArgs::plain(Input::Lines, names.text).batches(path, Keep::Id, &Arc::default())?;
         let told = |batch: Batch| {
-            let mut told = Vec::new();
-            batch.visit(|placed| told.push(Told::of(placed, names)));
+            let (mut told, mut known) = (Vec::new(), Known::default());
+            batch.visit(|placed| told.extend(Told::of(placed, names, &mut known)));
             told
         };
         pipeline::in_order(&pool, batches, told, |told| told.into_iter().try_for_each(|told| gathered.add(told?)))?;
@@ -75,10 +84,25 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
 /// What a line tells of a record.
 struct Told {
     place: Place,
-    run: String,
-    source: Option<String>,
+    run: Arc<str>,
+    source: Option<Arc<str>>,
     generation: u64,
     record: Record,
+}
+
+/// The names of the line before, which most lines share.
+#[derive(Default)]
+struct Known {
+    run: Option<Arc<str>>,
+    source: Option<Arc<str>>,
+}
+
+/// A name, shared with the line before where it is the same.
+fn shared(known: &mut Option<Arc<str>>, name: &str) -> Arc<str> {
+    match known {
+        Some(known) if **known == *name => Arc::clone(known),
+        _ => Arc::clone(known.insert(Arc::from(name))),
+    }
 }
 
 /// Runs, as far as their lines are read.
@@ -86,56 +110,86 @@ struct Told {
 struct Gathered {
     runs: Vec<Run>,
     /// Where a run stands.
-    at: HashMap<String, usize>,
+    at: HashMap<Arc<str>, usize>,
     /// Generations by run and index, for files in any order.
     generations: HashMap<(usize, u64), usize>,
+    /// The run, the generation's index and its place of the line before.
+    before: Option<(usize, u64, usize)>,
 }
 
 impl Gathered {
     fn add(&mut self, told: Told) -> Result<()> {
         let Told { place, run: id, source, generation, record } = told;
-        let at = match self.at.get(&id) {
-            Some(&at) => at,
+        let before = self.before.filter(|(at, ..)| self.runs[*at].id == *id);
+        let at = match before.map(|(at, ..)| at).or_else(|| self.at.get(&id).copied()) {
+            Some(at) => at,
             None => {
-                self.at.insert(id.clone(), self.runs.len());
-                self.runs.push(Run { id, source: source.clone(), generations: Vec::new() });
+                self.at.insert(Arc::clone(&id), self.runs.len());
+                let source = source.as_deref().map(str::to_owned);
+                self.runs.push(Run { id: id.as_ref().to_owned(), source, generations: Vec::new() });
                 self.runs.len() - 1
             }
         };
         let run = &mut self.runs[at];
-        if run.source != source {
-            let name = |source: &Option<String>| source.as_ref().map_or("none".to_owned(), |s| format!("`{s}`"));
-            let (here, before) = (name(&source), name(&run.source));
+        if run.source.as_deref() != source.as_deref() {
+            let name = |source: Option<&str>| source.map_or("none".to_owned(), |s| format!("`{s}`"));
+            let (here, before) = (name(source.as_deref()), name(run.source.as_deref()));
             bail!("{place}: run `{}` has source {here} here and {before} before; a run has one source", run.id);
         }
-        let slot = *self.generations.entry((at, generation)).or_insert_with(|| {
-            run.generations.push(Generation { index: generation, records: Vec::new() });
-            run.generations.len() - 1
-        });
+        let slot = match before {
+            Some((_, index, slot)) if index == generation => slot,
+            _ => *self.generations.entry((at, generation)).or_insert_with(|| {
+                run.generations.push(Generation { index: generation, records: Vec::new() });
+                run.generations.len() - 1
+            }),
+        };
+        self.before = Some((at, generation, slot));
         run.generations[slot].records.push(record);
         Ok(())
     }
 }
 
 impl Told {
-    fn of(placed: Placed<'_>, names: &Names<'_>) -> Result<Self> {
+    /// What a line tells; `None` of a blank one.
+    fn of(placed: Placed<'_>, names: &Names<'_>, known: &mut Known) -> Option<Result<Self>> {
         let Placed { place, record, .. } = placed;
-        let told = record.and_then(|raw| fields(raw, names));
-        let (run, source, generation, record) = told.with_context(|| place.to_string())?;
-        Ok(Self { place, run, source, generation, record })
+        let line = match &record {
+            Ok(Raw { content: Content::Text(text), .. }) if text.trim_ascii().is_empty() => return None,
+            Ok(Raw { content: Content::Text(text), .. }) => match Line::quick(text, names) {
+                Some(line) => Ok(line),
+                None => slow(text, names),
+            },
+            Ok(_) => Err(anyhow::anyhow!("not a line of text")),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        Some(line.with_context(|| place.to_string()).map(|line| {
+            let Line { text, run, source, generation, alpha, exogenous } = line;
+            Self {
+                // No run field: all records are one run.
+                run: shared(&mut known.run, run.as_deref().unwrap_or("run")),
+                source: source.map(|source| shared(&mut known.source, &source)),
+                generation,
+                record: Record { text: text.into_owned(), alpha, exogenous },
+                place,
+            }
+        }))
     }
 }
 
-fn fields(raw: Raw<'_>, names: &Names<'_>) -> Result<(String, Option<String>, u64, Record)> {
+/// What a line tells, by building all of it.
+///
+/// # Errors
+/// No JSON object, or a field that is not what it should be.
+pub(super) fn slow(line: &str, names: &Names<'_>) -> Result<Line<'static>> {
+    let raw = json_record(line, names.text, Keep::All)?;
     let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
     let wrong = |name: &str, value: &Value, expected: &str| {
         anyhow::anyhow!("field `{name}` is {}, expected {expected}", shown(value))
     };
-    let id = match get(names.run) {
-        // No run field: all records are one run.
-        None => "run".to_owned(),
-        Some(Value::String(id)) => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
+    let run = match get(names.run) {
+        None => None,
+        Some(Value::String(id)) => Some(id.clone().into()),
+        Some(Value::Number(id)) => Some(id.to_string().into()),
         Some(other) => return Err(wrong(names.run, other, "a string")),
     };
     let generation = match get(names.generation) {
@@ -144,7 +198,7 @@ fn fields(raw: Raw<'_>, names: &Names<'_>) -> Result<(String, Option<String>, u6
     };
     let source = match get("source") {
         None => None,
-        Some(Value::String(source)) => Some(source.clone()),
+        Some(Value::String(source)) => Some(source.clone().into()),
         Some(other) => return Err(wrong("source", other, "a string")),
     };
     let alpha = match get("alpha") {
@@ -159,7 +213,7 @@ fn fields(raw: Raw<'_>, names: &Names<'_>) -> Result<(String, Option<String>, u6
         Some(value) => Some(value.as_bool().ok_or_else(|| wrong("exogenous", value, "true or false"))?),
     };
     let Some(text) = raw.content.into_text() else { bail!("not text") };
-    Ok((id, source, generation, Record { text, alpha, exogenous }))
+    Ok(Line { text: text.into(), run, source, generation, alpha, exogenous })
 }
 
 /// A value as an error quotes it: a number itself, anything longer by its kind.

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     output: LookupOutput,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct LookupOutput {
     /// How to show them; `json` with several strings lists them under `strings`
     #[arg(long, value_name = "FORMAT", default_value = "table")]
