@@ -79,8 +79,8 @@ pub struct BdmBuilder {
 }
 
 impl BdmBuilder {
-    /// The shape of a block. Default: 12 for strings, 4x4 for arrays, 2x2x2 for boxes; of a table that holds less than half of
-    /// these, the largest block within it of which it holds half or more (8 in `4x4-1d`).
+    /// The shape of a block. Default: 12 for strings, 4x4 for arrays, 2x2x2 for boxes; of a table that holds none of these, the
+    /// largest block within it of which it holds half or more (8 in `4x4-1d`).
     #[must_use]
     pub fn block(mut self, block: Shape) -> Self {
         self.block = Some(block);
@@ -361,14 +361,16 @@ impl Priced {
     }
 }
 
-/// The usual block, or the largest within it that the table knows well enough: prices of blocks that are nearly all missing say
-/// nothing.
+/// The usual block where the table holds any of it, as PyBDM has it of its tables too; else the largest of which it holds half or more.
 fn default_block(table: &Table) -> Result<Shape, BdmError> {
     let usual = match table.space().dims() {
         1 => Shape::line(12)?,
         2 => Shape::new(&[4, 4])?,
         _ => Shape::new(&[2, 2, 2])?,
     };
+    if table.has_shape(&usual) {
+        return Ok(usual);
+    }
     let half = |shape: &Shape| f64::from(table.symbols()).powf(shape.cells() as f64) / 2.0;
     let known = table.shapes().filter(|(shape, strings)| shape.fits_in(&usual) && *strings as f64 >= half(shape));
     let longest = |shape: &Shape| shape.axes().max();

@@ -44,15 +44,16 @@ pub(super) fn larger(table: &Table) -> Vec<(u8, String)> {
 fn too_many(table: &Table, needed: u64, different: u64, larger: &[(u8, String)]) -> anyhow::Error {
     let (name, held, dims) = (table.name(), table.symbols(), table.space().dims());
     let holds = |symbols: u64| larger.iter().find(|(most, _)| u64::from(*most) >= symbols).map(|(_, name)| name);
+    let within = if dims == 2 { "3x3" } else { "2x2x2" };
     let mend = match (holds(needed), holds(different)) {
         (Some(name), _) => format!("choose --table {name}"),
         (None, Some(other)) => {
             let table = if different > u64::from(held) { format!(", with --table {other}") } else { String::new() };
             format!("--encode symbols renumbers by first use, to {different} symbols{table}")
         }
-        // A space of more symbols is soon too large to be sampled well.
+        // Of larger blocks a sample of a minute holds few. A space of more symbols is soon too large to be sampled well.
         (None, None) if needed <= 4 && dims > 1 => format!(
-            "no table at hand has so many; make one with `turmite sample --states 3 --symbols {needed} --dim {dims} --for 1m --out mine.ctm`, or merge symbols"
+            "no table at hand has so many; make one with `turmite sample --states 3 --symbols {needed} --dim {dims} --within {within} --for 1m --out mine.ctm`, or merge symbols"
         ),
         (None, None) => "no table at hand has so many; merge symbols first".to_owned(),
     };

@@ -40,7 +40,7 @@ pub(super) struct CutArgs {
     /// The table: a file or a name of `turmite table list` [default: by the axes of the first record and of --block, 5x2-1d for strings]
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// The shape of a block [default: 12, or 4x4 with a table of arrays; where the table holds less than half of these, the largest that it knows better]
+    /// The shape of a block [default: 12, or 4x4 with a table of arrays; where the table holds none of these, the largest of which it holds half]
     #[arg(long, value_name = "SHAPE")]
     block: Option<Shape>,
     /// What becomes of symbols that do not fill a block: ignore, recursive, correlated (windows at every shift), periodic (windows that wrap around), or one of ignore, correlated and periodic for each axis, split by commas, a shift behind a colon: periodic:2,correlated:3 [default: ignore; correlated where strings are compared or parts are deleted]
