@@ -44,8 +44,20 @@ const NONE: u32 = u32::MAX;
 impl<S: Copy + Into<u32>> Ngram<S> {
     /// Fits the model. `None` if the pool holds no symbol.
     pub(crate) fn fit(pool: &Pool<S>, order: usize) -> Option<Self> {
-        let mut model = Self::fit_each(pool, order)?;
-        model.shared = Shared::new(&model.first, &model.steps);
+        let laid = LaidOut::of(pool, order)?;
+        if laid.leads_on(pool) {
+            // No context is without a successor, and steps need not be made to be shared.
+            return Some(match Shared::new(&laid.first, laid.steps()) {
+                Some(shared) => laid.model(Vec::new(), Some(shared)),
+                None => laid.each(pool),
+            });
+        }
+        let mut model = laid.each(pool);
+        let by_context = (0u32..).zip(model.first.windows(2));
+        let steps = by_context.flat_map(|(context, of)| {
+            model.steps[of[0] as usize..of[1] as usize].iter().map(move |step| (context, *step))
+        });
+        model.shared = Shared::new(&model.first, steps);
         if model.shared.is_some() {
             model.steps = Vec::new();
         }
@@ -54,9 +66,27 @@ impl<S: Copy + Into<u32>> Ngram<S> {
 
     /// The same, with a step for every place.
     fn fit_each(pool: &Pool<S>, order: usize) -> Option<Self> {
+        Some(LaidOut::of(pool, order)?.each(pool))
+    }
+}
+
+/// A pool laid end to end, with the context of every place.
+struct LaidOut<S> {
+    order: usize,
+    /// One slot more after each record.
+    symbols: Vec<S>,
+    /// Context id of each slot; `NONE` where fewer than `order` symbols precede.
+    context: Vec<u32>,
+    /// Where the places of each context begin among all places by context.
+    first: Vec<u32>,
+    starts: Vec<Start>,
+}
+
+impl<S: Copy + Into<u32>> LaidOut<S> {
+    fn of(pool: &Pool<S>, order: usize) -> Option<Self> {
         let filler = *pool.symbols().first()?;
         let slots = pool.symbols().len() + pool.len();
-        let mut padded = Vec::with_capacity(slots);
+        let mut symbols = Vec::with_capacity(slots);
         let mut context = Vec::with_capacity(slots);
         let mut starts = Vec::with_capacity(slots);
         let mut table = ContextTable::new();
@@ -66,38 +96,65 @@ impl<S: Copy + Into<u32>> Ngram<S> {
             let mut rolling = Rolling::new(depth);
             for (i, &symbol) in record.iter().enumerate() {
                 let full = i >= depth;
+                let id = if full { table.id(rolling.hash()) } else { NONE };
                 if full {
-                    starts.push(padded.len() as u32);
+                    starts.push(Start { place: symbols.len() as u32, context: id });
                 }
-                context.push(if full { table.id(rolling.hash()) } else { NONE });
-                padded.push(symbol);
+                context.push(id);
+                symbols.push(symbol);
                 rolling.push(symbol.into(), full.then(|| record[i - depth].into()));
             }
             context.push(table.id(rolling.hash()));
-            padded.push(filler);
+            symbols.push(filler);
         }
-        // A counting sort of the starting slots by context.
         let mut first = vec![0u32; table.len() + 1];
-        for &slot in &starts {
-            first[context[slot as usize] as usize + 1] += 1;
+        for start in &starts {
+            first[start.context as usize + 1] += 1;
         }
         for c in 1..first.len() {
             first[c] += first[c - 1];
         }
-        let mut next = first.clone();
-        let mut places = vec![0u32; starts.len()];
-        for &slot in &starts {
-            let c = context[slot as usize] as usize;
-            places[next[c] as usize] = slot;
-            next[c] += 1;
+        Some(Self { order, symbols, context, first, starts })
+    }
+
+    /// Whether the context at the end of every record has a successor somewhere.
+    fn leads_on(&self, pool: &Pool<S>) -> bool {
+        (0..pool.len()).all(|r| {
+            let c = self.context[pool.ends()[r] + r] as usize;
+            self.first[c] != self.first[c + 1]
+        })
+    }
+
+    fn step(&self, slot: u32) -> Step<S> {
+        Step { symbol: self.symbols[slot as usize], next: self.context[slot as usize + 1] }
+    }
+
+    /// The steps in the order of their places, each with its context.
+    fn steps(&self) -> impl Iterator<Item = (u32, Step<S>)> + '_ {
+        self.starts.iter().map(|start| (start.context, self.step(start.place)))
+    }
+
+    fn model(self, steps: Vec<Step<S>>, shared: Option<Shared<S>>) -> Ngram<S> {
+        let Self { order, symbols, first, starts, .. } = self;
+        Ngram { order, symbols, first, steps, shared, starts }
+    }
+
+    /// The model with a step for every place.
+    fn each(mut self, pool: &Pool<S>) -> Ngram<S> {
+        // A counting sort of the starting slots by context.
+        let mut next = self.first.clone();
+        let mut places = vec![0u32; self.starts.len()];
+        for start in &self.starts {
+            let at = &mut next[start.context as usize];
+            places[*at as usize] = start.place;
+            *at += 1;
         }
-        let mut slots = Slots { order, context, first, places };
+        let (context, first) = (std::mem::take(&mut self.context), std::mem::take(&mut self.first));
+        let mut slots = Slots { order: self.order, context, first, places };
         slots.back_off(pool);
-        let Slots { context, first, places, .. } = slots;
-        let step = |&slot: &u32| Step { symbol: padded[slot as usize], next: context[slot as usize + 1] };
-        let steps = places.iter().map(step).collect();
-        let starts = starts.iter().map(|&slot| Start { place: slot, context: context[slot as usize] }).collect();
-        Some(Self { order, symbols: padded, first, steps, shared: None, starts })
+        (self.context, self.first) = (slots.context, slots.first);
+        let steps = slots.places.iter().map(|&slot| self.step(slot)).collect();
+        self.model(steps, None)
     }
 }
 
@@ -409,7 +466,11 @@ mod tests {
             (300, 0, false),
             (40, 8, false),
         ] {
-            let pool = large(alphabet);
+            let mut pool = large(alphabet);
+            if order == 10 {
+                // Ends in a context that nowhere has a successor.
+                pool.push(&[0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 3, 0, 1, 1, 0, 1, 0, 0, 1, 0]);
+            }
             let (shared, each) = (Ngram::fit(&pool, order).unwrap(), Ngram::fit_each(&pool, order).unwrap());
             assert_eq!(shared.shared.is_some(), expected, "{alphabet} symbols, order {order}");
             let write = |model: &Ngram<u32>| {

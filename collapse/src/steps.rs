@@ -28,30 +28,41 @@ const LEAST_PLACES: usize = 1 << 16;
 const LEAST_SHARE: usize = 8;
 
 impl<S: Copy + Into<u32>> Shared<S> {
-    /// Shares the steps of contexts, `steps[contexts[c]..contexts[c + 1]]`; `None` where that does not pay, or where a
-    /// context has more than 256 distinct steps.
-    pub(crate) fn new(contexts: &[u32], steps: &[Step<S>]) -> Option<Self> {
-        if steps.len() < LEAST_PLACES {
+    /// Shares steps, given each with its context and those of a context in the order of its places,
+    /// `contexts[c]..contexts[c + 1]`; `None` where that does not pay, or where a context has more than 256 distinct steps.
+    pub(crate) fn new(contexts: &[u32], steps: impl Iterator<Item = (u32, Step<S>)>) -> Option<Self> {
+        let all = *contexts.last()? as usize;
+        let most = all / LEAST_SHARE;
+        if all < LEAST_PLACES || contexts.len() - 1 > most {
             return None;
         }
-        let mut choice = Vec::with_capacity(steps.len());
-        let mut first = Vec::with_capacity(contexts.len());
-        let mut distinct: Vec<Step<S>> = Vec::new();
-        for pair in contexts.windows(2) {
-            let from = distinct.len();
-            first.push(from as u32);
-            for step in &steps[pair[0] as usize..pair[1] as usize] {
-                let same = |other: &Step<S>| other.next == step.next && other.symbol.into() == step.symbol.into();
-                let at = distinct[from..].iter().position(same).unwrap_or_else(|| {
-                    distinct.push(*step);
-                    distinct.len() - 1 - from
-                });
-                choice.push(u8::try_from(at).ok()?);
+        let mut next = contexts.to_vec();
+        let mut choice = vec![0u8; all];
+        let mut of_context: Vec<Vec<Step<S>>> = Vec::new();
+        of_context.resize_with(contexts.len() - 1, Vec::new);
+        let mut distinct = 0;
+        for (context, step) in steps {
+            let own = &mut of_context[context as usize];
+            let same = |other: &Step<S>| other.next == step.next && other.symbol.into() == step.symbol.into();
+            let at = own.iter().position(same).unwrap_or(own.len());
+            if at == own.len() {
+                own.push(step);
+                distinct += 1;
+                if distinct > most {
+                    return None;
+                }
             }
-            if distinct.len() * LEAST_SHARE > steps.len() {
-                return None;
-            }
+            let place = &mut next[context as usize];
+            choice[*place as usize] = u8::try_from(at).ok()?;
+            *place += 1;
         }
+        let first = of_context.iter().scan(0, |from, own| {
+            let first = *from;
+            *from += own.len() as u32;
+            Some(first)
+        });
+        let first = first.collect();
+        let distinct = of_context.concat();
         let places = match choice.iter().max()? {
             0..2 => 3,
             2..4 => 2,

@@ -41,6 +41,9 @@ pub(crate) struct Args {
     format: OneFormat,
 }
 
+/// Bytes of the longest text that is shuffled: of longer ones the order shows anyhow, and sixteen bytes a character would not be worth it.
+const MOST_SHUFFLED: usize = 1 << 22;
+
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     args.cut.check_files(&[], &[&args.a, &args.b])?;
     let (record_a, record_b) = match args.records[..] {
@@ -57,7 +60,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let dims = a.content.dims();
     let Cut { table, bdm } = args.cut.cut(dims, if dims == 1 { WINDOWS } else { Partition::Ignore })?;
     let choice = args.cut.encoding(&[&a, &b]);
-    let shuffled = shuffled(&b.content);
+    let text = match &b.content {
+        Content::Text(text) if text.len() <= MOST_SHUFFLED => Some(text.clone()),
+        _ => None,
+    };
     let (a, b) = (a.encode(choice, &bdm)?, b.encode(choice, &bdm)?);
     // Bits of bytes and symbols that stand for themselves have no block in common but by chance.
     let of_bytes = |encoding: &str| matches!(encoding, "utf8" | "bytes");
@@ -71,8 +77,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         );
     }
     let found = bdm.compare(&a.array, &b.array)?;
-    if let (true, true, Some(text)) = (a.encoding == "utf8", b.encoding == "utf8", shuffled) {
-        let shuffled = bdm.compare(&a.array, &Encoding::Utf8.encode(&text, 2)?)?;
+    if let (true, true, Some(text)) = (a.encoding == "utf8", b.encoding == "utf8", text) {
+        let shuffled = bdm.compare(&a.array, &Encoding::Utf8.encode(&shuffled(&text), 2)?)?;
         if let Some(distance) = shuffled.and_then(|c| c.normalized_distance) {
             say!(
                 "texts are compared by the bits of their letters; to {} with its characters shuffled the normalized distance is {distance:.6}, and one that is not clearly below it shows no more than a common alphabet",
@@ -120,8 +126,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// A text with its characters in another order, the same each time: it keeps the alphabet and loses all else.
-fn shuffled(content: &Content<'_>) -> Option<String> {
-    let Content::Text(text) = content else { return None };
+fn shuffled(text: &str) -> String {
     let mut characters: Vec<(u64, char)> = (1..).zip(text.chars()).collect();
     // Weyl's sequence by the golden ratio, mixed as in SplitMix64 (Steele, Lea and Flood 2014).
     for (key, _) in &mut characters {
@@ -131,5 +136,5 @@ fn shuffled(content: &Content<'_>) -> Option<String> {
         *key = mixed ^ (mixed >> 31);
     }
     characters.sort_unstable();
-    Some(characters.into_iter().map(|(_, c)| c).collect())
+    characters.into_iter().map(|(_, c)| c).collect()
 }
