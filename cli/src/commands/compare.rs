@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
+use rand::SeedableRng as _;
+use rand::seq::SliceRandom as _;
+use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use turmite_bdm::{Encoding, Partition};
 
@@ -41,7 +44,7 @@ pub(crate) struct Args {
     format: OneFormat,
 }
 
-/// Bytes of the longest text that is shuffled: of longer ones the order shows anyhow, and sixteen bytes a character would not be worth it.
+/// Bytes of the longest text that is shuffled: of longer ones the order shows anyhow.
 const MOST_SHUFFLED: usize = 1 << 22;
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
@@ -127,14 +130,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 /// A text with its characters in another order, the same each time: it keeps the alphabet and loses all else.
 fn shuffled(text: &str) -> String {
-    let mut characters: Vec<(u64, char)> = (1..).zip(text.chars()).collect();
-    // Weyl's sequence by the golden ratio, mixed as in SplitMix64 (Steele, Lea and Flood 2014).
-    for (key, _) in &mut characters {
-        let mut mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        *key = mixed ^ (mixed >> 31);
-    }
-    characters.sort_unstable();
-    characters.into_iter().map(|(_, c)| c).collect()
+    let mut characters: Vec<char> = text.chars().collect();
+    characters.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
+    characters.into_iter().collect()
 }

@@ -80,7 +80,7 @@ fn name(raw: &RawValue) -> Option<Cow<'_, str>> {
 
 /// A string, borrowed where it holds no escapes.
 #[derive(serde::Deserialize)]
-struct Plain<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct Plain<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// Lists of lists as an array of up to three axes.
 fn array(list: &[Value], field: &str) -> Result<Numbers> {
@@ -145,7 +145,12 @@ impl<'de> Visitor<'de> for ObjectVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut id, mut content) = (None, None);
-        while let Some(key) = map.next_key_seed(KeySeed { field: self.field })? {
+        let key = |name: &str| match name {
+            name if Some(name) == self.field => Key::Field,
+            "id" => Key::Id,
+            _ => Key::Other,
+        };
+        while let Some(key) = map.next_key_seed(KeySeed(key))? {
             match key {
                 Key::Field => content = Some(map.next_value_seed(ContentSeed)?),
                 Key::Id => id = name(map.next_value::<&RawValue>()?),
@@ -164,31 +169,26 @@ enum Key {
     Other,
 }
 
-struct KeySeed<'f> {
-    field: Option<&'f str>,
-}
+/// Reads a field's name as what it stands for, without keeping it.
+pub(crate) struct KeySeed<F>(pub(crate) F);
 
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Key;
+impl<'de, K, F: FnOnce(&str) -> K> DeserializeSeed<'de> for KeySeed<F> {
+    type Value = K;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for KeySeed<'_> {
-    type Value = Key;
+impl<K, F: FnOnce(&str) -> K> Visitor<'_> for KeySeed<F> {
+    type Value = K;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-        Ok(match name {
-            name if Some(name) == self.field => Key::Field,
-            "id" => Key::Id,
-            _ => Key::Other,
-        })
+    fn visit_str<E>(self, name: &str) -> Result<K, E> {
+        Ok((self.0)(name))
     }
 }
 

@@ -30,7 +30,7 @@ use turmite_bdm::{Encoding, EncodingChoice};
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
-pub(crate) use self::json::{kind, record as json_record};
+pub(crate) use self::json::{KeySeed, Plain, kind, record as json_record};
 pub(crate) use self::parquet_file::ParquetFile;
 pub(crate) use self::source::Meter;
 pub(crate) use self::whole::Long;

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 
 use super::read::Names;
+use crate::records::{KeySeed, Plain};
 
 /// The fields of a record, as far as they are there. As in a map built of the line, the last of two of one name counts.
 #[derive(Debug, Default, PartialEq)]
@@ -43,7 +45,17 @@ impl<'de> Visitor<'de> for LineVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut line, mut text, mut generation) = (Line::default(), None, None);
-        while let Some(key) = map.next_key_seed(KeySeed(self.0))? {
+        let Names { text: of_text, run, generation: of_generation } = self.0;
+        let key = |name: &str| match name {
+            name if name == *of_text => Key::Text,
+            name if name == *run => Key::Run,
+            name if name == *of_generation => Key::Generation,
+            "source" => Key::Source,
+            "alpha" => Key::Alpha,
+            "exogenous" => Key::Exogenous,
+            _ => Key::Other,
+        };
+        while let Some(key) = map.next_key_seed(KeySeed(key))? {
             match key {
                 Key::Text => text = Some(map.next_value::<Plain<'_>>()?.0),
                 Key::Run => line.run = map.next_value::<Option<Plain<'_>>>()?.map(|plain| plain.0),
@@ -60,10 +72,6 @@ impl<'de> Visitor<'de> for LineVisitor<'_> {
     }
 }
 
-/// A string, borrowed where it holds no escapes.
-#[derive(serde::Deserialize)]
-struct Plain<'a>(#[serde(borrow)] Cow<'a, str>);
-
 enum Key {
     Text,
     Run,
@@ -72,37 +80,6 @@ enum Key {
     Alpha,
     Exogenous,
     Other,
-}
-
-struct KeySeed<'n>(&'n Names<'n>);
-
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeySeed<'_> {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-        let Names { text, run, generation } = self.0;
-        Ok(match name {
-            name if name == *text => Key::Text,
-            name if name == *run => Key::Run,
-            name if name == *generation => Key::Generation,
-            "source" => Key::Source,
-            "alpha" => Key::Alpha,
-            "exogenous" => Key::Exogenous,
-            _ => Key::Other,
-        })
-    }
 }
 
 #[cfg(test)]
