@@ -36,9 +36,9 @@ pub enum Channel {
     /// Hellinger distance between the short n-grams of this generation and those of generation 1: what is left of the
     /// source wanders away, whatever becomes of its complexity.
     Distance,
-    /// Evidence, in nats, that nothing authentic comes in any more against the floor's share of it: ln of the likelihood ratio of all
-    /// generations so far, as short Markov chains fitted on the generation before and on the reference have it. Counts
-    /// only as far as the distance has grown too: what is drawn back to another source than the reference stays put.
+    /// Evidence, in nats, that nothing authentic comes in any more against the floor's share of it: ln of the likelihood ratio of the last
+    /// generations, as many as make it greatest, as short Markov chains fitted on the generation before and on the reference have it. Counts
+    /// only as far as the distance has grown beyond that of authentic samples: what is drawn back to another source than the reference stays put.
     Unanchored,
     /// ln of Shannon's entropy of symbols (bits) or bytes (text), over the pool.
     SymbolEntropy,
@@ -139,7 +139,7 @@ impl Channel {
         }
     }
 
-    /// The channel without whose rise a rise of this one is no fault.
+    /// The channel without whose rise, beyond that of authentic samples, a rise of this one is no fault.
     pub(crate) fn together_with(self) -> Option<Channel> {
         (self == Unanchored).then_some(Distance)
     }

@@ -89,7 +89,7 @@ pub(crate) struct Test {
     channel: usize,
     direction: Direction,
     mode: Mode,
-    /// The channel that has to go the same way for this test to say anything.
+    /// The channel that has to go the same way, beyond authentic samples, for this test to say anything.
     together_with: Option<usize>,
 }
 
@@ -111,21 +111,38 @@ pub(crate) fn tests(channels: &[Channel]) -> Vec<Test> {
 /// Median and spread are taken apart because a sound run may be anchored anywhere between the floor and 1: its median
 /// lies between those of the authentic and the floor null, its spread need not be that of the nearer one. With
 /// one null's center and spread together, 5 of 100 runs of copies at alpha 0.3 alarmed upwards.
+///
+/// A channel that goes together with another is a logarithm of likelihoods and has a scale of its own: it is taken in its ticks. In spreads,
+/// loops that drop rare symbols hid each other: authentic records make the evidence of an anchored one fall by hundreds of nats, more
+/// in one run than in another, so that the hundred that a loop without any gains were within its spread (23 of 80 were found; in
+/// nats 80 are). The other channel only has to tell a loop that moves from one that stays put, which authentic samples show. Before it was
+/// held against these alone, and evidence in spreads, 14 of 40 trigram loops on `iid:0.2` were found, and 26 since.
 fn exceedances(path: &[Values], nulls: &[&Null], tests: &[Test], own: Option<usize>) -> Vec<Vec<f64>> {
     let Some(first) = path.get(1) else { return Vec::new() };
-    let one = |t: usize, c: usize, direction: Direction| {
+    // How far beyond the median, and the spread, of every null.
+    let beyond = |t: usize, c: usize, direction: Direction| {
         let sign = if direction == Direction::Up { 1.0 } else { -1.0 };
         let change = path[t][c] - first[c];
-        let (mut center, mut spread) = (f64::NEG_INFINITY, f64::MIN_POSITIVE);
-        for (i, null) in nulls.iter().enumerate() {
-            let of = null.changes[t][c].center_and_spread(Some(change).filter(|_| own == Some(i)));
-            (center, spread) = (center.max(sign * of.0), spread.max(of.1));
-        }
-        (sign * change - center) / spread
+        nulls.iter().enumerate().map(move |(i, null)| {
+            let (center, spread) = null.changes[t][c].center_and_spread(Some(change).filter(|_| own == Some(i)));
+            (null.family, sign * (change - center), spread)
+        })
     };
-    let of = |t: usize, test: &Test| {
-        let alone = one(t, test.channel, test.direction);
-        test.together_with.map_or(alone, |with| alone.min(one(t, with, test.direction)))
+    let tick = |c: usize| nulls.first().and_then(|null| null.changes.first()).map_or(1.0, |changes| changes[c].tick);
+    let of = |t: usize, test: &Test| match test.together_with {
+        None => {
+            let (least, widest) = beyond(t, test.channel, test.direction)
+                .fold((f64::INFINITY, f64::MIN_POSITIVE), |(least, widest), (_, x, spread)| {
+                    (least.min(x), widest.max(spread))
+                });
+            least / widest
+        }
+        Some(with) => {
+            let unit = tick(test.channel);
+            let alone = beyond(t, test.channel, test.direction).map(|(_, x, _)| x / unit);
+            let moves = beyond(t, with, test.direction).filter(|(family, ..)| *family == Family::Authentic);
+            alone.chain(moves.map(|(_, x, spread)| x / spread)).fold(f64::INFINITY, f64::min)
+        }
     };
     (2..path.len()).map(|t| tests.iter().map(|test| of(t, test)).collect()).collect()
 }

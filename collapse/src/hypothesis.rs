@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use crate::automaton::for_neighbourhoods;
 use crate::description::{LEAST_GAIN, entropy};
 use crate::linear;
+use crate::mechanism_loss::RESIDUAL_GUARD;
 use crate::rule::{Checks, FACTOR, Mechanism, Rule, STRETCH, degree};
+use crate::successors::{GREATEST_ORDER, Successors};
 
 /// Widest row and longest period looked for.
 const GREATEST_WIDTH: usize = 32;
@@ -39,7 +41,8 @@ pub struct Hypothesis {
 /// Infers the rule of a pool of binary records; `None` where no rule beats the best n-gram.
 ///
 /// Each class of rules names its best candidates: periods, cellular automata (by vote over neighbourhoods), linear
-/// feedback (by vote over stretches) and substitutions. The one that describes the pool in fewest bits is then *corrected*:
+/// feedback (by vote over stretches), tables of what follows each word (by vote over its places; only such as are kept all but always: a
+/// table of the commonest successors there is of any source) and substitutions. The one that describes the pool in fewest bits is then *corrected*:
 /// as long as a rule next to it, with one entry of its table, one tap, one image or its width changed, describes the pool
 /// in less, it is replaced. So every part of the rule that is returned is needed: changing it makes the description
 /// longer, or changes nothing that the pool shows. Noise costs bits but hides no rule that still pays.
@@ -67,8 +70,10 @@ pub fn infer<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Option<Hypothes
     }
     let h0 = entropy(ones as f64 / symbols as f64);
     let periods = (1..=GREATEST_WIDTH).map(|period| Rule::Period { period });
-    let simple = periods.chain(automata(&records)).chain(linear::candidates(&records)).map(Mechanism::new);
-    // Among equals the first wins: a period is the simplest of the four.
+    let tables = (2..=GREATEST_ORDER).map(|order| Rule::Successor { table: Successors::vote(&records, order) });
+    let voted = automata(&records).into_iter().chain(linear::candidates(&records)).chain(tables);
+    let simple = periods.chain(voted).map(Mechanism::new);
+    // Among equals the first wins: a period is the simplest of them.
     let mut best: Option<Found> = None;
     for mechanism in simple.chain(aperiodic().iter().cloned()) {
         if let Some(found) = Found::new(mechanism, &records, h0)
@@ -110,7 +115,7 @@ impl Found {
                 let (gain, noise) = period_gain(period, records, h0);
                 return Some(Self { mechanism, gain, noise });
             }
-            Rule::Cellular { .. } | Rule::Linear { .. } => {}
+            Rule::Cellular { .. } | Rule::Linear { .. } | Rule::Successor { .. } => {}
         }
         let mut checks = Checks::default();
         for record in records {
@@ -126,7 +131,11 @@ impl Found {
                 8.0 + ((GREATEST_WIDTH - LEAST_WIDTH + 1) as f64).log2(),
             ),
             Rule::Linear { taps } => (h0, (linear::GREATEST_DEGREE as f64).log2() + degree(taps) as f64),
-            Rule::Period { .. } | Rule::Substitution { .. } => return None,
+            // Which words are known, and what follows each of those.
+            Rule::Successor { table } if residual <= RESIDUAL_GUARD => {
+                (h0, ((GREATEST_ORDER - 1) as f64).log2() + (1 << table.order()) as f64 + table.known() as f64)
+            }
+            Rule::Successor { .. } | Rule::Period { .. } | Rule::Substitution { .. } => return None,
         };
         let gain = n * (unruled - entropy(residual)) - name - 0.5 * n.log2();
         let noise = mechanism.noise(residual);
@@ -177,6 +186,8 @@ fn neighbours(rule: Rule) -> Vec<Mechanism> {
             };
             return aperiodic().iter().filter(near).cloned().collect();
         }
+        // Every entry is what most records say, and every order is a candidate of its own.
+        Rule::Successor { .. } => Vec::new(),
     };
     rules.into_iter().map(Mechanism::new).collect()
 }
@@ -324,12 +335,33 @@ mod tests {
                 ("lfsr:7", "linear x^7 + x^6 + 1"),
                 ("lfsr:16", "linear x^16 + x^15 + x^13 + x^4 + 1"),
                 ("period:9", "period 9"),
+                ("debruijn:3", "successors of 3 symbols d2"),
                 // A row that never changes is a period, whatever the table that keeps it.
                 ("eca:204", "period 16"),
             ] {
                 assert_eq!(name(&pool(source, seed, 24)).as_deref(), Some(expected), "{source}, seed {seed}");
             }
         }
+    }
+
+    #[test]
+    fn a_cycle_of_de_bruijn_is_a_table_of_its_order() {
+        for (source, records) in [("debruijn:5", 24), ("debruijn:8", 24), ("debruijn:8", 256)] {
+            let pool = pool(source, 1, records);
+            let found = infer(pool.iter().map(Vec::as_slice)).expect(source);
+            let Rule::Successor { table } = found.mechanism.rule() else {
+                panic!("{source}: {}", found.mechanism.rule())
+            };
+            assert_eq!(
+                (format!("debruijn:{}", table.order()), table.known(), found.residual),
+                (source.to_owned(), 1 << table.order(), 0.0)
+            );
+            // No window comes twice in a cycle: a 1 follows as often as a 0.
+            let ones = (0..1 << table.order()).filter(|&word| table.after(word) == Some(1)).count();
+            assert_eq!(2 * ones, 1 << table.order());
+        }
+        // Longer words than a table has.
+        assert_eq!(name(&pool("debruijn:9", 1, 256)), None);
     }
 
     #[test]

@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn blocks_of_small_machines_are_known_and_others_are_not() {
         alone(authentic("ctm", 0.0), 4, |fitted| assert!(matches!(fitted, Fitted::SmallMachines(_))));
-        for source in ["markov", "iid:0.5", "iid:0.1", "markov:4", "debruijn:8"] {
+        for source in ["markov", "iid:0.5", "iid:0.1", "markov:4", "debruijn:9"] {
             alone(authentic(source, 0.0), 1, |fitted| assert!(matches!(fitted, Fitted::Ngram(_)), "{source}"));
         }
     }

@@ -42,6 +42,7 @@ pub(crate) struct PathBuilder {
     unanchored: Option<usize>,
     /// The law of the source and the floor, for that evidence.
     anchor: Option<(Law, f64)>,
+    /// Its greatest sum over the last generations, in nats.
     evidence: f64,
     values: Vec<Values>,
     first: Option<Grams>,
@@ -89,7 +90,9 @@ impl PathBuilder {
         }
         if let (Some(at), Some(counts), Some((source, floor))) = (self.unanchored, counts, &self.anchor) {
             if let Some(before) = &self.law {
-                self.evidence += evidence(&counts, before, source, *floor);
+                // Since the generation from which it is greatest (Page, Continuous inspection schemes, Biometrika 41, 1954): what came in
+                // before an anchor was lost says nothing for it.
+                self.evidence = self.evidence.max(0.0) + evidence(&counts, before, source, *floor);
             }
             values[at] = self.evidence;
             // Generation 0 is authentic, whatever becomes of the run.

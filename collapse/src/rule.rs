@@ -3,6 +3,7 @@
 use crate::automaton::{self, for_neighbourhoods};
 use crate::description::{LEAST_GAIN, entropy};
 use crate::seed::{below, unit};
+use crate::successors::Successors;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashSet;
@@ -58,6 +59,11 @@ pub enum Rule {
         /// Bit i - 1 is set if the symbol i places back takes part. The highest bit set is the degree, at most 32.
         taps: u32,
     },
+    /// By table: every symbol is given by the word before it.
+    Successor {
+        /// The table.
+        table: Successors,
+    },
 }
 
 impl fmt::Display for Rule {
@@ -74,6 +80,7 @@ impl fmt::Display for Rule {
                 }
                 f.write_str("1")
             }
+            Rule::Successor { table } => table.fmt(f),
         }
     }
 }
@@ -96,7 +103,7 @@ impl Rule {
         match self {
             Rule::Cellular { width, .. } => Some(width),
             Rule::Period { period } => Some(period),
-            Rule::Substitution { .. } | Rule::Linear { .. } => None,
+            Rule::Substitution { .. } | Rule::Linear { .. } | Rule::Successor { .. } => None,
         }
     }
 }
@@ -141,7 +148,7 @@ impl Mechanism {
     pub fn new(rule: Rule) -> Self {
         let (factors, stretches) = match rule {
             Rule::Substitution { images } => factors(images),
-            Rule::Cellular { .. } | Rule::Period { .. } | Rule::Linear { .. } => Default::default(),
+            _ => Default::default(),
         };
         Self { rule, factors, stretches }
     }
@@ -174,8 +181,8 @@ impl Mechanism {
     }
 
     /// Counts the checks that a record of binary symbols breaks: a cell against the three above it, a window
-    /// of 32 symbols against the factors, a symbol against the one a period before, a symbol against the parity of its
-    /// taps.
+    /// of 32 symbols against the factors, a symbol against the one a period before, against the parity of its taps, or against
+    /// what the table has after the word before it.
     #[must_use]
     pub fn check(&self, record: &[u8]) -> Checks {
         match self.rule {
@@ -204,11 +211,15 @@ impl Mechanism {
                 }
                 Checks { violated, made: record.len().saturating_sub(degree) as u64 }
             }
+            Rule::Successor { table } => table.checks(record).fold(Checks::default(), |checks, (_, wrong)| Checks {
+                violated: checks.violated + u64::from(wrong),
+                made: checks.made + 1,
+            }),
         }
     }
 
     /// The cells at which a check fails, in order: a cell that the three above it do not give, the last one of a window
-    /// that is no factor, a symbol that differs from the one a period before or from the parity of its taps.
+    /// that is no factor, a symbol that differs from the one a period before, from the parity of its taps or from the table.
     #[must_use]
     pub fn broken(&self, record: &[u8]) -> Vec<usize> {
         let mut broken = Vec::new();
@@ -244,6 +255,9 @@ impl Mechanism {
                     past = past << 1 | u32::from(symbol & 1);
                 }
             }
+            Rule::Successor { table } => {
+                broken.extend(table.checks(record).filter(|(_, wrong)| *wrong).map(|(at, _)| at))
+            }
         }
         broken
     }
@@ -254,7 +268,7 @@ impl Mechanism {
         let length = match self.rule {
             Rule::Cellular { width, .. } => width,
             Rule::Period { period } => period,
-            Rule::Substitution { .. } | Rule::Linear { .. } => return 0.5,
+            Rule::Substitution { .. } | Rule::Linear { .. } | Rule::Successor { .. } => return 0.5,
         };
         let seeds = records.iter().flat_map(|record| record.iter().take(length));
         let (ones, all) = seeds.fold((0u64, 0u64), |(ones, all), &cell| (ones + u64::from(cell), all + 1));
@@ -264,7 +278,7 @@ impl Mechanism {
     }
 
     /// Appends a record written from a fresh seed whose cells are 1 with probability `density`. Linear feedback starts
-    /// from a word of fair coins that is not all zeros, and a substitution from a random place.
+    /// from a word of fair coins that is not all zeros, a substitution from a random place and a table from a word that it knows.
     pub(crate) fn write(&self, length: usize, density: f64, rng: &mut ChaCha8Rng, out: &mut Vec<u8>) {
         self.write_noisy(length, density, 0.0, rng, out);
     }
@@ -315,6 +329,7 @@ impl Mechanism {
                     out.push(symbol);
                 }
             }
+            Rule::Successor { table } => table.write(length, rng, out),
         }
         if noise > 0.0 && !matches!(self.rule, Rule::Cellular { .. }) {
             for symbol in &mut out[from..] {
@@ -329,7 +344,7 @@ impl Mechanism {
     pub(crate) fn noise(&self, violated: f64) -> f64 {
         let symbols = match self.rule {
             Rule::Linear { taps } => taps.count_ones() + 1,
-            Rule::Cellular { .. } | Rule::Substitution { .. } | Rule::Period { .. } => return violated,
+            _ => return violated,
         };
         (1.0 - (1.0 - 2.0 * violated).max(0.0).powf(1.0 / f64::from(symbols))) / 2.0
     }

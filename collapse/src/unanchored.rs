@@ -5,7 +5,8 @@
 //! no complexity falls. Authentic records are what draws it back. Given the law q of the generation before and the law p of the
 //! source, a record r of the next is as likely as q(r) where the learner wrote all of them, and as floor p(r) + (1 - floor) q(r) where
 //! the floor's share is authentic; the sum of ln q(r) - ln(floor p(r) + (1 - floor) q(r)) over records and generations is the most
-//! powerful statistic there is, by Neyman and Pearson, if p and q are known. Here they are fitted Markov chains of order 3, q on the
+//! powerful statistic there is, by Neyman and Pearson, if p and q are known. It is taken over the last generations, as many as make
+//! it greatest: with all of them 50 of 80 trigram loops at alpha 0 were seen on `iid:0.2` and `markov:4`, and 63 so. Here they are fitted Markov chains of order 3, q on the
 //! generation before and p on the reference, whatever the learner's order: its short grams wander like its long ones, with less
 //! noise. How far that is from the truth, the nulls say.
 
