@@ -42,7 +42,7 @@ fn measure(design: &Design<'_>, stop: &AtomicBool) -> Result<BTreeMap<String, Ba
             let mut statistics = Statistics::new();
             let sample = design.sample(size, number);
             let windows = design.meter.windows(scratch, &sample)?;
-            design.meter.report(scratch, "", &sample, windows, None, &mut statistics)?;
+            design.meter.report(scratch, "", &sample, (windows, None), None, &mut statistics)?;
             Ok(statistics)
         })
         .collect::<Result<_, _>>()?;

@@ -255,24 +255,25 @@ impl<'a> Context<'a> {
     ) -> Result<Vec<GenerationLabel>, CollapseError> {
         let path = whole.values.as_slice();
         let mechanism = self.hypothesis.as_ref().map(|found| &found.mechanism);
-        let known = &whole.windows[usize::from(!run.authentic)..];
+        let first = usize::from(!run.authentic);
+        let known = whole.windows[first..].par_iter().copied().zip(whole.ranks[first..].par_iter().copied());
         let each = run.generations.par_iter().zip(known).zip(residuals);
         let measured = each.with_min_len(each_thread(run.generations.len())).map_init(
             Scratch::new,
-            |scratch, ((generation, windows), broken)| {
+            |scratch, ((generation, known), broken)| {
                 let mut statistics = Statistics::new();
                 self.meter.report(
                     scratch,
                     "",
                     &generation.pool,
-                    *windows,
+                    known,
                     broken.map(|broken| broken.share),
                     &mut statistics,
                 )?;
                 if let Some(own) = &generation.own {
                     let windows = self.meter.windows(scratch, own)?;
                     let broken = mechanism.and_then(|mechanism| Broken::of(mechanism, own)).map(|broken| broken.share);
-                    self.meter.report(scratch, "own_", own, windows, broken, &mut statistics)?;
+                    self.meter.report(scratch, "own_", own, (windows, None), broken, &mut statistics)?;
                 }
                 Ok(statistics)
             },

@@ -35,12 +35,21 @@ pub(crate) struct Windows {
     pub(crate) distinct: u64,
 }
 
+/// BDM of single records: bits a symbol and mid-rank of that among the reference's, mean over those that hold a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ranks {
+    bdm: f64,
+    rank: f64,
+}
+
 /// One generation, measured by itself.
 pub(crate) struct Measured {
     pub(crate) values: Values,
     /// ln multiscale BDM.
     pub(crate) level: f64,
     pub(crate) windows: Windows,
+    /// Where they are among the channels.
+    pub(crate) ranks: Option<Ranks>,
     /// Where the distance is among the channels.
     pub(crate) grams: Option<Grams>,
     /// Where the evidence against an anchor is among the channels.
@@ -96,10 +105,12 @@ impl Meter {
             channels: channels.to_vec(),
             table: table.checksum(),
             ranks: Vec::new(),
-            source: channels.contains(&Channel::Unanchored).then(|| Source::of(reference)),
+            source: None,
         };
+        let records = meter.packed(reference)?;
+        meter.source = channels.contains(&Channel::Unanchored).then(|| Source::of(&records));
         let mut scratch = Scratch::new();
-        for record in meter.packed(reference)? {
+        for record in records {
             let bits = meter.bdm_per_symbol(&mut scratch, &record)?;
             meter.ranks.extend(bits);
         }
@@ -177,8 +188,7 @@ impl Meter {
         let Some(windows) = self.windows_of(&self.multiscale[0], scratch, &records)? else { return Ok(None) };
         let ln = |windows: Windows| windows.bits.max(f64::MIN_POSITIVE).ln();
         let level = ln(windows);
-        let mut grams = None;
-        let mut counts = None;
+        let (mut ranks, mut grams, mut counts) = (None, None, None);
         let mut values = Values::with_capacity(self.channels.len());
         for &channel in &self.channels {
             values.push(match channel {
@@ -186,15 +196,18 @@ impl Meter {
                 Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, &records)?.map_or(level, ln),
                 Channel::Multiscale12 => self.windows_of(&self.multiscale[2], scratch, &records)?.map_or(level, ln),
                 Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
-                Channel::RankBdm => self.mean_rank(scratch, &records)?,
+                Channel::RankBdm => {
+                    ranks = self.ranks(scratch, &records)?;
+                    ranks.map_or(0.0, |ranks| ranks.rank)
+                }
                 Channel::SymbolMean => self.symbol_mean(pool),
                 Channel::Distance => {
-                    grams = Some(Grams::of(pool, self.bytes));
+                    grams = Some(if self.bytes { Grams::of_bytes(pool) } else { Grams::of_bits(&records) });
                     // Known only beside generation 1.
                     0.0
                 }
                 Channel::Unanchored => {
-                    counts = Some(unanchored::counts(pool));
+                    counts = Some(unanchored::counts(&records));
                     // Known only beside the generation before.
                     0.0
                 }
@@ -203,18 +216,20 @@ impl Meter {
         }
         let hasher = foldhash::fast::FixedState::default();
         let records = pool.iter().map(|record| hasher.hash_one(record)).collect();
-        Ok(Some(Measured { values, level, windows, grams, counts, records }))
+        Ok(Some(Measured { values, level, windows, ranks, grams, counts, records }))
     }
 
-    fn mean_rank(&self, scratch: &mut Scratch, records: &[PackedBits<'_>]) -> Result<f64, CollapseError> {
-        let (mut sum, mut n) = (0.0, 0usize);
+    /// `None` if no record holds a block.
+    fn ranks(&self, scratch: &mut Scratch, records: &[PackedBits<'_>]) -> Result<Option<Ranks>, CollapseError> {
+        let (mut bdm, mut rank, mut n) = (0.0, 0.0, 0usize);
         for record in records {
             if let Some(x) = self.bdm_per_symbol(scratch, record)? {
-                sum += self.rank(x);
+                bdm += x;
+                rank += self.rank(x);
                 n += 1;
             }
         }
-        Ok(sum / n.max(1) as f64)
+        Ok((n > 0).then(|| Ranks { bdm: bdm / n as f64, rank: rank / n as f64 }))
     }
 
     fn symbol_mean(&self, pool: &Pool<u8>) -> f64 {
@@ -226,30 +241,23 @@ impl Meter {
         ones as f64 / (pool.symbols().len() * per).max(1) as f64
     }
 
-    /// Everything that is reported of a pool whose windows and share of broken checks are known, under names that start with `prefix`.
+    /// Everything that is reported of a pool whose windows and share of broken checks are known, and ranks unless they are `None`, under
+    /// names that start with `prefix`.
     pub(crate) fn report(
         &self,
         scratch: &mut Scratch,
         prefix: &str,
         pool: &Pool<u8>,
-        windows: Option<Windows>,
+        (windows, ranks): (Option<Windows>, Option<Ranks>),
         residual: Option<f64>,
         out: &mut Statistics,
     ) -> Result<(), CollapseError> {
-        let (mut bdm, mut ranks, mut n) = (0.0, 0.0, 0usize);
-        for record in &self.packed(pool)? {
-            if let Some(x) = self.bdm_per_symbol(scratch, record)? {
-                bdm += x;
-                ranks += self.rank(x);
-                n += 1;
-            }
-        }
-        let mean = |sum: f64| (n > 0).then(|| sum / n as f64);
+        let ranks = if ranks.is_some() { ranks } else { self.ranks(scratch, &self.packed(pool)?)? };
         let density = (!pool.symbols().is_empty()).then(|| self.symbol_mean(pool));
         let mut put = |name: &str, value: Option<f64>| out.insert(format!("{prefix}{name}"), value);
         put("records", Some(pool.len() as f64));
-        put("bdm_per_symbol", mean(bdm));
-        put("rank_bdm", mean(ranks));
+        put("bdm_per_symbol", ranks.map(|ranks| ranks.bdm));
+        put("rank_bdm", ranks.map(|ranks| ranks.rank));
         put("symbol_mean", density);
         put("symbol_entropy", density.map(entropy));
         put("distinct_records", Some(distinct(pool) as f64));

@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::gram::Grams;
-use crate::measure::{Measured, Values, Windows};
+use crate::measure::{Measured, Ranks, Values, Windows};
 use crate::unanchored::{Law, evidence};
 use std::collections::HashSet;
 
@@ -10,8 +10,9 @@ use std::collections::HashSet;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path {
     pub(crate) values: Vec<Values>,
-    /// The windows of each generation; `None` for one that is not there.
+    /// The windows and the ranks of each generation; `None` for one that is not there.
     pub(crate) windows: Vec<Option<Windows>>,
+    pub(crate) ranks: Vec<Option<Ranks>>,
     /// ln multiscale BDM of generations 0 and 1.
     levels: [f64; 2],
     copied: f64,
@@ -49,6 +50,7 @@ pub(crate) struct PathBuilder {
     law: Option<Law>,
     levels: Vec<f64>,
     windows: Vec<Option<Windows>>,
+    ranks: Vec<Option<Ranks>>,
     before: HashSet<u64, foldhash::fast::FixedState>,
     copied: f64,
 }
@@ -66,6 +68,7 @@ impl PathBuilder {
             law: None,
             levels: Vec::new(),
             windows: Vec::new(),
+            ranks: Vec::new(),
             before: HashSet::default(),
             copied: 0.0,
         }
@@ -76,10 +79,11 @@ impl PathBuilder {
         self.values.push(values.clone());
         self.levels.push(level);
         self.windows.push(None);
+        self.ranks.push(None);
     }
 
     pub(crate) fn push(&mut self, measured: Measured) {
-        let Measured { mut values, level, windows, grams, counts, records } = measured;
+        let Measured { mut values, level, windows, ranks, grams, counts, records } = measured;
         if let (Some(at), Some(grams)) = (self.distance, grams) {
             match &self.first {
                 Some(first) => values[at] = first.distance(&grams),
@@ -101,6 +105,7 @@ impl PathBuilder {
         self.values.push(values);
         self.levels.push(level);
         self.windows.push(Some(windows));
+        self.ranks.push(ranks);
         let copies = records.iter().filter(|hash| self.before.contains(hash)).count();
         self.copied = self.copied.max(copies as f64 / records.len().max(1) as f64);
         self.before = records.into_iter().collect();
@@ -108,7 +113,7 @@ impl PathBuilder {
 
     pub(crate) fn finish(self) -> Path {
         let levels = if let [zero, one, ..] = self.levels[..] { [zero, one] } else { [0.0; 2] };
-        Path { values: self.values, levels, windows: self.windows, copied: self.copied }
+        Path { values: self.values, levels, windows: self.windows, ranks: self.ranks, copied: self.copied }
     }
 }
 
@@ -122,8 +127,9 @@ mod tests {
         let generation = |text: &[u8], level: f64, records: &[u64]| {
             let pool: Pool<u8> = std::iter::once(text).collect();
             let windows = Windows { bits: level.exp(), distinct: 1 };
-            let grams = Some(Grams::of(&pool, true));
-            Measured { values: vec![level, 0.0], level, windows, grams, counts: None, records: records.to_vec() }
+            let grams = Some(Grams::of_bytes(&pool));
+            let values = vec![level, 0.0];
+            Measured { values, level, windows, ranks: None, grams, counts: None, records: records.to_vec() }
         };
         let mut path = PathBuilder::new(&[Channel::Multiscale48, Channel::Distance], None);
         path.push(generation(b"xyxy", 3.0, &[1, 2, 3, 4]));

@@ -10,10 +10,9 @@
 //! generation before and p on the reference, whatever the learner's order: its short grams wander like its long ones, with less
 //! noise. How far that is from the truth, the nulls say.
 
-use crate::gram::codes;
-use crate::pool::Pool;
 use crate::seed::below;
 use rand_chacha::ChaCha8Rng;
+use turmite_bdm::PackedBits;
 
 /// Symbols of a context. Of the orders 2 to 5 the one that saw most on `iid:0.3` and `markov`, with learners of order 3 to 8: a
 /// longer one adds noise where the learner is shorter.
@@ -28,14 +27,45 @@ const MOST_RESAMPLED: usize = 1 << 13;
 /// How often each symbol follows each context in one record of bits.
 pub(crate) type Counts = [u32; CELLS];
 
-/// The counts of every record of a pool.
-pub(crate) fn counts(pool: &Pool<u8>) -> Vec<Counts> {
-    let of = |record: &[u8]| {
+/// Bits in which eight contexts with their symbols end, one at each bit of a byte.
+const EIGHT: usize = ORDER + 8;
+
+/// How often each occurs in those bits.
+static EIGHTS: [[u8; CELLS]; 1 << EIGHT] = {
+    let mut all = [[0; CELLS]; 1 << EIGHT];
+    let mut bits = 0;
+    while bits < all.len() {
+        let mut place = 0;
+        while place < 8 {
+            all[bits][bits >> place & (CELLS - 1)] += 1;
+            place += 1;
+        }
+        bits += 1;
+    }
+    all
+};
+
+/// The counts of every record.
+pub(crate) fn counts(records: &[PackedBits<'_>]) -> Vec<Counts> {
+    let of = |record: &PackedBits<'_>| {
         let mut counts = [0; CELLS];
-        codes(record, 1, ORDER + 1).skip(ORDER).for_each(|code| counts[code] += 1);
+        let mut before = 0usize;
+        for (i, &byte) in record.bytes().iter().enumerate() {
+            let bits = before << 8 | usize::from(byte);
+            let behind = (8 * (i + 1)).saturating_sub(record.len());
+            if i > 0 && behind == 0 {
+                let eight = &EIGHTS[bits & ((1 << EIGHT) - 1)];
+                counts.iter_mut().zip(eight).for_each(|(sum, &n)| *sum += u32::from(n));
+            } else {
+                // The first contexts are not whole, and bits behind the last symbol are none.
+                let ends = behind..if i == 0 { (8 - ORDER).max(behind) } else { 8 };
+                ends.for_each(|place| counts[bits >> place & (CELLS - 1)] += 1);
+            }
+            before = usize::from(byte);
+        }
         counts
     };
-    pool.iter().map(of).collect()
+    records.iter().map(of).collect()
 }
 
 /// A Markov chain of order 3: the natural logarithm of the probability of each symbol after each context.
@@ -71,7 +101,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn of(reference: &Pool<u8>) -> Self {
+    pub(crate) fn of(reference: &[PackedBits<'_>]) -> Self {
         let records = counts(reference);
         let law = Law::fit(records.iter());
         Self { records, law }
@@ -110,13 +140,26 @@ mod tests {
     use super::*;
     use crate::seed;
 
-    fn pool(records: &[&[u8]]) -> Pool<u8> {
-        records.iter().copied().collect()
+    fn pool<R: AsRef<[u8]>>(records: &[R]) -> Vec<PackedBits<'static>> {
+        records.iter().map(|record| PackedBits::from_symbols(record.as_ref()).unwrap()).collect()
+    }
+
+    #[test]
+    fn counts_are_those_at_every_place() {
+        let mut rng = seed::rng(5, 1, 0, 0);
+        let records: Vec<Vec<u8>> = (0..80).map(|n| (0..n).map(|_| below(&mut rng, 2) as u8).collect()).collect();
+        for (record, counts) in records.iter().zip(counts(&pool(&records))) {
+            let mut plain = [0; CELLS];
+            for window in record.windows(ORDER + 1) {
+                plain[window.iter().fold(0, |code, &bit| code << 1 | usize::from(bit))] += 1;
+            }
+            assert_eq!(counts, plain, "{record:?}");
+        }
     }
 
     #[test]
     fn a_record_is_as_likely_as_its_symbols_after_their_contexts() {
-        let records = counts(&pool(&[&[0, 1, 1, 0, 1, 1, 0], &[1, 1], &[]]));
+        let records = counts(&pool::<&[u8]>(&[&[0, 1, 1, 0, 1, 1, 0], &[1, 1], &[]]));
         assert_eq!(records[0].iter().sum::<u32>(), 4);
         assert_eq!((records[0][0b0110], records[0][0b1101], records[0][0b1011]), (2, 1, 1));
         assert_eq!(records[1..], [[0; CELLS]; 2]);
@@ -144,12 +187,9 @@ mod tests {
     #[test]
     fn a_reference_drawn_anew_differs_a_little() {
         let mut rng = seed::rng(5, 0, 0, 0);
-        let reference: Pool<u8> = (0..400)
-            .map(|_| (0..64).map(|_| u8::from(seed::unit(&mut rng) < 0.3)).collect::<Vec<_>>())
-            .fold(Pool::default(), |mut pool, record| {
-                pool.push(&record);
-                pool
-            });
+        let reference: Vec<Vec<u8>> =
+            (0..400).map(|_| (0..64).map(|_| u8::from(seed::unit(&mut rng) < 0.3)).collect()).collect();
+        let reference = pool(&reference);
         let source = Source::of(&reference);
         let other = source.resampled(&mut rng);
         let furthest = source.law().0.iter().zip(&other.0).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
