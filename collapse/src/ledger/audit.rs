@@ -1,7 +1,7 @@
 //! Shares, their limits, and what they say about a floor.
 
 use super::settle::more_to_settle;
-use super::{Claim, Ledger, LedgerError, Sums};
+use super::{Claim, Ledger, LedgerError, Sums, WEIGHTS};
 use crate::binomial::{lower_limit, upper_limit};
 use serde::Serialize;
 
@@ -273,6 +273,23 @@ fn warnings(ledger: &Ledger, audit: &Audit, gaps: &[(u64, u64)]) -> Vec<String> 
         let shown = weightless.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
         let more = if weightless.len() > 5 { ", ..." } else { "" };
         warnings.push(format!("generation {shown}{more} weighs 0, so it has no share and is left out of inf_alpha"));
+    }
+    for w in 0..WEIGHTS.len() {
+        // Of generations that weigh something by another column.
+        let silent = |g: &&GenerationAudit| {
+            let sums = ledger.generations.get(&g.generation);
+            g.share.is_some()
+                && g.by_weight[w].is_none()
+                && sums.is_some_and(|sums| matches!(sums.has(w, g.generation), Ok(true)))
+        };
+        let generations: Vec<u64> = audit.generations.iter().filter(silent).map(|g| g.generation).collect();
+        if let [first, rest @ ..] = generations.as_slice() {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let column = WEIGHTS[w];
+            warnings.push(format!(
+                "`{column}` is 0 in every row of generation {first}{more}: no share is taken by it there"
+            ));
+        }
     }
     if audit.inf_alpha == Some(0.0) && ledger.generations.values().all(|sums| sums.claims == [Claim::default(); 2]) {
         warnings.push("no row counts as exogenous: alpha is 0 in every generation".to_owned());

@@ -39,6 +39,16 @@ fn the_smallest_of_three_shares_governs() {
 }
 
 #[test]
+fn a_weight_of_nothing_is_said() {
+    let weigh = |generation, loss| Entry { loss_weight: Some(loss), ..Entry::new(generation, 10.0, Origin::Exogenous) };
+    let audit = of(&[weigh(1, 0.0), weigh(2, 1.0), weigh(3, 0.0)]);
+    assert_eq!((audit.generations[0].by_weight[1], audit.generations[1].by_weight[1]), (None, point(1.0)));
+    let expected = "`loss_weight` is 0 in every row of generation 1 and 1 more: no share is taken by it there";
+    assert_eq!(audit.warnings, [expected]);
+    assert!(of(&[weigh(1, 0.5)]).warnings.is_empty());
+}
+
+#[test]
 fn recycled_data_counts_for_the_rest_of_it() {
     let half = Entry { recycled: Some(0.5), ..Entry::new(1, 400.0, Origin::Exogenous) };
     let audit = of(&[half, Entry::new(1, 600.0, Origin::Synthetic)]);
