@@ -32,7 +32,7 @@ const RULES: [(&str, &str); 14] = [
     ("eca:110", "rule 110, width 16"),
     ("eca:204", "period 16"),
     ("period:9", "period 9"),
-    ("debruijn:8", "none"),
+    ("debruijn:8", "successors of 8 symbols ffff37770035011100000000000000010000c888ffcafeeefffffffffffffffe"),
 ];
 
 fn main() -> Result<(), Failure> {
@@ -63,8 +63,8 @@ fn main() -> Result<(), Failure> {
     )?;
     falsely("ctm", &vec!["ctm".to_owned(); 200], records)?;
     falsely(
-        "debruijn:N, N of 5 to 24",
-        &(0..200).map(|i| format!("debruijn:{}", 5 + i % 20)).collect::<Vec<_>>(),
+        "debruijn:N, N of 9 to 24",
+        &(0..200).map(|i| format!("debruijn:{}", 9 + i % 16)).collect::<Vec<_>>(),
         records,
     )?;
     Ok(())

@@ -202,10 +202,20 @@ fn run_cells(run: &RunLabel) -> Vec<Value> {
         json!(run.verdict),
         json!(if run.modes.is_empty() { "-".to_owned() } else { join(&run.modes) }),
         text(run.regime.map(|r| r.to_string())),
-        text(run.rule.clone()),
+        text(run.rule.as_deref().map(short)),
         json!(run.onset),
         number(run.p_value),
     ]
+}
+
+/// The longest name of a rule that a line shows whole: a table of successors takes up to 90 characters, all of them in JSON.
+const LONGEST_NAME: usize = 48;
+
+fn short(rule: &str) -> String {
+    if rule.chars().count() <= LONGEST_NAME {
+        return rule.to_owned();
+    }
+    rule.chars().take(LONGEST_NAME - 3).chain("...".chars()).collect()
 }
 
 fn join(modes: &[turmite_collapse::Mode]) -> String {
