@@ -133,7 +133,7 @@ impl Found {
             Rule::Linear { taps } => (h0, (linear::GREATEST_DEGREE as f64).log2() + degree(taps) as f64),
             // Which words are known, and what follows each of those.
             Rule::Successor { table } if residual <= RESIDUAL_GUARD => {
-                (h0, ((GREATEST_ORDER - 1) as f64).log2() + (1 << table.order()) as f64 + table.known() as f64)
+                (h0, ((GREATEST_ORDER - 1) as f64).log2() + f64::from(1 << table.order()) + table.known() as f64)
             }
             Rule::Successor { .. } | Rule::Period { .. } | Rule::Substitution { .. } => return None,
         };

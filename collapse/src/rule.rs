@@ -256,7 +256,7 @@ impl Mechanism {
                 }
             }
             Rule::Successor { table } => {
-                broken.extend(table.checks(record).filter(|(_, wrong)| *wrong).map(|(at, _)| at))
+                broken.extend(table.checks(record).filter(|(_, wrong)| *wrong).map(|(at, _)| at));
             }
         }
         broken

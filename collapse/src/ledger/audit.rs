@@ -274,7 +274,7 @@ fn warnings(ledger: &Ledger, audit: &Audit, gaps: &[(u64, u64)]) -> Vec<String> 
         let more = if weightless.len() > 5 { ", ..." } else { "" };
         warnings.push(format!("generation {shown}{more} weighs 0, so it has no share and is left out of inf_alpha"));
     }
-    for w in 0..WEIGHTS.len() {
+    for (w, column) in WEIGHTS.iter().enumerate() {
         // Of generations that weigh something by another column.
         let silent = |g: &&GenerationAudit| {
             let sums = ledger.generations.get(&g.generation);
@@ -285,7 +285,6 @@ fn warnings(ledger: &Ledger, audit: &Audit, gaps: &[(u64, u64)]) -> Vec<String> 
         let generations: Vec<u64> = audit.generations.iter().filter(silent).map(|g| g.generation).collect();
         if let [first, rest @ ..] = generations.as_slice() {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            let column = WEIGHTS[w];
             warnings.push(format!(
                 "`{column}` is 0 in every row of generation {first}{more}: no share is taken by it there"
             ));
