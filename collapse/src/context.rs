@@ -109,7 +109,7 @@ impl<'a> Context<'a> {
     ) -> Result<Shape<'b>, CollapseError> {
         let shifts = shifts(design, self.cache.as_ref(), stop)?;
         let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
-        let each = paths.iter().zip(runs);
+        let each = paths.par_iter().zip(runs);
         let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, &self.signs(run))).collect();
         let mut families: Vec<Family> = Vec::new();
         for &family in plausible.iter().flatten() {

@@ -7,6 +7,7 @@
 
 use crate::gram::codes;
 use crate::pool::Pool;
+use rayon::prelude::*;
 
 /// Nats by which one explanation must be the better for the other to fall: a likelihood of one in four hundred.
 const MARGIN: f64 = 6.0;
@@ -54,7 +55,7 @@ impl Kind {
 pub(crate) fn plausible(training: &Pool<u8>, records: &Pool<u8>, orders: &[usize]) -> Vec<Kind> {
     let longest = orders.last().copied().unwrap_or(0);
     let predictions: Vec<Prediction> =
-        orders.iter().map(|&order| Prediction::new(training, records, order, longest)).collect();
+        orders.par_iter().map(|&order| Prediction::new(training, records, order, longest)).collect();
     let each = orders.iter().zip(&predictions);
     let kinds: Vec<(Vec<Kind>, f64)> = each.map(|(&order, prediction)| prediction.kinds(order)).collect();
     // What sharpening explains speaks for the order, too.
