@@ -135,13 +135,14 @@ fn exceedances(path: &[Values], nulls: &[&Null], tests: &[Test], own: Option<usi
                 .fold((f64::INFINITY, f64::MIN_POSITIVE), |(least, widest), (_, x, spread)| {
                     (least.min(x), widest.max(spread))
                 });
-            least / widest
+            // Nothing added: what is no distance at all is 0 and not -0.
+            least / widest + 0.0
         }
         Some(with) => {
             let unit = tick(test.channel);
             let alone = beyond(t, test.channel, test.direction).map(|(_, x, _)| x / unit);
             let moves = beyond(t, with, test.direction).filter(|(family, ..)| *family == Family::Authentic);
-            alone.chain(moves.map(|(_, x, spread)| x / spread)).fold(f64::INFINITY, f64::min)
+            alone.chain(moves.map(|(_, x, spread)| x / spread)).fold(f64::INFINITY, f64::min) + 0.0
         }
     };
     (2..path.len()).map(|t| tests.iter().map(|test| of(t, test)).collect()).collect()
