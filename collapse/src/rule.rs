@@ -148,7 +148,9 @@ impl Mechanism {
     pub fn new(rule: Rule) -> Self {
         let (factors, stretches) = match rule {
             Rule::Substitution { images } => factors(images),
-            _ => Default::default(),
+            Rule::Cellular { .. } | Rule::Period { .. } | Rule::Linear { .. } | Rule::Successor { .. } => {
+                Default::default()
+            }
         };
         Self { rule, factors, stretches }
     }
@@ -344,7 +346,9 @@ impl Mechanism {
     pub(crate) fn noise(&self, violated: f64) -> f64 {
         let symbols = match self.rule {
             Rule::Linear { taps } => taps.count_ones() + 1,
-            _ => return violated,
+            Rule::Cellular { .. } | Rule::Substitution { .. } | Rule::Period { .. } | Rule::Successor { .. } => {
+                return violated;
+            }
         };
         (1.0 - (1.0 - 2.0 * violated).max(0.0).powf(1.0 / f64::from(symbols))) / 2.0
     }
