@@ -11,12 +11,42 @@ type Counts = HashMap<u64, u32, foldhash::fast::FixedState>;
 /// Bits that count as a word where records are bits.
 const WORD_BITS: usize = 3;
 
+/// A number by record, of which so many are kept: copies, and pools that accumulate, ask for the same ones again and again.
+#[derive(Default)]
+struct Known(HashMap<Box<[u8]>, u64, foldhash::fast::FixedState>);
+
+/// Records of the largest pool that is likely, times a few.
+const MOST_KNOWN: usize = 1 << 14;
+
+impl Known {
+    /// The sum over a pool's records.
+    fn sum<E>(&mut self, pool: &Pool<u8>, mut of: impl FnMut(&[u8]) -> Result<u64, E>) -> Result<u64, E> {
+        let mut sum = 0;
+        for record in pool.iter() {
+            sum += match self.0.get(record) {
+                Some(known) => *known,
+                None => {
+                    if self.0.len() >= MOST_KNOWN {
+                        self.0.clear();
+                    }
+                    let found = of(record)?;
+                    self.0.insert(record.into(), found);
+                    found
+                }
+            };
+        }
+        Ok(sum)
+    }
+}
+
 /// The compressors and buffers that baselines work with.
 #[derive(Default)]
 pub(crate) struct Baselines {
     gzip: Option<Gzip>,
     zstd: Option<Zstd>,
     joined: Vec<u8>,
+    gzip_sizes: Known,
+    phrases: Known,
 }
 
 impl Baselines {
@@ -35,10 +65,7 @@ impl Baselines {
             }
             Channel::GzipRecords => {
                 let gzip = self.gzip.get_or_insert_default();
-                let mut sizes = 0;
-                for record in pool.iter() {
-                    sizes += gzip.bytes(record)?;
-                }
+                let sizes = self.gzip_sizes.sum(pool, |record| gzip.bytes(record))?;
                 ln(sizes as f64 / pool.symbols().len() as f64)
             }
             Channel::Zstd => {
@@ -50,7 +77,7 @@ impl Baselines {
                 ln(zstd.bytes(&self.joined)? as f64 / self.joined.len() as f64)
             }
             Channel::LempelZiv => {
-                let phrases: usize = pool.iter().map(lempel_ziv_phrases).sum();
+                let phrases = self.phrases.sum(pool, |record| Ok::<_, CollapseError>(lempel_ziv_phrases(record) as u64))?;
                 ln(phrases as f64 / pool.len() as f64)
             }
             Channel::Distinct1 => ln(distinct(pool, bytes, 1)),
