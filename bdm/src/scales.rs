@@ -19,10 +19,10 @@ use std::sync::Arc;
 use turmite_tables::{Shape, Table};
 
 use crate::sum::{Sum, log2_count};
-use crate::{Bdm, BdmError, Missing, SymbolArray};
+use crate::{Bdm, BdmError, Missing, Partition, SymbolArray};
 
 /// Block of the table that words are priced in.
-const BLOCK: usize = 12;
+pub(crate) const BLOCK: usize = 12;
 
 /// Longest window, in symbols.
 const LONGEST: usize = 256;
@@ -88,28 +88,11 @@ pub fn scales(
     stride: usize,
     windows: &[usize],
 ) -> Result<Scales, BdmError> {
-    if table.symbols() != 2 || table.space().dims() != 1 {
-        let found = format!("table {}", table.name());
-        return Err(BdmError::Multiscale { found, expected: "a table of strings over two symbols" });
-    }
+    check(table, records)?;
     if stride == 0 {
         return Err(BdmError::Multiscale { found: "a stride of 0".to_owned(), expected: "a stride of at least 1" });
     }
-    for record in records {
-        if record.axes().len() != 1 {
-            let found = format!("a record of {} axes", record.axes().len());
-            return Err(BdmError::Multiscale { found, expected: "records of one axis" });
-        }
-        crate::array::check_symbols(record.cells(), 2)?;
-    }
-    let block = Shape::line(BLOCK)?;
-    // Recursive, so that a word's last block may be short and still counts.
-    let bdm = Bdm::builder(Arc::clone(table))
-        .block(block)
-        .partition(crate::Partition::Recursive { min_length: 1 })
-        .missing(missing)
-        .intervals(false)
-        .build()?;
+    let bdm = pricer(table, missing)?;
     let price = |word: &[u8]| -> Result<f64, BdmError> {
         let value = bdm.score(&SymbolArray::line(2, word.to_vec())?)?;
         Ok(value.map_or(word.len() as f64, |value| value.bits))
@@ -132,6 +115,32 @@ pub fn scales(
         Ok(Scale { window, bits_per_window, windows: all, distinct, description_bits })
     });
     Ok(Scales { scales: each.collect::<Result<_, _>>()? })
+}
+
+/// Refuses what is not a set of binary strings and a table for them.
+pub(crate) fn check(table: &Table, records: &[SymbolArray]) -> Result<(), BdmError> {
+    if table.symbols() != 2 || table.space().dims() != 1 {
+        let found = format!("table {}", table.name());
+        return Err(BdmError::Multiscale { found, expected: "a table of strings over two symbols" });
+    }
+    for record in records {
+        if record.axes().len() != 1 {
+            let found = format!("a record of {} axes", record.axes().len());
+            return Err(BdmError::Multiscale { found, expected: "records of one axis" });
+        }
+        crate::array::check_symbols(record.cells(), 2)?;
+    }
+    Ok(())
+}
+
+/// BDM of words of any length: recursive, so that a word's last block may be short and still counts.
+pub(crate) fn pricer(table: &Arc<Table>, missing: Missing) -> Result<Bdm, BdmError> {
+    Bdm::builder(Arc::clone(table))
+        .block(Shape::line(BLOCK)?)
+        .partition(Partition::Recursive { min_length: 1 })
+        .missing(missing)
+        .intervals(false)
+        .build()
 }
 
 fn description(

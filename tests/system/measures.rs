@@ -1,8 +1,9 @@
-//! `ctm --with`, `compare` and `sensitivity` as users meet them.
+//! `ctm --with`, `compare`, `sensitivity` and `scales` as users meet them.
 
 use crate::common::Place;
+
 use predicates::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn near(found: &Value, expected: f64, within: f64) {
     let number = found.as_f64().unwrap_or_else(|| panic!("{found} is no number"));
@@ -176,4 +177,40 @@ fn sensitivity_lists_every_choice() {
     let phase = &found["phase"];
     assert!(phase["least"].as_f64() < phase["greatest"].as_f64() && phase["readings"] == 12);
     place.turmite(&["sensitivity", "a.bits", "--tables", "none"]).assert().code(1);
+}
+
+#[test]
+fn scales_describe_a_set_of_records() {
+    let place = Place::new();
+    place.write("a.txt", format!("{}\n", "an old phrase, again and again. ".repeat(8)));
+    let found = place.json(&["scales", "a.txt", "--format", "json", "--windows", "24,48"]);
+    assert_eq!((&found["encoding"], &found["symbols"], &found["stride"]), (&json!("utf8"), &json!(2056), &json!(8)));
+    let rows = found["scales"].as_array().unwrap();
+    let column = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+    assert_eq!(column("description"), ["words", "words", "copies"]);
+    assert_eq!(column("window"), [json!(24), json!(48), json!(null)]);
+    // 257 bytes hold 255 windows of three, 33 of them different: one more than the phrase has bytes, for the last line feed.
+    assert_eq!((&rows[0]["windows"], &rows[0]["distinct"]), (&json!(255), &json!(33)));
+    let bits = |row: usize| rows[row]["description_bits"].as_f64().unwrap();
+    assert!(bits(2) < bits(0) && bits(2) < 1500.0, "{found}");
+    assert!(found["copied_symbols"].as_u64().unwrap() > 1500);
+    // Files are one set: the second copy costs next to nothing.
+    place.write("b.txt", std::fs::read(place.path("a.txt")).unwrap());
+    let two = place.json(&["scales", "a.txt", "b.txt", "--format", "json"]);
+    assert_eq!((&two["records"], two["scales"].as_array().unwrap().len()), (&json!(2), 7));
+    assert!(two["scales"][6]["description_bits"].as_f64().unwrap() < bits(2) + 40.0);
+    // Bits are moved by one.
+    place.write("c.bits", "0110".repeat(30));
+    assert_eq!(place.json(&["scales", "c.bits", "--format", "json"])["stride"], 1);
+    place.write("d.txt", "0120\n");
+    for (args, code, says) in [
+        (&["scales", "a.txt", "--windows", "257"][..], 2, "--windows 257: expected lengths of 1 to 256"),
+        (&["scales", "a.txt", "--table", "3x3-1d"], 2, "--table 3x3-1d: "),
+        (&["scales", "d.txt", "--encode", "symbols"], 1, "windows are of strings over two symbols"),
+        (&["scales", "a.txt", "c.bits"], 1, "one set needs one encoding"),
+    ] {
+        place.turmite(args).assert().code(code).stderr(predicate::str::contains(says));
+    }
+    place.write("none.txt", "");
+    place.turmite(&["scales", "none.txt"]).assert().code(1).stderr(predicate::str::contains("no symbols"));
 }

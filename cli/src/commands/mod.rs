@@ -15,6 +15,7 @@ mod object;
 mod perturb;
 mod reduce;
 mod sample;
+mod scales;
 mod score;
 mod sensitivity;
 mod simulate;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Score(score::Args),
     Compare(compare::Args),
     Sensitivity(sensitivity::Args),
+    Scales(scales::Args),
     Perturb(perturb::Args),
     Reduce(reduce::Args),
     Simulate(simulate::Args),
@@ -65,6 +67,7 @@ impl Command {
             Self::Score(args) => score::run(&args, context),
             Self::Compare(args) => compare::run(&args),
             Self::Sensitivity(args) => sensitivity::run(&args),
+            Self::Scales(args) => scales::run(&args, context),
             Self::Perturb(args) => perturb::run(&args, context),
             Self::Reduce(args) => reduce::run(&args, context),
             Self::Simulate(args) => simulate::run(&args, context),

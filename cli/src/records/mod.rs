@@ -129,6 +129,15 @@ pub(crate) struct InputArgs {
     pub(crate) directed: bool,
 }
 
+/// Files by name, split by commas.
+pub(crate) fn names(paths: &[PathBuf]) -> String {
+    let name = |path: &PathBuf| match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    paths.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
 impl InputArgs {
     /// What is not among a command's options: the kind and the field alone.
     pub(crate) fn plain(input: Input, field: &str) -> Self {

@@ -24,7 +24,7 @@ use crate::exit::usage;
 use crate::output::{self, RowCell, RowFormat, Rows};
 use crate::pipeline;
 use crate::progress::{Flow, When};
-use crate::records::{Batch, Content, Input, Keep, Meter, OnError};
+use crate::records::{Batch, Content, Input, Keep, Meter, OnError, names};
 use crate::report::ScoreReport;
 use crate::summary::count;
 
@@ -195,7 +195,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
             },
         )?;
         if index == 0 {
-            bail!("no records in {}; expected at least one", list(&args.files));
+            bail!("no records in {}; expected at least one", names(&args.files));
         }
         rows.finish()
     })?;
@@ -204,7 +204,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     tally.say(partition, args.cut.missing, histogram);
     if let Some(path) = &args.report {
         let report = ScoreReport {
-            title: format!("BDM of {}", list(&args.files)),
+            title: format!("BDM of {}", names(&args.files)),
             command: std::env::args().collect::<Vec<_>>().join(" "),
             settings: vec![
                 ("table", format!("{name}, {}", scorer.bdm.table().checksum())),
@@ -233,14 +233,6 @@ fn score(scorer: &Scorer, batch: Batch) -> Result<Vec<Scored>> {
     let input = batch.input();
     batch.visit(|placed| out.push(scorer.score(placed, input, &mut scratch)));
     Ok(out)
-}
-
-fn list(paths: &[PathBuf]) -> String {
-    let name = |path: &PathBuf| match path.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => path.display().to_string(),
-    };
-    paths.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a text begins with a line that is a JSON object.
