@@ -2,15 +2,13 @@
 //!
 //! Drawing the next symbol of an order-k maximum-likelihood model is the same as choosing uniformly one of
 //! the places where the last k symbols occur in the training pool and copying the symbol that follows there.
-//! So the model lists, context by context, the symbol that follows at each of its places and the context that comes
-//! next. A drawn symbol costs one random word and one read from a list; nothing is counted.
+//! Two kinds of model do that, from the same random words to the same symbols: the one of pools over few symbols is the faster one.
 
+use crate::coded_ngram::{CodedNgram, CodedSharpened};
 use crate::pool::Pool;
-use crate::seed::{below, unit};
 use crate::sharpening::Sharpening;
-use crate::steps::{Shared, Step};
+use crate::step_ngram::{StepNgram, StepSharpened};
 use rand_chacha::ChaCha8Rng;
-use std::collections::HashMap;
 
 /// An n-gram model of fixed order over symbols `S`.
 ///
@@ -18,303 +16,54 @@ use std::collections::HashMap;
 ///   (a model of windows of a stationary source: no special start).
 /// * Back-off happens only in a context that never has a successor, which can only be the last k symbols of
 ///   a training record: the walk goes on at an occurrence of its longest suffix that has one.
-pub(crate) struct Ngram<S> {
-    order: usize,
-    /// The pool laid end to end, one slot more after each record.
-    symbols: Vec<S>,
-    /// Steps by context: `steps[first[c]..first[c + 1]]`.
-    first: Vec<u32>,
-    /// Empty if the steps are shared.
-    steps: Vec<Step<S>>,
-    shared: Option<Shared<S>>,
-    /// Where the walk may begin.
-    starts: Vec<Start>,
+pub(crate) enum Ngram<S> {
+    /// Over few symbols.
+    Coded(CodedNgram<S>),
+    /// Over any.
+    Steps(StepNgram<S>),
 }
-
-/// A place with a full context and a symbol.
-#[derive(Clone, Copy)]
-struct Start {
-    /// Where in `symbols`; its context is written before it.
-    place: u32,
-    context: u32,
-}
-
-const NONE: u32 = u32::MAX;
 
 impl<S: Copy + Into<u32>> Ngram<S> {
     /// Fits the model. `None` if the pool holds no symbol.
     pub(crate) fn fit(pool: &Pool<S>, order: usize) -> Option<Self> {
-        let laid = LaidOut::of(pool, order)?;
-        if laid.leads_on(pool) {
-            // No context is without a successor, and steps need not be made to be shared.
-            return Some(match Shared::new(&laid.first, laid.steps()) {
-                Some(shared) => laid.model(Vec::new(), Some(shared)),
-                None => laid.each(pool),
-            });
-        }
-        let mut model = laid.each(pool);
-        let by_context = (0u32..).zip(model.first.windows(2));
-        let steps = by_context.flat_map(|(context, of)| {
-            model.steps[of[0] as usize..of[1] as usize].iter().map(move |step| (context, *step))
-        });
-        model.shared = Shared::new(&model.first, steps);
-        if model.shared.is_some() {
-            model.steps = Vec::new();
-        }
-        Some(model)
-    }
-
-    /// The same, with a step for every place.
-    fn fit_each(pool: &Pool<S>, order: usize) -> Option<Self> {
-        Some(LaidOut::of(pool, order)?.each(pool))
-    }
-}
-
-/// A pool laid end to end, with the context of every place.
-struct LaidOut<S> {
-    order: usize,
-    /// One slot more after each record.
-    symbols: Vec<S>,
-    /// Context id of each slot; `NONE` where fewer than `order` symbols precede.
-    context: Vec<u32>,
-    /// Where the places of each context begin among all places by context.
-    first: Vec<u32>,
-    starts: Vec<Start>,
-}
-
-impl<S: Copy + Into<u32>> LaidOut<S> {
-    fn of(pool: &Pool<S>, order: usize) -> Option<Self> {
-        let filler = *pool.symbols().first()?;
-        let slots = pool.symbols().len() + pool.len();
-        let mut symbols = Vec::with_capacity(slots);
-        let mut context = Vec::with_capacity(slots);
-        let mut starts = Vec::with_capacity(slots);
-        let mut table = ContextTable::new();
-        for record in pool.iter() {
-            // A record shorter than the order gives its whole self as the context of its end.
-            let depth = order.min(record.len());
-            let mut rolling = Rolling::new(depth);
-            for (i, &symbol) in record.iter().enumerate() {
-                let full = i >= depth;
-                let id = if full { table.id(rolling.hash()) } else { NONE };
-                if full {
-                    starts.push(Start { place: symbols.len() as u32, context: id });
-                }
-                context.push(id);
-                symbols.push(symbol);
-                rolling.push(symbol.into(), full.then(|| record[i - depth].into()));
-            }
-            context.push(table.id(rolling.hash()));
-            symbols.push(filler);
-        }
-        let mut first = vec![0u32; table.len() + 1];
-        for start in &starts {
-            first[start.context as usize + 1] += 1;
-        }
-        for c in 1..first.len() {
-            first[c] += first[c - 1];
-        }
-        Some(Self { order, symbols, context, first, starts })
-    }
-
-    /// Whether the context at the end of every record has a successor somewhere.
-    fn leads_on(&self, pool: &Pool<S>) -> bool {
-        (0..pool.len()).all(|r| {
-            let c = self.context[pool.ends()[r] + r] as usize;
-            self.first[c] != self.first[c + 1]
-        })
-    }
-
-    fn step(&self, slot: u32) -> Step<S> {
-        Step { symbol: self.symbols[slot as usize], next: self.context[slot as usize + 1] }
-    }
-
-    /// The steps in the order of their places, each with its context.
-    fn steps(&self) -> impl Iterator<Item = (u32, Step<S>)> + '_ {
-        self.starts.iter().map(|start| (start.context, self.step(start.place)))
-    }
-
-    fn model(self, steps: Vec<Step<S>>, shared: Option<Shared<S>>) -> Ngram<S> {
-        let Self { order, symbols, first, starts, .. } = self;
-        Ngram { order, symbols, first, steps, shared, starts }
-    }
-
-    /// The model with a step for every place.
-    fn each(mut self, pool: &Pool<S>) -> Ngram<S> {
-        // A counting sort of the starting slots by context.
-        let mut next = self.first.clone();
-        let mut places = vec![0u32; self.starts.len()];
-        for start in &self.starts {
-            let at = &mut next[start.context as usize];
-            places[*at as usize] = start.place;
-            *at += 1;
-        }
-        let (context, first) = (std::mem::take(&mut self.context), std::mem::take(&mut self.first));
-        let mut slots = Slots { order: self.order, context, first, places };
-        slots.back_off(pool);
-        (self.context, self.first) = (slots.context, slots.first);
-        let steps = slots.places.iter().map(|&slot| self.step(slot)).collect();
-        self.model(steps, None)
-    }
-}
-
-/// A model while it is fitted: the pool has one more slot after each record, for its end, so that symbol i of record r
-/// has slot i + r.
-struct Slots {
-    order: usize,
-    /// Context id of each slot; `NONE` where fewer than `order` symbols precede.
-    context: Vec<u32>,
-    /// Slots by context id: `places[first[c]..first[c + 1]]`.
-    first: Vec<u32>,
-    places: Vec<u32>,
-}
-
-impl Slots {
-    /// Points every end context without a successor at the slots of its longest suffix that has one. Only slots
-    /// with a full context count, so that the walk always has a context to go on in.
-    fn back_off<S: Copy + Into<u32>>(&mut self, pool: &Pool<S>) {
-        let end_slot = |r: usize| pool.ends()[r] + r;
-        let mut open: Vec<usize> = (0..pool.len())
-            .filter(|&r| {
-                let c = self.context[end_slot(r)] as usize;
-                self.first[c] == self.first[c + 1]
-            })
-            .collect();
-        let mut depth = self.order;
-        while !open.is_empty() && depth > 0 {
-            depth -= 1;
-            let mut wanted: Lists = open.iter().map(|&r| (suffix_hash(pool.record(r), depth), Vec::new())).collect();
-            let mut slot = 0u32;
-            for record in pool.iter() {
-                let mut rolling = Rolling::new(depth);
-                for (i, &symbol) in record.iter().enumerate() {
-                    let full = i >= depth;
-                    if i >= self.order
-                        && let Some(list) = wanted.get_mut(&rolling.hash())
-                    {
-                        list.push(slot);
-                    }
-                    rolling.push(symbol.into(), full.then(|| record[i - depth].into()));
-                    slot += 1;
-                }
-                slot += 1;
-            }
-            let mut made: HashMap<u64, u32, foldhash::fast::FixedState> = HashMap::default();
-            open.retain(|&r| {
-                let hash = suffix_hash(pool.record(r), depth);
-                let Some(list) = wanted.get(&hash).filter(|list| !list.is_empty()) else { return true };
-                let id = *made.entry(hash).or_insert_with(|| {
-                    // `first` is read in pairs, so a fresh pair leaves the earlier contexts as they are.
-                    self.first.push(self.places.len() as u32);
-                    self.places.extend_from_slice(list);
-                    self.first.push(self.places.len() as u32);
-                    (self.first.len() - 2) as u32
-                });
-                self.context[end_slot(r)] = id;
-                false
-            });
+        match CodedNgram::fit(pool, order) {
+            Some(coded) => Some(Self::Coded(coded)),
+            None => StepNgram::fit(pool, order).map(Self::Steps),
         }
     }
-}
 
-impl<S: Copy + Into<u32>> Ngram<S> {
     /// Appends one record of `length` symbols to `out`.
     pub(crate) fn write(&self, length: usize, rng: &mut ChaCha8Rng, out: &mut Vec<S>) {
-        if length == 0 {
-            return;
+        if length > 0 {
+            self.walk(rng, fill(out, length));
         }
-        let end = out.len() + length;
-        self.walk(rng, |symbol| {
-            out.push(symbol);
-            out.len() < end
-        });
     }
 
     /// Hands symbols to `take` until it answers false; it is asked at least once.
     #[inline]
     pub(crate) fn walk(&self, rng: &mut ChaCha8Rng, take: impl FnMut(S) -> bool) {
-        let place = |rng: &mut ChaCha8Rng, context: usize| {
-            let (from, to) = (self.first[context] as usize, self.first[context + 1] as usize);
-            from + below(rng, to - from)
-        };
-        match &self.shared {
-            None => self.walk_by(rng, take, |rng, context| self.steps[place(rng, context)]),
-            Some(shared) => self.walk_by(rng, take, |rng, context| shared.step(context, place(rng, context))),
-        }
-    }
-
-    /// The same, where `choose` finds the next of a context's steps.
-    #[inline]
-    fn walk_by(
-        &self,
-        rng: &mut ChaCha8Rng,
-        mut take: impl FnMut(S) -> bool,
-        choose: impl Fn(&mut ChaCha8Rng, usize) -> Step<S>,
-    ) {
-        if self.starts.is_empty() {
-            // Every record is shorter than the order: there is no successor to learn, only symbols.
-            while take(self.symbols[below(rng, self.symbols.len())]) {}
-            return;
-        }
-        let Start { place, mut context } = self.starts[below(rng, self.starts.len())];
-        // Slots with a full context lie at least `order` symbols into their record.
-        if !self.symbols[place as usize - self.order..place as usize].iter().all(|&symbol| take(symbol)) {
-            return;
-        }
-        loop {
-            let Step { symbol, next } = choose(rng, context as usize);
-            if !take(symbol) {
-                return;
-            }
-            context = next;
+        match self {
+            Self::Coded(model) => model.walk(rng, take),
+            Self::Steps(model) => model.walk(rng, take),
         }
     }
 }
 
 /// An n-gram model whose conditional frequencies are sharpened. The first symbols of a record are drawn as they occur.
-pub(crate) struct Sharpened<S> {
-    model: Ngram<S>,
-    /// Successors that are kept: the steps of one symbol, by context.
-    successors: Vec<Successor>,
-    /// Successors by context: `successors[first[c]..first[c + 1]]`.
-    first: Vec<u32>,
-}
-
-struct Successor {
-    /// Sum of the weights up to and with this one, divided by the context's sum.
-    cumulative: f64,
-    /// Its steps, in `model.steps`.
-    from: u32,
-    to: u32,
+pub(crate) enum Sharpened<S> {
+    /// Over few symbols.
+    Coded(CodedSharpened<S>),
+    /// Over any.
+    Steps(StepSharpened<S>),
 }
 
 impl<S: Copy + Into<u32>> Sharpened<S> {
     /// Fits the model. `None` if the pool holds no symbol.
     pub(crate) fn fit(pool: &Pool<S>, order: usize, sharpening: Sharpening) -> Option<Self> {
-        let mut model = Ngram::fit_each(pool, order)?;
-        let contexts = model.first.len() - 1;
-        let (mut successors, mut first) = (Vec::new(), Vec::with_capacity(contexts + 1));
-        for context in 0..contexts {
-            first.push(successors.len() as u32);
-            let (from, to) = (model.first[context] as usize, model.first[context + 1] as usize);
-            let symbol = |step: &Step<S>| step.symbol.into();
-            // Steps of one symbol stand together, in their order.
-            model.steps[from..to].sort_by_key(symbol);
-            let groups: Vec<u32> =
-                model.steps[from..to].chunk_by(|a, b| symbol(a) == symbol(b)).map(|group| group.len() as u32).collect();
-            let weights = sharpening.weights(&groups);
-            let total: f64 = weights.iter().sum();
-            let (mut reached, mut at) = (0.0, from as u32);
-            for (count, weight) in groups.into_iter().zip(weights) {
-                if weight > 0.0 {
-                    reached += weight / total;
-                    successors.push(Successor { cumulative: reached, from: at, to: at + count });
-                }
-                at += count;
-            }
+        match CodedSharpened::fit(pool, order, sharpening) {
+            Some(coded) => Some(Self::Coded(coded)),
+            None => StepSharpened::fit(pool, order, sharpening).map(Self::Steps),
         }
-        first.push(successors.len() as u32);
-        Some(Self { model, successors, first })
     }
 
     /// Appends one record of `length` symbols to `out`.
@@ -322,163 +71,107 @@ impl<S: Copy + Into<u32>> Sharpened<S> {
         if length == 0 {
             return;
         }
-        let end = out.len() + length;
-        let take = |symbol| {
-            out.push(symbol);
-            out.len() < end
-        };
-        self.model.walk_by(rng, take, |rng, context| {
-            let successors = &self.successors[self.first[context] as usize..self.first[context + 1] as usize];
-            let u = unit(rng);
-            let chosen = successors.partition_point(|successor| successor.cumulative <= u).min(successors.len() - 1);
-            let Successor { from, to, .. } = successors[chosen];
-            self.model.steps[from as usize + below(rng, (to - from) as usize)]
-        });
+        match self {
+            Self::Coded(model) => model.walk(rng, fill(out, length)),
+            Self::Steps(model) => model.walk(rng, fill(out, length)),
+        }
     }
 }
 
-type Lists = HashMap<u64, Vec<u32>, foldhash::fast::FixedState>;
-
-fn suffix_hash<S: Copy + Into<u32>>(record: &[S], depth: usize) -> u64 {
-    let mut rolling = Rolling::new(depth);
-    for &symbol in &record[record.len() - depth.min(record.len())..] {
-        rolling.push(symbol.into(), None);
-    }
-    rolling.hash()
-}
-
-/// Polynomial rolling hash of the last `depth` symbols, modulo 2^64 with an odd multiplier.
-struct Rolling {
-    value: u64,
-    drop: u64,
-}
-
-const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
-
-impl Rolling {
-    fn new(depth: usize) -> Self {
-        let mut drop = 1u64;
-        for _ in 0..depth {
-            drop = drop.wrapping_mul(BASE);
-        }
-        Self { value: 0, drop }
-    }
-
-    fn push(&mut self, symbol: u32, leaving: Option<u32>) {
-        self.value = self.value.wrapping_mul(BASE).wrapping_add(scatter(symbol));
-        if let Some(oldest) = leaving {
-            self.value = self.value.wrapping_sub(scatter(oldest).wrapping_mul(self.drop));
-        }
-    }
-
-    fn hash(&self) -> u64 {
-        self.value
-    }
-}
-
-/// Spreads a symbol over 64 bits, so that small alphabets do not meet the polynomial's weak low bits.
-fn scatter(symbol: u32) -> u64 {
-    let x = (u64::from(symbol) + 1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    x ^ (x >> 32)
-}
-
-/// Slots of an empty [`ContextTable`]: a power of two.
-const LEAST_TABLE: usize = 64;
-
-/// Context hashes numbered in order of first use: open addressing in one flat array.
-struct ContextTable {
-    slots: Vec<(u64, u32)>,
-    mask: usize,
-    len: u32,
-}
-
-impl ContextTable {
-    fn new() -> Self {
-        Self { slots: vec![(0, NONE); LEAST_TABLE], mask: LEAST_TABLE - 1, len: 0 }
-    }
-
-    /// The number of a hash. The table is small while contexts are few, so that it stays in the cache.
-    #[inline]
-    fn id(&mut self, hash: u64) -> u32 {
-        let at = self.slot_of(hash);
-        if self.slots[at].1 != NONE {
-            return self.slots[at].1;
-        }
-        self.slots[at] = (hash, self.len);
-        self.len += 1;
-        if 2 * self.len as usize > self.slots.len() {
-            self.grow();
-        }
-        self.len - 1
-    }
-
-    /// The slot that holds the hash, or the free one where it belongs.
-    #[inline]
-    fn slot_of(&self, hash: u64) -> usize {
-        let mut at = (hash ^ (hash >> 29)).wrapping_mul(BASE) as usize >> 20 & self.mask;
-        while self.slots[at].1 != NONE && self.slots[at].0 != hash {
-            at = (at + 1) & self.mask;
-        }
-        at
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        let size = self.slots.len() * 4;
-        let old = std::mem::replace(&mut self.slots, vec![(0, NONE); size]);
-        self.mask = size - 1;
-        for slot in old.into_iter().filter(|slot| slot.1 != NONE) {
-            let at = self.slot_of(slot.0);
-            self.slots[at] = slot;
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.len as usize
+/// Takes symbols of a walk until there are `length` of them, one at least.
+#[inline]
+fn fill<S>(out: &mut Vec<S>, length: usize) -> impl FnMut(S) -> bool {
+    let end = out.len() + length;
+    move |symbol| {
+        out.push(symbol);
+        out.len() < end
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed;
+    use crate::seed::{self, below};
 
-    /// A pool that is large enough for its steps to be shared.
-    fn large(alphabet: usize) -> Pool<u32> {
-        let mut rng = seed::rng(23, 0, 0, alphabet as u64);
+    fn pool(alphabet: usize, records: usize, length: usize) -> Pool<u32> {
+        let mut rng = seed::rng(23, records as u64, length as u64, alphabet as u64);
         let mut pool = Pool::default();
-        for _ in 0..400 {
-            let record: Vec<u32> = (0..200).map(|_| below(&mut rng, alphabet) as u32).collect();
+        for _ in 0..records {
+            // Of three symbols in four one is the least: contexts are not alike.
+            let symbol = |rng: &mut _| below(rng, alphabet) * usize::from(below(rng, 4) > 0);
+            let record: Vec<u32> = (0..length).map(|_| symbol(&mut rng) as u32 * 3).collect();
             pool.push(&record);
         }
         pool
     }
 
+    /// What two models write from one stream.
+    fn written(walk: impl Fn(&mut ChaCha8Rng, &mut dyn FnMut(u32) -> bool)) -> Vec<u32> {
+        let mut out = Vec::new();
+        let mut rng = seed::rng(24, 0, 0, 0);
+        for length in [1, 2, 7, 5000] {
+            walk(&mut rng, &mut fill(&mut out, length));
+        }
+        out
+    }
+
     #[test]
-    fn shared_steps_are_the_steps_of_each_place() {
-        for (alphabet, order, expected) in [
-            (2, 0, true),
-            (2, 4, true),
-            (2, 10, true),
-            (4, 1, true),
-            (9, 0, true),
-            (40, 1, true),
-            (300, 0, false),
-            (40, 8, false),
+    fn contexts_that_are_numbers_write_what_steps_write() {
+        for (alphabet, records, length, order, plain, sharp) in [
+            (2, 400, 200, 0, true, true),
+            (2, 400, 200, 4, true, true),
+            (2, 400, 200, 10, true, true),
+            (1, 3, 9, 2, true, true),
+            (3, 400, 200, 3, true, true),
+            (9, 400, 200, 1, true, true),
+            (20, 400, 200, 1, true, true),
+            (200, 400, 200, 1, true, true),
+            (60, 400, 200, 2, true, false),
+            // Ends that nothing follows: walks back off.
+            (2, 2, 40, 12, true, true),
+            (2, 40, 60, 10, true, true),
+            (3, 20, 30, 5, true, true),
+            (40, 9, 50, 2, true, false),
+            (2, 5, 6, 5, true, true),
+            // Too many symbols, too many contexts, records that are too short.
+            (300, 400, 200, 0, false, false),
+            (2, 400, 200, 17, false, false),
+            (2, 400, 3, 3, false, false),
         ] {
-            let mut pool = large(alphabet);
-            if order == 10 {
-                // Ends in a context that nowhere has a successor.
-                pool.push(&[0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 3, 0, 1, 1, 0, 1, 0, 0, 1, 0]);
+            let pool = pool(alphabet, records, length);
+            let what = format!("{alphabet} symbols, order {order}, {records} records of {length}");
+            let (coded, steps) = (CodedNgram::fit(&pool, order), StepNgram::fit(&pool, order).unwrap());
+            assert_eq!(coded.is_some(), plain, "{what}");
+            if let Some(coded) = coded {
+                assert_eq!(
+                    written(|rng, take| coded.walk(rng, take)),
+                    written(|rng, take| steps.walk(rng, take)),
+                    "{what}"
+                );
             }
-            let (shared, each) = (Ngram::fit(&pool, order).unwrap(), Ngram::fit_each(&pool, order).unwrap());
-            assert_eq!(shared.shared.is_some(), expected, "{alphabet} symbols, order {order}");
-            let write = |model: &Ngram<u32>| {
-                let mut out = Vec::new();
-                model.write(5000, &mut seed::rng(24, 0, 0, 0), &mut out);
-                out
-            };
-            assert_eq!(write(&shared), write(&each), "{alphabet} symbols, order {order}");
+            for sharpening in [Sharpening::new(0.8, 0.0), Sharpening::new(1.0, 0.15), Sharpening::new(1.5, 0.1)] {
+                let sharpening = sharpening.unwrap();
+                let (coded, steps) = (
+                    CodedSharpened::fit(&pool, order, sharpening),
+                    StepSharpened::fit(&pool, order, sharpening).unwrap(),
+                );
+                assert_eq!(coded.is_some(), sharp, "{what}");
+                if let Some(coded) = coded {
+                    assert_eq!(
+                        written(|rng, take| coded.walk(rng, take)),
+                        written(|rng, take| steps.walk(rng, take)),
+                        "{what}, {sharpening}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_pool_has_no_model() {
+        let sharpening = Sharpening::new(0.8, 0.0).unwrap();
+        for pool in [Pool::<u32>::default(), [&[][..]; 3].into_iter().collect()] {
+            assert!(Ngram::fit(&pool, 2).is_none() && Sharpened::fit(&pool, 2, sharpening).is_none());
         }
     }
 }
