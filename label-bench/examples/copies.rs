@@ -41,6 +41,7 @@ fn main() -> Result<()> {
         for learner in learners {
             let anchored = paths(&table, &source, learner, 0.1, 24, text)?;
             let alone = paths(&table, &source, learner, 0.0, 8, text)?;
+            let name = if text { "prose" } else { name };
             let columns = (0..anchored[0][0].len()).map(|column| {
                 let at = |t: usize| format!("{:.1}", distance(&anchored, &alone, t, column));
                 GENERATIONS.map(at).join(" ")

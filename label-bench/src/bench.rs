@@ -5,11 +5,11 @@ use crate::judge::{Judge, Outcome};
 use crate::neural;
 use crate::store::{Store, version};
 use crate::texts::{Book, LENGTH};
-use crate::truth::{Trace, Tracer, Truth};
+use crate::truth::{Limits, Trace, Tracer, Truth};
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -316,7 +316,7 @@ impl Job<'_> {
         Ok(run)
     }
 
-    /// The truth of every run, by the limits of anchored runs with the same learner, unsharpened.
+    /// The truth of every run, by the limits of anchored runs with the same learner, unsharpened and as it is.
     fn truths(&self, setting: &Setting, samples: &Samples) -> Result<Vec<(String, Truth)>> {
         let source = setting.book.is_none().then_some(&setting.source);
         let tracer = Tracer::new(source, setting.examined.iter().map(String::as_str));
@@ -324,22 +324,31 @@ impl Job<'_> {
         let traces: Vec<Trace> =
             each.map(|((run, cell), losses)| tracer.trace(run, &cell.learner, losses.as_deref())).collect();
         let traced = || samples.cells.iter().zip(&traces);
-        let learners: BTreeSet<&str> = self.cells.iter().map(|cell| cell.plain_learner()).collect();
-        let mut limits = BTreeMap::new();
-        for learner in learners {
+        let mut limits: BTreeMap<&str, Limits> = BTreeMap::new();
+        for &cell in self.cells {
+            if limits.contains_key(cell.learner.as_str()) {
+                continue;
+            }
             let of = if self.neural {
                 // Half a minute each: the anchored ones among the runs themselves set their limits.
-                let anchored = |cell: &Cell| cell.learner == learner && cell.schedule != "constant:0";
-                Trace::limits(traced().filter(|(cell, _)| anchored(cell)).map(|(_, trace)| trace))
+                let of = |learner: &str, from| {
+                    let anchored = |cell: &Cell| cell.learner == learner && cell.schedule != "constant:0";
+                    let mut traces = traced().filter(|(cell, _)| anchored(cell)).map(|(_, trace)| trace).peekable();
+                    traces.peek().is_some().then(|| Trace::limits(traces, from))
+                };
+                let own = cell.seeks_modes().then(|| of(&cell.learner, 0)).flatten();
+                Limits { plain: of(cell.plain_learner(), 1).unwrap_or_default(), own }
             } else {
-                Trace::limits(&self.anchored(setting, &tracer, learner)?)
+                let of = |learner, from| anyhow::Ok(Trace::limits(&self.anchored(setting, &tracer, learner)?, from));
+                let own = if cell.seeks_modes() { Some(of(&cell.learner, 0)?) } else { None };
+                Limits { plain: of(cell.plain_learner(), 1)?, own }
             };
-            limits.insert(learner, of);
+            limits.insert(&cell.learner, of);
         }
         let names = samples.runs.iter().map(|run| run.id.clone());
         Ok(names
             .zip(traced())
-            .map(|(name, (cell, trace))| (name, trace.truth(cell, &limits[cell.plain_learner()])))
+            .map(|(name, (cell, trace))| (name, trace.truth(cell, &limits[cell.learner.as_str()])))
             .collect())
     }
 

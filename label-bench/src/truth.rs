@@ -6,6 +6,11 @@
 //! where it lies further from its value at generation 1, the wrong way, than 1.25 times the furthest that twenty loops of
 //! the same source and learner, anchored at alpha 0.1 and 0.2, have been by then. A departure holds if it holds in three of the last
 //! five generations; it is dated by the first of two in a row.
+//!
+//! A learner that sharpens departs at any alpha, and is held to the limits of its plain kind. Whether alpha has to do with it is
+//! another question: under 0.9^t, which is at the floor or above until generation 21, such a loop may be where its like are that stay at
+//! the floor. So it only collapses if it also lies further from generation 0 than 1.25 times the furthest that twenty loops of the same
+//! learner, sharpening and all, have been at 0.1 and 0.2.
 
 use crate::cells::{ACCUMULATE, Cell, has_rule};
 use crate::held_out::Examiner;
@@ -89,6 +94,15 @@ pub struct Trace {
 pub struct Departures {
     loss: f64,
     diversity: f64,
+}
+
+/// What runs are held to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Since generation 1, of the plain learner, by generation from 2.
+    pub plain: Vec<Departures>,
+    /// Since generation 0, of the learner itself, by generation from 1; where it sharpens.
+    pub own: Option<Vec<Departures>>,
 }
 
 /// The rule of a source, for checking.
@@ -180,19 +194,19 @@ impl Tracer {
 }
 
 impl Trace {
-    /// By generation from 2 (empty if there are fewer).
-    fn departures(&self) -> Vec<Departures> {
+    /// Since generation `from`, by generation from the next (empty if there are fewer).
+    fn departures(&self, from: usize) -> Vec<Departures> {
         let since = |values: &[f64]| -> Vec<f64> {
-            values.get(1).map_or(Vec::new(), |first| values[2..].iter().map(|value| value - first).collect())
+            values.get(from).map_or(Vec::new(), |first| values[from + 1..].iter().map(|value| value - first).collect())
         };
         let pairs = since(&self.loss).into_iter().zip(since(&self.diversity));
         pairs.map(|(loss, diversity)| Departures { loss, diversity: -diversity }).collect()
     }
 
-    /// The limits that runs anchored like these set, by generation from 2: they never fall.
+    /// The limits since generation `from` that runs anchored like these set, by generation from the next: they never fall.
     #[must_use]
-    pub fn limits<'a>(anchored: impl IntoIterator<Item = &'a Trace>) -> Vec<Departures> {
-        let all: Vec<Vec<Departures>> = anchored.into_iter().map(Trace::departures).collect();
+    pub fn limits<'a>(anchored: impl IntoIterator<Item = &'a Trace>, from: usize) -> Vec<Departures> {
+        let all: Vec<Vec<Departures>> = anchored.into_iter().map(|trace| trace.departures(from)).collect();
         let generations = all.iter().map(Vec::len).max().unwrap_or(0);
         let mut limits = LEAST;
         (0..generations)
@@ -206,24 +220,30 @@ impl Trace {
             .collect()
     }
 
-    /// The truth of a run of `cell`.
-    #[must_use]
-    pub fn truth(&self, cell: &Cell, limits: &[Departures]) -> Truth {
-        let lost: Vec<bool> =
-            self.violations.iter().flat_map(|shares| shares.iter().skip(1)).map(|&share| share > LOST).collect();
-        if let Some(since) = since(&lost) {
-            return Truth::Collapsing { group: Group::MechanismLoss, since: 1 + since };
-        }
+    /// Since when a run lies beyond limits: departures since generation `from`.
+    fn beyond(&self, limits: &[Departures], from: usize) -> Option<u64> {
         // A run may be longer than those that set limits: the last one goes on.
         let last_limit = limits.last().copied().unwrap_or(LEAST);
         let by_generation = limits.iter().copied().chain(std::iter::repeat(last_limit));
         let beyond =
             |(seen, limit): (&Departures, Departures)| seen.loss > limit.loss || seen.diversity > limit.diversity;
-        let departed: Vec<bool> = self.departures().iter().zip(by_generation).map(beyond).collect();
-        let departed = since(&departed).map(|since| 2 + since);
+        let departed: Vec<bool> = self.departures(from).iter().zip(by_generation).map(beyond).collect();
+        since(&departed).map(|since| from as u64 + 1 + since)
+    }
+
+    /// The truth of a run of `cell`.
+    #[must_use]
+    pub fn truth(&self, cell: &Cell, limits: &Limits) -> Truth {
+        let lost: Vec<bool> =
+            self.violations.iter().flat_map(|shares| shares.iter().skip(1)).map(|&share| share > LOST).collect();
+        if let Some(since) = since(&lost) {
+            return Truth::Collapsing { group: Group::MechanismLoss, since: 1 + since };
+        }
+        let departed = self.beyond(&limits.plain, 1);
+        let beyond_its_like = limits.own.as_ref().is_none_or(|own| self.beyond(own, 0).is_some());
         let last = self.loss.len().saturating_sub(1) as u64;
         match (Fate::of(cell, last), departed) {
-            (Fate::Vanishing, Some(since)) => Truth::Collapsing { group: group(cell), since },
+            (Fate::Vanishing, Some(since)) if beyond_its_like => Truth::Collapsing { group: group(cell), since },
             (Fate::Anchored, None) => Truth::Preserving,
             // A learner that found the rule needs no authentic record.
             (Fate::Vanishing, None) if has_rule(&cell.source) && cell.learner == "neurosymbolic" => Truth::Preserving,
@@ -300,7 +320,8 @@ mod tests {
 
     #[test]
     fn the_truth_is_the_table_of_the_contract() {
-        let truth = |trace: &Trace, source, learner, schedule| trace.truth(&cell(source, learner, schedule), &[LIMITS]);
+        let limits = Limits { plain: vec![LIMITS], own: None };
+        let truth = |trace: &Trace, source, learner, schedule| trace.truth(&cell(source, learner, schedule), &limits);
         let still = Trace { loss: vec![0.0; 12], ..rising() };
         let collapsing = |group| Truth::Collapsing { group, since: 6 };
         assert_eq!(truth(&rising(), "kjv", "ngram:4", "constant:0"), collapsing(Group::DiversityLoss));
@@ -320,10 +341,24 @@ mod tests {
             assert_eq!(truth(&broken, "eca:30", "ngram:4", schedule), expected);
         }
         // Anchored runs that rise set the limits themselves, and a run that rises as they do has not departed.
-        let limits = Trace::limits([&rising(), &still]);
-        assert!((limits[9].loss - 1.25 * 0.8).abs() < 1e-12 && limits[0] == LEAST && limits.len() == 10);
+        let plain = Trace::limits([&rising(), &still], 1);
+        assert!((plain[9].loss - 1.25 * 0.8).abs() < 1e-12 && plain[0] == LEAST && plain.len() == 10);
+        let limits = Limits { plain, own: None };
         assert_eq!(rising().truth(&cell("markov", "ngram:3", "constant:0"), &limits), Truth::Between);
-        assert!(Trace::limits([]).is_empty());
+        assert!(Trace::limits([], 1).is_empty());
+    }
+
+    #[test]
+    fn a_learner_that_sharpens_collapses_where_its_like_at_the_floor_do_not() {
+        let sharpened = cell("markov", "ngram:8,temperature=0.8", "geometric:0.7");
+        let truth = |own: Trace| {
+            let limits = Limits { plain: vec![LIMITS], own: Some(Trace::limits([&own], 0)) };
+            rising().truth(&sharpened, &limits)
+        };
+        // 0.8 beyond generation 0 in the end, where loops at the floor have come to 0.7 at once, or to 0.4.
+        let stays = |level: f64| Trace { loss: [vec![0.0], vec![level; 11]].concat(), ..rising() };
+        assert_eq!(truth(stays(0.7)), Truth::Between);
+        assert_eq!(truth(stays(0.4)), Truth::Collapsing { group: Group::ModeSeeking, since: 6 });
     }
 
     #[test]

@@ -131,6 +131,9 @@ fn odd_runs_are_warned_of() {
         true
     });
     assert!(odd.contains("1 of 384 records hold more than 0 and 1, such as `xxxxxxxxxxxxxxxxxxxx`"), "{odd}");
+    let words = ["simulate", "--source", "iid:0.3", "--learner", "words:2", "--out", "words.jsonl"];
+    let said = place.turmite(&[&words[..], &sizes].concat()).assert().success();
+    said.stderr(predicate::str::contains("records of iid:0.3 have none: words:2 copies whole records"));
 }
 
 #[test]

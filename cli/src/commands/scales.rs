@@ -152,20 +152,28 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Which description is the shortest.
+/// Which description is the shortest, and whether it is one at all.
 fn shortest(curve: &[Scale], parse: &LempelZivParse, symbols: usize) -> String {
+    // A window that no record holds is no word: all symbols are spelled then.
     let words = curve
         .iter()
+        .filter(|scale| scale.windows > 0)
         .min_by(|a, b| a.description_bits.total_cmp(&b.description_bits).then_with(|| a.window.cmp(&b.window)));
     let percent = 100.0 * parse.copied as f64 / symbols as f64;
     let copies = format!("by copies and literals, {:.0} bits; {percent:.0} % of symbols are copied", parse.bits);
-    match words {
-        Some(words) if words.description_bits < parse.bits => format!(
-            "shortest description: by words of {} symbols, {:.0} bits ({copies})",
-            words.window, words.description_bits
+    let (least, said) = match words {
+        Some(words) if words.description_bits < parse.bits => (
+            words.description_bits,
+            format!("by words of {} symbols, {:.0} bits ({copies})", words.window, words.description_bits),
         ),
-        _ => format!("shortest description: {copies}"),
-    }
+        _ => (parse.bits, copies),
+    };
+    let plain = if least > symbols as f64 {
+        format!("; spelled one by one, its {symbols} symbols take fewer")
+    } else {
+        String::new()
+    };
+    format!("shortest description: {said}{plain}")
 }
 
 /// All records as symbols, in one encoding, and its name.

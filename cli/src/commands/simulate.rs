@@ -93,6 +93,13 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.length = args.length;
     options.runs = args.runs;
     options.seed = args.seed;
+    if matches!(options.learner, Learner::Words(_)) && options.source.is_binary() {
+        say!(
+            "warning: words stand between white space, of which records of {} have none: {} copies whole records",
+            args.source,
+            options.learner
+        );
+    }
     output::to(args.out.as_deref(), |out| write(&options, context, out))?;
     Ok(ExitCode::SUCCESS)
 }
