@@ -306,7 +306,7 @@ mod tests {
 
         #[test]
         fn no_parse_at_all_is_much_shorter(record in prop::collection::vec(0u8..2, 0..48)) {
-            let found = lempel_ziv_parse(&table(), Missing::Bound, &pool(&[record.clone()]), 1).unwrap();
+            let found = lempel_ziv_parse(&table(), Missing::Bound, &pool(std::slice::from_ref(&record)), 1).unwrap();
             let least = least(&record);
             // Copies of other lengths may save the places that have come in between.
             prop_assert!(found.bits >= least - 1e-9 && found.bits <= least + 2.0, "{} {}", found.bits, least);
