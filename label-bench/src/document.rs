@@ -52,14 +52,14 @@ It is decided by `label-bench/src/truth.rs`, without the statistics that are jud
   source and learner, anchored at alpha 0.1 and 0.2, have shown by that generation. The loss is that of a Witten-Bell n-gram of the learner's order (8 symbols
   at most for bits and 5 for text), or the network's own; a learner that sharpens is held to the limits of its plain kind.
 - Either must hold in three of the last five generations; it is dated by the first of two in a row.
-- *Collapsing*: the mechanism is lost, or alpha tends to 0 and is below 0.1 and something has departed; of a learner that sharpens, which
-  departs at any alpha, only if it also lies further from generation 0 than 1.25 times the furthest of twenty loops of its own kind anchored at
-  0.1 and 0.2. *Preserving*: alpha is never below 0.1 (or
+- *Collapsing*: the mechanism is lost, or alpha tends to 0 and is below 0.1 and something has departed. *Preserving*: alpha is never below 0.1 (or
   nothing is ever thrown away: `accumulate`), the mechanism is kept, nothing has departed; and the learner that finds the rule itself, at
   any alpha. A learner that differs from a source without a rule from the start and stays put is preserving. All else is
   *between*, left out of every figure but the power by alpha, and counted.
 
-Groups of collapsing runs: *mechanism loss*; *mode-seeking*, a learner that sharpens (temperature 0.8, truncation at 0.15); *slow drift*, an n-gram no shorter
+Groups of collapsing runs: *mechanism loss*; *mode-seeking*, a learner that sharpens (temperature 0.8, truncation at 0.15), which
+departs at any alpha; *sharp as at the floor*, the same where it lies no further from generation 0 than 1.25 times the furthest of twenty loops of
+its own kind anchored at 0.1 and 0.2, so that what it shows is what the floor allows; *slow drift*, an n-gram no shorter
 than the memory of a Markov or memoryless source; *diversity loss*, the rest. For a copier the effective number of records is close kin of our
 channel of different records, and on sources whose rule is found the broken checks are those of our mechanism test: high figures there
 say that the rule was found, and are no independent confirmation.

@@ -9,8 +9,8 @@
 //!
 //! A learner that sharpens departs at any alpha, and is held to the limits of its plain kind. Whether alpha has to do with it is
 //! another question: under 0.9^t, which is at the floor or above until generation 21, such a loop may be where its like are that stay at
-//! the floor. So it only collapses if it also lies further from generation 0 than 1.25 times the furthest that twenty loops of the same
-//! learner, sharpening and all, have been at 0.1 and 0.2.
+//! the floor. So those are a group of their own that lie no further from generation 0 than 1.25 times the furthest that twenty loops of the
+//! same learner, sharpening and all, have been at 0.1 and 0.2.
 
 use crate::cells::{ACCUMULATE, Cell, has_rule};
 use crate::held_out::Examiner;
@@ -41,13 +41,16 @@ pub enum Group {
     MechanismLoss,
     /// A learner that sharpens what it learned.
     ModeSeeking,
+    /// The same, where it lies no further from authentic records than its like that stay at the floor.
+    SharpAsAtFloor,
     /// A learner whose family holds the source, and that drifts by sampling alone.
     SlowDrift,
 }
 
 impl Group {
     /// All groups.
-    pub const ALL: [Group; 4] = [Group::DiversityLoss, Group::MechanismLoss, Group::ModeSeeking, Group::SlowDrift];
+    pub const ALL: [Group; 5] =
+        [Group::DiversityLoss, Group::MechanismLoss, Group::ModeSeeking, Group::SharpAsAtFloor, Group::SlowDrift];
 }
 
 impl fmt::Display for Group {
@@ -56,6 +59,7 @@ impl fmt::Display for Group {
             Group::DiversityLoss => "diversity loss",
             Group::MechanismLoss => "mechanism loss",
             Group::ModeSeeking => "mode-seeking",
+            Group::SharpAsAtFloor => "sharp as at the floor",
             Group::SlowDrift => "slow drift",
         })
     }
@@ -243,7 +247,10 @@ impl Trace {
         let beyond_its_like = limits.own.as_ref().is_none_or(|own| self.beyond(own, 0).is_some());
         let last = self.loss.len().saturating_sub(1) as u64;
         match (Fate::of(cell, last), departed) {
-            (Fate::Vanishing, Some(since)) if beyond_its_like => Truth::Collapsing { group: group(cell), since },
+            (Fate::Vanishing, Some(since)) => {
+                let group = if beyond_its_like { group(cell) } else { Group::SharpAsAtFloor };
+                Truth::Collapsing { group, since }
+            }
             (Fate::Anchored, None) => Truth::Preserving,
             // A learner that found the rule needs no authentic record.
             (Fate::Vanishing, None) if has_rule(&cell.source) && cell.learner == "neurosymbolic" => Truth::Preserving,
@@ -349,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_learner_that_sharpens_collapses_where_its_like_at_the_floor_do_not() {
+    fn learners_that_sharpen_are_held_to_their_like_at_the_floor_too() {
         let sharpened = cell("markov", "ngram:8,temperature=0.8", "geometric:0.7");
         let truth = |own: Trace| {
             let limits = Limits { plain: vec![LIMITS], own: Some(Trace::limits([&own], 0)) };
@@ -357,7 +364,7 @@ mod tests {
         };
         // 0.8 beyond generation 0 in the end, where loops at the floor have come to 0.7 at once, or to 0.4.
         let stays = |level: f64| Trace { loss: [vec![0.0], vec![level; 11]].concat(), ..rising() };
-        assert_eq!(truth(stays(0.7)), Truth::Between);
+        assert_eq!(truth(stays(0.7)), Truth::Collapsing { group: Group::SharpAsAtFloor, since: 6 });
         assert_eq!(truth(stays(0.4)), Truth::Collapsing { group: Group::ModeSeeking, since: 6 });
     }
 
