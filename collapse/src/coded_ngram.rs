@@ -33,9 +33,10 @@ struct Coded<S> {
     ends: Vec<usize>,
     /// How many places of each context have a successor: one number a context.
     counts: Vec<u32>,
-    /// Contexts that nothing follows, in ascending order: the ends of some records.
-    ends_of_all: Vec<u32>,
-    /// What follows the longest of each one's suffixes that something follows, in the order of places, and the context after it.
+    /// Contexts that nothing follows, in ascending order, each with its place in `back_off`: the ends of some records.
+    dead_ends: Vec<(u32, u32)>,
+    /// What follows the longest of their suffixes that something follows, in the order of places, and the context after it. Contexts
+    /// share what their suffix shares: of a large pool of text each list is long, and many end in the same letter.
     back_off: Vec<Vec<Next>>,
 }
 
@@ -72,54 +73,56 @@ impl<S: Copy + Into<u32>> Coded<S> {
             codes,
             ends: pool.ends().to_vec(),
             counts: Vec::new(),
-            ends_of_all: Vec::new(),
+            dead_ends: Vec::new(),
             back_off: Vec::new(),
         };
         let mut counts = vec![0u32; contexts];
         let last = coded.each_place(|context, _| counts[context] += 1);
         let open: BTreeSet<u32> = last.into_iter().filter(|&context| counts[context] == 0).map(|c| c as u32).collect();
         coded.counts = counts;
-        coded.ends_of_all = open.into_iter().collect();
-        coded.back_off = coded.backed_off();
+        coded.back_off(open.into_iter().collect());
         Some(coded)
     }
 
-    /// The steps of every context that nothing follows.
-    fn backed_off(&self) -> Vec<Vec<Next>> {
-        let mut found: Vec<Vec<Next>> = vec![Vec::new(); self.ends_of_all.len()];
+    /// Finds the steps of contexts that nothing follows.
+    fn back_off(&mut self, mut open: Vec<u32>) {
         let mut depth = self.order;
-        while depth > 0 && found.iter().any(Vec::is_empty) {
+        while depth > 0 && !open.is_empty() {
             depth -= 1;
             let suffixes = 1usize << (depth as u32 * self.bits);
             let suffix = |context: usize| context & (suffixes - 1);
-            // One list a suffix, by number from 1.
-            let (mut number, mut lists) = (vec![0u32; suffixes], vec![Vec::new()]);
-            let open = || (0..found.len()).filter(|&i| found[i].is_empty());
-            for i in open() {
-                let number = &mut number[suffix(self.ends_of_all[i] as usize)];
-                if *number == 0 {
-                    *number = lists.len() as u32;
+            // By suffix, its list from 1.
+            let (mut list_of, mut lists) = (vec![0u32; suffixes], Vec::new());
+            for &context in &open {
+                let list = &mut list_of[suffix(context as usize)];
+                if *list == 0 {
                     lists.push(Vec::new());
+                    *list = lists.len() as u32;
                 }
             }
             self.each_place(|context, code| {
-                let number = number[suffix(context)];
-                if number > 0 {
-                    lists[number as usize].push((code, self.next(context, code) as u32));
+                if let Some(list) = list_of[suffix(context)].checked_sub(1) {
+                    lists[list as usize].push((code, self.next(context, code) as u32));
                 }
             });
-            let filled: Vec<(usize, Vec<Next>)> =
-                open().map(|i| (i, lists[number[suffix(self.ends_of_all[i] as usize)] as usize].clone())).collect();
-            for (i, list) in filled {
-                found[i] = list;
-            }
+            let before = self.back_off.len() as u32;
+            open.retain(|&context| {
+                let list = list_of[suffix(context as usize)] - 1;
+                let found = !lists[list as usize].is_empty();
+                if found {
+                    self.dead_ends.push((context, before + list));
+                }
+                !found
+            });
+            self.back_off.append(&mut lists);
         }
-        found
+        self.dead_ends.sort_unstable();
     }
 
-    /// Where a context that nothing follows stands among them.
-    fn end(&self, context: usize) -> usize {
-        self.ends_of_all.partition_point(|&end| (end as usize) < context)
+    /// Where the steps of a context that nothing follows stand in `back_off`.
+    fn dead_end(&self, context: usize) -> usize {
+        let at = self.dead_ends.partition_point(|&(end, _)| (end as usize) < context);
+        self.dead_ends[at].1 as usize
     }
 
     /// The context after one more symbol.
@@ -282,7 +285,7 @@ impl<S: Copy + Into<u32>> CodedNgram<S> {
         self.coded.walk(rng, take, |rng, context| {
             let (from, to) = (self.first[context], self.first[context + 1]);
             if from == to {
-                let steps = &self.coded.back_off[self.coded.end(context)];
+                let steps = &self.coded.back_off[self.coded.dead_end(context)];
                 let (code, next) = steps[below(rng, steps.len())];
                 return (code, next as usize);
             }
@@ -299,7 +302,7 @@ pub(crate) struct CodedSharpened<S> {
     first: Vec<u32>,
     /// The sum of the weights up to and with each, divided by the context's sum; and its code.
     successors: Vec<(f64, u8)>,
-    /// By context that nothing follows: that sum, and the steps of the code in `coded.back_off`, which are in order of code here.
+    /// By list of `coded.back_off`, which is in order of code here: that sum, and where the code's steps stand.
     back_off: Vec<Vec<(f64, Range<usize>)>>,
 }
 
@@ -345,7 +348,7 @@ impl<S: Copy + Into<u32>> CodedSharpened<S> {
             let successors = &self.successors[self.first[context] as usize..self.first[context + 1] as usize];
             let u = unit(rng);
             if successors.is_empty() {
-                let end = self.coded.end(context);
+                let end = self.coded.dead_end(context);
                 let (_, steps) = &self.back_off[end][chosen(&self.back_off[end], u)];
                 let (code, next) = self.coded.back_off[end][steps.start + below(rng, steps.len())];
                 return (code, next as usize);
