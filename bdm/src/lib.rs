@@ -119,7 +119,7 @@ pub use normalize::{Normalized, Range};
 pub use partition::Partition;
 pub use peers::{PeerRule, PeerValue};
 pub use predict::{Prediction, Predictor};
-pub use scales::{SCALES, Scale, Scales, scales};
+pub use scales::{LONGEST_SCALE, SCALES, Scale, Scales, scales};
 pub use sensitivity::{Reading, Sensitivity, Spread};
 pub use short::{ShortStrings, count_class, normalize_string};
 pub use stream::Stream;

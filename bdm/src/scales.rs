@@ -25,7 +25,7 @@ use crate::{Bdm, BdmError, Missing, Partition, SymbolArray};
 pub(crate) const BLOCK: usize = 12;
 
 /// Longest window, in symbols.
-const LONGEST: usize = 256;
+pub const LONGEST_SCALE: usize = 256;
 
 /// The lengths looked at where none are named: 24 bits, then those of 4 to 21 blocks of 12.
 pub const SCALES: [usize; 6] = [24, 48, 72, 96, 144, 252];
@@ -98,7 +98,7 @@ pub fn scales(
         Ok(value.map_or(word.len() as f64, |value| value.bits))
     };
     let each = windows.iter().map(|&window| {
-        if window == 0 || window > LONGEST {
+        if window == 0 || window > LONGEST_SCALE {
             let found = format!("windows of {window} symbols");
             return Err(BdmError::Multiscale { found, expected: "windows of 1 to 256 symbols" });
         }

@@ -325,7 +325,7 @@ impl<S: Copy + Into<u32>> CodedSharpened<S> {
                 codes.push(code as u8);
                 held.push(count);
             }
-            successors.extend(cumulative(sharpening, &held).map(|(reached, at)| (reached, codes[at])));
+            successors.extend(sharpening.cumulative(&held).map(|(reached, at)| (reached, codes[at])));
         }
         first.push(successors.len() as u32);
         let back_off = coded.back_off.iter_mut().map(|steps| {
@@ -336,7 +336,7 @@ impl<S: Copy + Into<u32>> CodedSharpened<S> {
             });
             let groups: Vec<Range<usize>> = ends.collect();
             let held: Vec<u32> = groups.iter().map(|group| group.len() as u32).collect();
-            cumulative(sharpening, &held).map(|(reached, at)| (reached, groups[at].clone())).collect()
+            sharpening.cumulative(&held).map(|(reached, at)| (reached, groups[at].clone())).collect()
         });
         let back_off = back_off.collect();
         Some(Self { coded, first, successors, back_off })
@@ -359,17 +359,6 @@ impl<S: Copy + Into<u32>> CodedSharpened<S> {
             (code, self.coded.next(context, code))
         });
     }
-}
-
-/// The places of the counts that are kept, each with the sum of the weights up to and with it, divided by that of all.
-fn cumulative(sharpening: Sharpening, counts: &[u32]) -> impl Iterator<Item = (f64, usize)> {
-    let weights = sharpening.weights(counts);
-    let total: f64 = weights.iter().sum();
-    let mut reached = 0.0;
-    weights.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).map(move |(at, weight)| {
-        reached += weight / total;
-        (reached, at)
-    })
 }
 
 /// The first whose sum is beyond `u`; the last if none is.

@@ -66,6 +66,17 @@ impl Sharpening {
         counts.iter().map(|&count| if count == 0 || count < least_kept { 0.0 } else { weight(count) }).collect()
     }
 
+    /// The places of the counts that are kept, each with the sum of the weights up to and with it, divided by that of all.
+    pub(crate) fn cumulative(self, counts: &[u32]) -> impl Iterator<Item = (f64, usize)> + use<> {
+        let weights = self.weights(counts);
+        let total: f64 = weights.iter().sum();
+        let mut reached = 0.0;
+        weights.into_iter().enumerate().filter(|(_, weight)| *weight > 0.0).map(move |(at, weight)| {
+            reached += weight / total;
+            (reached, at)
+        })
+    }
+
     /// Reads `temperature=T` and `truncate=S`, joined by a comma.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let (mut temperature, mut truncate) = (None, None);

@@ -8,6 +8,7 @@ use crate::seed::{below, unit};
 use crate::sharpening::Sharpening;
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What follows at one place of a context.
 #[derive(Clone, Copy, PartialEq)]
@@ -240,18 +241,21 @@ impl<S: Copy + Into<u32>> StepSharpened<S> {
             let symbol = |step: &Step<S>| step.symbol.into();
             // Steps of one symbol stand together, in their order.
             model.steps[from..to].sort_by_key(symbol);
-            let groups: Vec<u32> =
-                model.steps[from..to].chunk_by(|a, b| symbol(a) == symbol(b)).map(|group| group.len() as u32).collect();
-            let weights = sharpening.weights(&groups);
-            let total: f64 = weights.iter().sum();
-            let (mut reached, mut at) = (0.0, from as u32);
-            for (count, weight) in groups.into_iter().zip(weights) {
-                if weight > 0.0 {
-                    reached += weight / total;
-                    successors.push(Successor { cumulative: reached, from: at, to: at + count });
-                }
-                at += count;
-            }
+            let mut end = from as u32;
+            let groups: Vec<Range<u32>> = model.steps[from..to]
+                .chunk_by(|a, b| symbol(a) == symbol(b))
+                .map(|group| {
+                    end += group.len() as u32;
+                    end - group.len() as u32..end
+                })
+                .collect();
+            let counts: Vec<u32> = groups.iter().map(|group| group.end - group.start).collect();
+            let kept = sharpening.cumulative(&counts);
+            successors.extend(kept.map(|(cumulative, at)| Successor {
+                cumulative,
+                from: groups[at].start,
+                to: groups[at].end,
+            }));
         }
         first.push(successors.len() as u32);
         Some(Self { model, successors, first })

@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use turmite_bdm::{
-    BdmError, Encoding, EncodingChoice, LempelZivParse, Missing, SCALES, Scale, SymbolArray, lempel_ziv_parse, scales,
+    BdmError, Encoding, EncodingChoice, LONGEST_SCALE, LempelZivParse, Missing, SCALES, Scale, Scales, SymbolArray,
+    lempel_ziv_parse, scales,
 };
 
 use super::Context;
@@ -54,9 +55,6 @@ pub(crate) struct Args {
     format: Format,
 }
 
-/// Longest window.
-const LONGEST: usize = 256;
-
 /// Symbols of a byte.
 const BYTE: usize = 8;
 
@@ -64,8 +62,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
     super::table::check_outputs(&[], &inputs, &[args.table.as_str()])?;
     args.input.check(&args.files)?;
-    if let Some(window) = args.windows.iter().find(|window| !(1..=LONGEST).contains(*window)) {
-        return Err(usage(anyhow!("--windows {window}: expected lengths of 1 to {LONGEST} symbols")));
+    if let Some(window) = args.windows.iter().find(|window| !(1..=LONGEST_SCALE).contains(*window)) {
+        return Err(usage(anyhow!("--windows {window}: expected lengths of 1 to {LONGEST_SCALE} symbols")));
     }
     let windows = if args.windows.is_empty() { SCALES.to_vec() } else { args.windows.clone() };
     let table = Arc::new(super::table::open(&args.table)?);
@@ -155,13 +153,10 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
 /// Which description is the shortest, and whether it is one at all.
 fn shortest(curve: &[Scale], parse: &LempelZivParse, symbols: usize) -> String {
     // A window that no record holds is no word: all symbols are spelled then.
-    let words = curve
-        .iter()
-        .filter(|scale| scale.windows > 0)
-        .min_by(|a, b| a.description_bits.total_cmp(&b.description_bits).then_with(|| a.window.cmp(&b.window)));
+    let words = Scales { scales: curve.iter().filter(|scale| scale.windows > 0).copied().collect() };
     let percent = 100.0 * parse.copied as f64 / symbols as f64;
     let copies = format!("by copies and literals, {:.0} bits; {percent:.0} % of symbols are copied", parse.bits);
-    let (least, said) = match words {
+    let (least, said) = match words.shortest() {
         Some(words) if words.description_bits < parse.bits => (
             words.description_bits,
             format!("by words of {} symbols, {:.0} bits ({copies})", words.window, words.description_bits),
