@@ -12,7 +12,7 @@ use std::time::Duration;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rustix::time::{ClockId, clock_gettime};
-use turmite::bdm::{Bdm, BlockCounts, PackedBits, Partition};
+use turmite::bdm::{Bdm, BlockCounts, PackedBits, Partition, lempel_ziv_phrases};
 use turmite::tables::{Provenance, RowInput, Table, TableBuilder};
 
 /// CPU time of this thread: other work on the machine does not count.
@@ -118,9 +118,28 @@ fn scores(criterion: &mut Criterion<CpuTime>) {
     job(criterion, "square of 4096x4096, every shift", &shifted, &[square(4096)]);
 }
 
+/// Lempel-Ziv phrases of records of bits and of forty symbols, by sets of places (up to 4,096 symbols) and by the automaton.
+fn phrases(criterion: &mut Criterion<CpuTime>) {
+    let data = bytes(1 << 20);
+    let mut group = criterion.benchmark_group("lempel-ziv");
+    for (length, symbols) in [(256, 2), (300, 40), (4096, 2), (4096, 40), (8192, 2)] {
+        let records: Vec<Vec<u8>> = data
+            .chunks_exact(length)
+            .take(100)
+            .map(|record| record.iter().map(|&byte| (u16::from(byte) * symbols / 256) as u8).collect())
+            .collect();
+        let mut all = || records.iter().map(|record| lempel_ziv_phrases(record)).sum::<usize>();
+        group.throughput(Throughput::Elements((records.len() * length) as u64));
+        group.bench_function(format!("{} records of {length} of {symbols} symbols", records.len()), |bencher| {
+            bencher.iter(&mut all);
+        });
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().with_measurement(CpuTime).sample_size(20);
-    targets = scores
+    targets = scores, phrases
 }
 criterion_main!(benches);

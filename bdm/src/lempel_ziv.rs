@@ -8,8 +8,8 @@ use crate::suffix_automaton::{Automaton, ranks};
 /// Equal to `antropy.lziv_complexity(..., normalize=False)`.
 ///
 /// # Complexity
-/// O(n) time and memory (some 50 bytes a binary symbol), by a suffix automaton that grows with the record; the
-/// usual scan takes O(n^2).
+/// Up to 4,096 symbols O(n^2 / 64) time, by the set of all earlier places that match so far; beyond that O(n) time and memory
+/// (some 50 bytes a binary symbol), by a suffix automaton that grows with the record. The usual scan takes O(n^2).
 ///
 /// ```
 /// use turmite_bdm::lempel_ziv_phrases;
@@ -20,6 +20,51 @@ use crate::suffix_automaton::{Automaton, ranks};
 /// ```
 #[must_use]
 pub fn lempel_ziv_phrases(symbols: &[u8]) -> usize {
+    if symbols.len() <= LONGEST_MATCHED { phrases_by_places(symbols) } else { phrases_by_automaton(symbols) }
+}
+
+/// Up to here the set of places is the faster: measured on random records, 4 to 8 times at 256 and 300 symbols, 1.2 times at 4,096 of
+/// two symbols and 4 times of forty; at 8,192 of two the automaton is twice as fast.
+const LONGEST_MATCHED: usize = 4096;
+
+const WORD: usize = u64::BITS as usize;
+
+/// Sets of places are words of 64 bits: a phrase starts with all places before it, and with each symbol those stay that go on alike.
+fn phrases_by_places(symbols: &[u8]) -> usize {
+    let (ranks, alphabet) = ranks(symbols);
+    // The places of each symbol, and one word more: a shifted set takes bits of the next one.
+    let words = symbols.len().div_ceil(WORD) + 1;
+    let mut places = vec![0u64; alphabet * words];
+    for (place, &symbol) in symbols.iter().enumerate() {
+        places[usize::from(ranks[usize::from(symbol)]) * words + place / WORD] |= 1 << (place % WORD);
+    }
+    let mut alike = Vec::with_capacity(words);
+    let (mut phrases, mut start) = (0, 0);
+    while start < symbols.len() {
+        alike.clear();
+        alike.resize(start / WORD, u64::MAX);
+        alike.push((1 << (start % WORD)) - 1);
+        let mut length = 0;
+        for &symbol in &symbols[start..] {
+            let of_symbol = &places[usize::from(ranks[usize::from(symbol)]) * words..][length / WORD..words];
+            let mut left = 0;
+            for (alike, pair) in alike.iter_mut().zip(of_symbol.windows(2)) {
+                let both = u128::from(pair[1]) << WORD | u128::from(pair[0]);
+                *alike &= (both >> (length % WORD)) as u64;
+                left |= *alike;
+            }
+            length += 1;
+            if left == 0 {
+                break;
+            }
+        }
+        phrases += 1;
+        start += length;
+    }
+    phrases
+}
+
+fn phrases_by_automaton(symbols: &[u8]) -> usize {
     let (ranks, alphabet) = ranks(symbols);
     let mut automaton = Automaton::new(alphabet, symbols.len());
     let mut phrases = 0;
@@ -91,13 +136,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn automaton_equals_definition(symbols in prop::collection::vec(0u8..3, 0..60)) {
-            prop_assert_eq!(lempel_ziv_phrases(&symbols), naive(&symbols));
+        fn both_ways_equal_the_definition(symbols in prop::collection::vec(0u8..3, 0..200)) {
+            prop_assert_eq!(phrases_by_places(&symbols), naive(&symbols));
+            prop_assert_eq!(phrases_by_automaton(&symbols), naive(&symbols));
         }
 
         #[test]
-        fn large_alphabets_too(symbols in prop::collection::vec(0u8..40, 0..120)) {
-            prop_assert_eq!(lempel_ziv_phrases(&symbols), naive(&symbols));
+        fn large_alphabets_too(symbols in prop::collection::vec(0u8..40, 0..200)) {
+            prop_assert_eq!(phrases_by_places(&symbols), naive(&symbols));
+            prop_assert_eq!(phrases_by_automaton(&symbols), naive(&symbols));
+        }
+
+        #[test]
+        fn long_matches_too(piece in prop::collection::vec(0u8..2, 1..90), times in 1usize..8, end in prop::collection::vec(0u8..2, 0..70)) {
+            let symbols: Vec<u8> = piece.repeat(times).into_iter().chain(end).collect();
+            prop_assert_eq!(phrases_by_places(&symbols), naive(&symbols));
+            prop_assert_eq!(phrases_by_automaton(&symbols), naive(&symbols));
         }
     }
 }
