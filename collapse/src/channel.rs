@@ -27,6 +27,9 @@ pub enum Channel {
     /// The same with windows of 12 bits, the table's own blocks: BDM of the pool. Where a source is random, what a learner of high order
     /// loses shows in the shortest windows.
     Multiscale12,
+    /// Square root of the share of windows that occur once, which is about the probability of a window that the generation has not shown
+    /// (Good and Turing): who sharpens or drops rare symbols loses these first.
+    GoodTuring,
     /// ln of the number of different records: the only channel that sees slow copying of short records.
     Distinct,
     /// Mean rank of a record's BDM per symbol among the reference's: records getting simpler or noisier.
@@ -68,16 +71,19 @@ pub enum Channel {
     GopherTop,
 }
 
-use Channel::{Distance, Distinct, Multiscale12, Multiscale24, Multiscale48, RankBdm, SymbolMean, Unanchored};
+use Channel::{
+    Distance, Distinct, GoodTuring, Multiscale12, Multiscale24, Multiscale48, RankBdm, SymbolMean, Unanchored,
+};
 
 /// How many of [`NAMES`] are the rule's own; the others are what people measure today.
-const OWN: usize = 8;
+const OWN: usize = 9;
 
 /// Every channel with its name, ours first.
-const NAMES: [(Channel, &str); 21] = [
+const NAMES: [(Channel, &str); 22] = [
     (Multiscale48, "multiscale-48"),
     (Multiscale24, "multiscale-24"),
     (Multiscale12, "multiscale-12"),
+    (GoodTuring, "good-turing"),
     (Distinct, "distinct-records"),
     (RankBdm, "rank-bdm"),
     (SymbolMean, "symbol-mean"),
@@ -99,15 +105,15 @@ const NAMES: [(Channel, &str); 21] = [
 ];
 
 impl Channel {
-    /// The channels that the rule judges for text (`bytes`) or for bits. Text leaves four out: its BDM per record does not
+    /// The channels that the rule judges for text (`bytes`) or for bits. Text leaves five out: its BDM per record does not
     /// separate collapsing runs from anchored ones, the mean of its bits means nothing, a chain of three bits is no law of it,
-    /// and twelve bits are one character and a half.
+    /// and windows that start at every bit are no characters.
     #[must_use]
     pub fn standard(bytes: bool) -> &'static [Channel] {
         if bytes {
             &[Multiscale48, Multiscale24, Distinct, Distance]
         } else {
-            &[Multiscale48, Multiscale24, Multiscale12, Distinct, Distance, Unanchored, RankBdm, SymbolMean]
+            &[Multiscale48, Multiscale24, Multiscale12, GoodTuring, Distinct, Distance, Unanchored, RankBdm, SymbolMean]
         }
     }
 
@@ -125,11 +131,11 @@ impl Channel {
 
     /// The modes of a change down and up; `None` where that way is no fault.
     ///
-    /// Fewer different records than a sound run keeps is decay; more is no fault. The symbol mean spreads away from the
+    /// Fewer different records, or less that is rare, than a sound run keeps is decay; more is no fault. The symbol mean spreads away from the
     /// truth in either direction, and a distance only grows.
     pub(crate) fn modes(self) -> (Option<Mode>, Option<Mode>) {
         match self {
-            Distinct => (Some(Mode::EntropyDecay), None),
+            Distinct | GoodTuring => (Some(Mode::EntropyDecay), None),
             Distance | Unanchored => (None, Some(Mode::VarianceAmplification)),
             SymbolMean => (Some(Mode::VarianceAmplification), Some(Mode::VarianceAmplification)),
             Channel::Overlap | Channel::GopherRepeated | Channel::GopherTop => {
@@ -150,7 +156,7 @@ impl Channel {
         match self {
             Multiscale48 => 0.015,
             Distinct => 0.02,
-            SymbolMean | Distance => 0.002,
+            SymbolMean | Distance | GoodTuring => 0.002,
             Unanchored => 1.0,
             _ => 0.005,
         }
@@ -170,7 +176,7 @@ impl FromStr for Channel {
         NAMES.iter().find(|(_, name)| *name == text).map(|(channel, _)| *channel).ok_or_else(|| CollapseError::Unknown {
             what: "channel",
             found: text.to_owned(),
-            expected: "multiscale-48, -24 or -12, distinct-records, rank-bdm, symbol-mean, distance, unanchored, \
+            expected: "multiscale-48, -24 or -12, good-turing, distinct-records, rank-bdm, symbol-mean, distance, unanchored, \
                        symbol-entropy, block-entropy, gzip, gzip-records, zstd, lz76, distinct-1 to distinct-4, overlap, gopher-repeated or gopher-top",
         })
     }

@@ -78,6 +78,7 @@ mod estimate;
 mod evidence;
 mod feedback;
 mod flag;
+mod good_turing;
 mod gram;
 mod halving;
 mod hypothesis;

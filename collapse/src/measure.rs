@@ -4,7 +4,9 @@ use crate::baseline::Baselines;
 use crate::channel::Channel;
 use crate::description::entropy;
 use crate::error::CollapseError;
+use crate::good_turing::Seldom;
 use crate::gram::Grams;
+use crate::null_size::most_records;
 use crate::pool::Pool;
 use crate::report::Statistics;
 use crate::unanchored::{self, Counts, Law, Source};
@@ -62,12 +64,18 @@ pub(crate) struct Measured {
 pub(crate) struct Scratch {
     windows: WindowCounts,
     blocks: BlockCounts,
+    seldom: Seldom,
     baselines: Baselines,
 }
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self { windows: WindowCounts::new(), blocks: BlockCounts::new(2), baselines: Baselines::default() }
+        Self {
+            windows: WindowCounts::new(),
+            blocks: BlockCounts::new(2),
+            seldom: Seldom::default(),
+            baselines: Baselines::default(),
+        }
     }
 }
 
@@ -85,6 +93,8 @@ pub(crate) struct Meter {
     ranks: Vec<f64>,
     /// The law of the reference, where a channel asks for it.
     source: Option<Source>,
+    /// The most records that a null's generation holds.
+    most_records: usize,
 }
 
 impl Meter {
@@ -106,6 +116,7 @@ impl Meter {
             table: table.checksum(),
             ranks: Vec::new(),
             source: None,
+            most_records: most_records(reference),
         };
         let records = meter.packed(reference)?;
         meter.source = channels.contains(&Channel::Unanchored).then(|| Source::of(&records));
@@ -195,6 +206,7 @@ impl Meter {
                 Channel::Multiscale48 => level,
                 Channel::Multiscale24 => self.windows_of(&self.multiscale[1], scratch, &records)?.map_or(level, ln),
                 Channel::Multiscale12 => self.windows_of(&self.multiscale[2], scratch, &records)?.map_or(level, ln),
+                Channel::GoodTuring => scratch.seldom.root_of_unseen(&records, self.most_records),
                 Channel::Distinct => (distinct(pool).max(1) as f64).ln(),
                 Channel::RankBdm => {
                     ranks = self.ranks(scratch, &records)?;

@@ -13,10 +13,15 @@ const LEAST_RECORDS: usize = 64;
 /// Generations that a reference must hold for samples of it, drawn without replacement, to look like authentic ones.
 const SHOWN_FROM: usize = 4;
 
+/// The records that a null's largest generation may hold.
+pub(crate) fn most_records(reference: &Pool<u8>) -> usize {
+    let length = reference.symbols().len() / reference.len().max(1);
+    (MOST_SYMBOLS / length.max(1)).max(LEAST_RECORDS)
+}
+
 /// The sizes of the nulls of a run whose generations hold `sizes` records.
 pub(crate) fn null_sizes(sizes: &[usize], reference: &Pool<u8>) -> Vec<usize> {
-    let length = reference.symbols().len() / reference.len().max(1);
-    let most = (MOST_SYMBOLS / length.max(1)).max(LEAST_RECORDS);
+    let most = most_records(reference);
     let greatest = greatest(sizes);
     if greatest <= most {
         return sizes.to_vec();
