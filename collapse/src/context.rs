@@ -1,7 +1,7 @@
 //! A reference with the runs that are held against it: what is measured once, and judged by one panel of channels or by many.
 
 use crate::channel::Channel;
-use crate::drift::{Null, judge};
+use crate::drift::{Calibration, Null};
 use crate::error::CollapseError;
 use crate::hypothesis::{Hypothesis, infer};
 use crate::judgement::{Judgement, parts};
@@ -19,8 +19,9 @@ use crate::prepare::{PreparedGeneration, PreparedRun};
 use crate::report::{GenerationLabel, RunLabel, Statistics};
 use crate::surrogate::{Design, Family};
 use crate::verdict::Regime;
-use crate::words::novel;
+use crate::words::{spells, spells_beyond};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One reference, ready.
@@ -137,19 +138,22 @@ impl<'a> Context<'a> {
         run.generations.par_iter().map(of).collect()
     }
 
-    /// What generation 1 shows of its learner beside generation 0: new words in text, an order in bits. Where generation 0 is
-    /// not there, nothing is known.
+    /// What the first step shows of the learner: new words in text, an order in bits. Where generation 0 is not there, the reference stands
+    /// for it in text, and generations 1 and 2 for the step in bits: a four-gram loop of prose at alpha 0 was held against words, and not found.
     fn signs(&self, run: &PreparedRun) -> Signs {
-        let zero = run.generations.first().filter(|_| run.authentic);
-        let two = zero.zip(run.synthetic().first()).map(|(zero, first)| (&zero.pool, first));
+        let two = run.generations.first().zip(run.generations.get(1)).map(|(zero, first)| (&zero.pool, first));
         // What is kept of generation 0 would seem to be predicted by it.
         let alone = |first: &PreparedGeneration| first.own.is_some() || !run.accumulates();
         let bytes = self.meter.bytes();
-        let novel = two.filter(|_| bytes).map(|(zero, first)| novel(zero, &first.pool));
+        let spells = bytes
+            && two.is_some_and(|(zero, first)| match run.authentic {
+                true => spells(zero, &first.pool),
+                false => spells_beyond(self.reference, zero),
+            });
         let kinds = two
             .filter(|(_, first)| !bytes && alone(first))
             .map(|(zero, first)| order::plausible(zero, first.written(), &Family::orders(bytes)));
-        Signs { novel, kinds }
+        Signs { spells, kinds }
     }
 
     /// The channels by position, generation 0 first; a run without one starts at the authentic mean.
@@ -177,18 +181,37 @@ impl<'a> Context<'a> {
     /// Judges every run of a shape by what `view` sees.
     pub(crate) fn judge(&self, view: &View, shape: &Shape<'_>) -> Vec<Judgement> {
         let nulls: Vec<Null> = shape.nulls.iter().map(|null| view.null(null)).collect();
-        (0..shape.runs.len()).into_par_iter().map(|at| self.judge_run(view, &nulls, shape, at)).collect()
+        let level = self.options.false_alarm * self.parts(view).0;
+        let able = |plausible: &Vec<Family>| -> Vec<bool> {
+            let of = |null: &Null| null.family == Family::Authentic || plausible.contains(&null.family);
+            nulls.iter().map(of).collect()
+        };
+        let able: Vec<Vec<bool>> = shape.plausible.iter().map(able).collect();
+        // Runs that are held against the same nulls share what is taken from these.
+        let different: BTreeSet<&Vec<bool>> = able.iter().collect();
+        let calibrations: BTreeMap<&Vec<bool>, Calibration<'_>> = different
+            .into_par_iter()
+            .map(|able| {
+                let held = nulls.iter().zip(able).filter(|(_, able)| **able).map(|(null, _)| null).collect();
+                (able, Calibration::new(held, &view.channels, level))
+            })
+            .collect();
+        let judged = (0..shape.runs.len()).into_par_iter();
+        judged.map(|at| self.judge_run(view, &calibrations[&able[at]], shape, at)).collect()
     }
 
-    /// What the tests say of one run of a shape, of all whose nulls are given.
-    fn judge_run(&self, view: &View, nulls: &[Null], shape: &Shape<'_>, at: usize) -> Judgement {
-        let (run, plausible) = (shape.runs[at], &shape.plausible[at]);
-        let able = |null: &&Null| null.family == Family::Authentic || plausible.contains(&null.family);
-        let nulls: Vec<&Null> = nulls.iter().filter(able).collect();
+    /// The shares of the level that the tests of drift and of the mechanism get.
+    fn parts(&self, view: &View) -> (f64, f64) {
+        parts(view.mechanism && self.hypothesis.is_some())
+    }
+
+    /// What the tests say of one run of a shape.
+    fn judge_run(&self, view: &View, calibration: &Calibration<'_>, shape: &Shape<'_>, at: usize) -> Judgement {
+        let run = shape.runs[at];
         let path = view.path(&shape.paths[at].values);
         let mechanism = self.hypothesis.as_ref().filter(|_| view.mechanism).map(|found| &found.mechanism);
-        let parts = parts(mechanism.is_some());
-        let drift = judge(&path, &nulls, &view.channels, self.options.false_alarm * parts.0);
+        let parts = self.parts(view);
+        let drift = calibration.judge(&path);
         // Position 0 is generation 0, so the synthetic generation i has position i + 1.
         let mut kept: Vec<Option<f64>> = vec![None; path.len()];
         let mut kept_score = None;
@@ -201,7 +224,7 @@ impl<'a> Context<'a> {
         let lost = kept.iter().position(|p| p.is_some_and(|p| p <= mechanism_level));
         let size = run.synthetic().iter().map(|generation| generation.pool.len()).max().unwrap_or(1);
         let widen = widening(size, self.reference.len());
-        let misfit = match (mechanism, nulls.iter().find(|null| null.family == Family::Authentic)) {
+        let misfit = match (mechanism, calibration.nulls().iter().find(|null| null.family == Family::Authentic)) {
             (None, Some(authentic)) if shape.shown => misfit(&path, authentic, widen, &view.channels),
             _ => vec![false; path.len()],
         };

@@ -4,6 +4,7 @@ use crate::channel::Channel;
 use crate::measure::Values;
 use crate::surrogate::Family;
 use crate::verdict::Mode;
+use rayon::prelude::*;
 
 /// Trajectories of one family and where they go relative to generation 1.
 pub(crate) struct Null {
@@ -205,69 +206,92 @@ pub(crate) struct Drift {
     pub(crate) greatest: f64,
 }
 
-/// Judges a path (positions 0..=T) against its plausible nulls at level `level` per run.
+/// What the drift test takes from plausible nulls, the same for every run that is held against them.
 ///
 /// One statistic, the greatest pair over tests and generations, each test in its unit, is calibrated under each null in turn; the
 /// largest p-value counts. If any null is the right one, the false-alarm rate per run is at most the level.
-pub(crate) fn judge(path: &[Values], nulls: &[&Null], channels: &[Channel], level: f64) -> Drift {
-    let tests = tests(channels);
-    let of_nulls: Vec<Vec<Vec<f64>>> = nulls
-        .iter()
-        .enumerate()
-        .map(|(i, null)| {
-            let each = null.paths().iter().map(|path| pairs(&exceedances(path, nulls, &tests, Some(i))));
-            each.map(|rows| greatest_by_test(&rows, tests.len())).collect()
-        })
-        .collect();
-    let units = units(&of_nulls, tests.len(), level);
-    let in_units = |row: &mut Vec<f64>| row.iter_mut().zip(&units).for_each(|(x, unit)| *x /= unit);
-    let calibrated: Vec<Vec<f64>> = of_nulls
-        .into_iter()
-        .map(|trajectories| {
-            let statistic = |mut row: Vec<f64>| {
-                in_units(&mut row);
-                greatest(row.into_iter())
-            };
-            let mut all: Vec<f64> = trajectories.into_iter().map(statistic).collect();
-            all.sort_by(f64::total_cmp);
-            all
-        })
-        .collect();
-    let p_value = |statistic: f64| {
+pub(crate) struct Calibration<'a> {
+    nulls: Vec<&'a Null>,
+    tests: Vec<Test>,
+    units: Vec<f64>,
+    /// The statistic of each null's trajectories, sorted.
+    statistics: Vec<Vec<f64>>,
+    level: f64,
+}
+
+impl<'a> Calibration<'a> {
+    /// Of a level per run.
+    ///
+    /// # Complexity
+    /// k^2 n T C for k nulls of n trajectories, T generations and C channels: most of the time of judging.
+    pub(crate) fn new(nulls: Vec<&'a Null>, channels: &[Channel], level: f64) -> Self {
+        let tests = tests(channels);
+        let of_nulls: Vec<Vec<Vec<f64>>> = nulls
+            .par_iter()
+            .enumerate()
+            .map(|(i, null)| {
+                let each = null.paths().iter().map(|path| pairs(&exceedances(path, &nulls, &tests, Some(i))));
+                each.map(|rows| greatest_by_test(&rows, tests.len())).collect()
+            })
+            .collect();
+        let units = units(&of_nulls, tests.len(), level);
+        let statistic = |row: Vec<f64>| greatest(row.iter().zip(&units).map(|(x, unit)| x / unit));
+        let statistics = of_nulls
+            .into_iter()
+            .map(|trajectories| {
+                let mut all: Vec<f64> = trajectories.into_iter().map(statistic).collect();
+                all.sort_by(f64::total_cmp);
+                all
+            })
+            .collect();
+        Self { nulls, tests, units, statistics, level }
+    }
+
+    pub(crate) fn nulls(&self) -> &[&'a Null] {
+        &self.nulls
+    }
+
+    /// The largest p-value of a statistic under any null.
+    fn p_value(&self, statistic: f64) -> f64 {
         let of =
             |all: &Vec<f64>| (1 + all.len() - all.partition_point(|&x| x < statistic)) as f64 / (1 + all.len()) as f64;
-        calibrated.iter().map(of).fold(0.0, f64::max)
-    };
-    let mut own = exceedances(path, nulls, &tests, None);
-    own.iter_mut().for_each(in_units);
-    let own_pairs = pairs(&own);
-    let mut drift = Drift {
-        p_by_generation: vec![None; path.len()],
-        exceedance: vec![None; path.len()],
-        onset: None,
-        modes: Vec::new(),
-        threshold: calibrated.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
-        greatest: greatest(own_pairs.iter().flatten().copied()),
-    };
-    for (t, row) in own.iter().enumerate() {
-        drift.exceedance[t + 2] = row.iter().copied().reduce(f64::max);
+        self.statistics.iter().map(of).fold(0.0, f64::max)
     }
-    let mut least = 1.0f64;
-    for (i, row) in own_pairs.iter().enumerate() {
-        let t = i + 3;
-        least = least.min(p_value(row.iter().copied().fold(f64::NEG_INFINITY, f64::max)));
-        drift.p_by_generation[t] = Some(least);
-        if least <= level && drift.onset.is_none() {
-            drift.onset = Some(t);
+
+    /// Judges a path (positions 0..=T).
+    pub(crate) fn judge(&self, path: &[Values]) -> Drift {
+        let level = self.level;
+        let mut own = exceedances(path, &self.nulls, &self.tests, None);
+        own.iter_mut().for_each(|row| row.iter_mut().zip(&self.units).for_each(|(x, unit)| *x /= unit));
+        let own_pairs = pairs(&own);
+        let mut drift = Drift {
+            p_by_generation: vec![None; path.len()],
+            exceedance: vec![None; path.len()],
+            onset: None,
+            modes: Vec::new(),
+            threshold: self.statistics.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
+            greatest: greatest(own_pairs.iter().flatten().copied()),
+        };
+        for (t, row) in own.iter().enumerate() {
+            drift.exceedance[t + 2] = row.iter().copied().reduce(f64::max);
         }
-        for (x, Test { mode, .. }) in row.iter().zip(&tests) {
-            if p_value(*x) <= level && !drift.modes.iter().any(|(known, _)| known == mode) {
-                drift.modes.push((*mode, t));
+        let mut least = 1.0f64;
+        for (i, row) in own_pairs.iter().enumerate() {
+            let t = i + 3;
+            least = least.min(self.p_value(row.iter().copied().fold(f64::NEG_INFINITY, f64::max)));
+            drift.p_by_generation[t] = Some(least);
+            if least <= level && drift.onset.is_none() {
+                drift.onset = Some(t);
+            }
+            for (x, Test { mode, .. }) in row.iter().zip(&self.tests) {
+                if self.p_value(*x) <= level && !drift.modes.iter().any(|(known, _)| known == mode) {
+                    drift.modes.push((*mode, t));
+                }
             }
         }
+        drift.modes.sort_unstable();
+        drift
     }
-    drift.modes.sort_unstable();
-    drift
 }
 
 /// The least statistic with a p-value of at most `level` (infinite if the null is too small for the level).
@@ -298,16 +322,16 @@ mod unit_tests {
         let alarms = |set: u64| {
             let paths = |from: u64, n: u64| (from..from + n).map(|i| walk(i, 0.0));
             let null = Null::new(Family::Authentic, paths(set * 10_000, 300).collect(), channels);
-            paths(set * 10_000 + 5_000, 500)
-                .filter(|path| judge(path, &[&null], channels, 0.05).onset.is_some())
-                .count()
+            let calibration = Calibration::new(vec![&null], channels, 0.05);
+            paths(set * 10_000 + 5_000, 500).filter(|path| calibration.judge(path).onset.is_some()).count()
         };
         let alarms: usize = (1..=6).map(alarms).sum();
         assert!((100..200).contains(&alarms), "{alarms} of 3000 at level 0.05");
-        let fall = judge(&walk(5000, -0.8), &[&null], channels, 0.01);
+        let calibration = Calibration::new(vec![&null], channels, 0.01);
+        let fall = calibration.judge(&walk(5000, -0.8));
         assert!(fall.onset.is_some_and(|t| t < 8), "{fall:?}");
         assert_eq!(fall.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::EntropyDecay]);
-        let rise = judge(&walk(5001, 0.8), &[&null], channels, 0.01);
+        let rise = calibration.judge(&walk(5001, 0.8));
         assert_eq!(rise.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::VarianceAmplification]);
     }
 
@@ -315,7 +339,7 @@ mod unit_tests {
     fn a_null_too_small_for_the_level_never_alarms() {
         let channels = &[Channel::Multiscale48];
         let null = Null::new(Family::Authentic, (0..50).map(|i| walk(i, 0.0)).collect(), channels);
-        let fall = judge(&walk(5000, -5.0), &[&null], channels, 0.01);
+        let fall = Calibration::new(vec![&null], channels, 0.01).judge(&walk(5000, -5.0));
         assert!(fall.onset.is_none() && fall.threshold.is_infinite());
     }
 }

@@ -21,16 +21,11 @@ const SHIFT_TOLERANCE: f64 = 0.02;
 /// anchored at 0.95 and more throughout behaves as the authentic null.
 const LEAST_COPIED: f64 = 0.05;
 
-/// Share of generation 1's records with a word that generation 0 does not hold, up to which an n-gram over words is thought
-/// possible: its own records have none, so that the share is alpha at most. In prose of 300 characters 3 in 5 records of an
-/// n-gram of six characters have one, and more of a lower order. Words anchored above this share do not alarm without their own null.
-const MOST_NOVEL: f64 = 0.45;
-
-/// What generation 1 shows of its learner beside its shift; `None` where it shows nothing.
+/// What generation 1 shows of its learner beside its shift.
 pub(crate) struct Signs {
-    /// The share of its records with a word that generation 0 does not hold.
-    pub(crate) novel: Option<f64>,
-    /// The kinds of n-grams whose counts predict it.
+    /// Whether its words are too new for an n-gram over words.
+    pub(crate) spells: bool,
+    /// The kinds of n-grams whose counts predict it; `None` where it shows nothing.
     pub(crate) kinds: Option<Vec<Kind>>,
 }
 
@@ -149,13 +144,12 @@ impl Shifts {
     pub(crate) fn plausible(&self, path: &Path, signs: &Signs) -> Vec<Family> {
         let steps = [path.shift(), path.level(1) - self.level];
         let copies = path.copied() >= LEAST_COPIED;
-        let spells = signs.novel.is_some_and(|novel| novel > MOST_NOVEL);
         let plain = |order: usize| {
             signs.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| kind.order == order && !kind.sharpens()))
         };
         let able = |s: &&Shift| match s.family {
             Family::Records => copies,
-            Family::Words(_) => !spells,
+            Family::Words(_) => !signs.spells,
             Family::Ngram(order) => plain(order),
             Family::Authentic | Family::Sharpened(_) => true,
         };

@@ -35,10 +35,40 @@ pub(crate) fn words<S: Letter>(record: &[S]) -> impl Iterator<Item = &[S]> {
 }
 
 /// The share of records with a word that an earlier pool does not hold.
-pub(crate) fn novel<S: Letter>(before: &Pool<S>, records: &Pool<S>) -> f64 {
+fn novel<S: Letter>(before: &Pool<S>, records: &Pool<S>) -> f64 {
     let known: HashSet<&[S], foldhash::fast::FixedState> = before.iter().flat_map(words).collect();
     let novel = records.iter().filter(|record| words(record).any(|word| !known.contains(word))).count();
     novel as f64 / records.len().max(1) as f64
+}
+
+/// Share of generation 1's records with a word that generation 0 does not hold, up to which an n-gram over words is thought
+/// possible: its own records have none, so that the share is alpha at most. In prose of 300 characters 3 in 5 records of an
+/// n-gram of six characters have one, and more of a lower order. Words anchored above this share do not alarm without their own null.
+const MOST_NOVEL: f64 = 0.45;
+
+/// Whether who wrote `records` after training on the pool before must spell words.
+pub(crate) fn spells<S: Letter>(before: &Pool<S>, records: &Pool<S>) -> bool {
+    novel(before, records) > MOST_NOVEL
+}
+
+/// By how much, and by how many standard errors, more records must hold a word that the authentic ones lack than of these hold a word of
+/// their own. What an n-gram over words has learned from authentic records that are not at hand is as new as they are, but comes in clumps.
+const LEAST_BEYOND: f64 = 0.1;
+const LEAST_ERRORS: f64 = 4.0;
+
+/// The same where the pool before is not at hand, by other authentic records.
+pub(crate) fn spells_beyond<S: Letter>(authentic: &Pool<S>, records: &Pool<S>) -> bool {
+    let mut holders: HashMap<&[S], (usize, bool), foldhash::fast::FixedState> = HashMap::default();
+    for (at, record) in authentic.iter().enumerate() {
+        for word in words(record) {
+            let (first, shared) = holders.entry(word).or_insert((at, false));
+            *shared |= *first != at;
+        }
+    }
+    let own = authentic.iter().filter(|record| words(record).any(|word| !holders[word].1)).count();
+    let usual = own as f64 / authentic.len().max(1) as f64;
+    let error = (usual * (1.0 - usual) / records.len().max(1) as f64).sqrt();
+    novel(authentic, records) > usual + (LEAST_ERRORS * error).max(LEAST_BEYOND)
 }
 
 /// An n-gram model over words: what stands between white space. It writes words joined by single spaces.
@@ -121,6 +151,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn who_writes_new_words_spells() {
+        let zero = pool(&["a b", "b a"]);
+        assert!(!spells(&zero, &pool(&["a a", "b a", "a b", "b new"])) && spells(&zero, &pool(&["new a", "b a"])));
+        // One record of four has a word of its own, and so may four in sixteen; or one more, by chance.
+        let authentic = pool(&["a b", "b a", "a a b", "b a own"]);
+        let beyond = |new: usize| {
+            let of = |i| if i < new { "a new" } else { "a b" };
+            spells_beyond(&authentic, &pool(&(0..64).map(of).collect::<Vec<_>>()))
+        };
+        assert!(!beyond(16) && !beyond(29) && beyond(31));
+        // Where every record has a word of its own, nothing can be told.
+        assert!(!spells_beyond(&pool(&["a", "b"]), &pool(&["c"])));
     }
 
     #[test]

@@ -111,6 +111,21 @@ fn text_collapses_without_exogenous_records_and_not_with_them() {
     }
 }
 
+/// Words spelled anew show from generation 1 to 2 as they do from 0 to 1.
+#[test]
+fn a_loop_without_its_generation_0_is_held_against_the_same_learners() {
+    let reference = Reference { records: babble(400, 1) };
+    let source = Source::from_records("babble", babble(5000, 2)).unwrap();
+    let mut runs = simulated(source, "ngram:4", "constant:0", 40, 10);
+    let labelled = |runs: &[Run]| label(runs, Some(&reference), &options(), &|_| (), &AtomicBool::new(false)).unwrap();
+    let whole = labelled(&runs);
+    runs.iter_mut().for_each(|run| run.generations.retain(|generation| generation.index > 0));
+    for (run, whole) in labelled(&runs).runs.iter().zip(&whole.runs) {
+        assert_eq!((run.verdict, &run.nulls), (Verdict::Collapsing, &whole.nulls), "{run:?}");
+        assert!(!run.nulls.iter().any(|null| null.starts_with("words")));
+    }
+}
+
 #[test]
 fn threads_do_not_change_a_label() {
     let runs = simulated("markov".parse().unwrap(), "ngram:3", "constant:0", 64, 6);
