@@ -133,8 +133,17 @@ fn faulty_rows_are_named_with_their_line() {
     refused(
         "l.jsonl",
         "{\"generation\":1,\"tokens\":\"2\",\"origin\":\"synthetic\"}\n",
-        "line 1: `tokens` is `2`, expected a number",
+        "line 1: `tokens` is the string `2`, expected a number",
     );
+    let columns = |column: &str| place.turmite(&["alpha", "audit", "l.csv", "--column", column]).assert();
+    place.write("l.csv", "generation,tokens,origin,recycled\n1,50,exogenous,0.99\n1,50,synthetic,\n");
+    columns("recycled=recyclde").code(1).stderr(predicate::str::contains("l.csv: no column `recyclde` among"));
+    columns("tokens=tokens").success();
+    let twice = ["alpha", "audit", "l.csv", "--column", "tokens=tokens", "--column", "tokens=generation"];
+    place.turmite(&twice).assert().code(2).stderr(predicate::str::contains("--column tokens=... is given twice"));
+    place.write("l.jsonl", "{\"generation\":1,\"tokens\":2,\"origin\":\"exogenous\"}\n");
+    let missing = ["alpha", "audit", "l.jsonl", "--column", "loss_weight=lw"];
+    place.turmite(&missing).assert().code(1).stderr(predicate::str::contains("l.jsonl: no row has `lw`"));
     refused("l.jsonl", "\n[]\n", "l.jsonl: line 2: no JSON object");
     refused(
         "l.jsonl",

@@ -173,3 +173,80 @@ fn faulty_records_and_options_are_named() {
     }
     assert_eq!(place.files(), ["r.jsonl"]);
 }
+
+/// Records of rule 110 as text in JSON lines, and a loop of trigrams that was trained on others.
+fn loop_and_reference(place: &Place) -> String {
+    let sizes = ["--records", "70", "--length", "48", "--runs", "1"];
+    let simulate = |more: &[&str]| {
+        let arguments = ["simulate", "--source", "rule110", "--learner", "ngram:3", "--alpha", "0"];
+        let output = place.turmite(&[&arguments[..], &sizes, more].concat()).assert().success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    place.write("runs.jsonl", simulate(&["--generations", "4"]));
+    let reference = simulate(&["--generations", "0", "--seed", "7"]);
+    place.write("authentic.jsonl", &reference);
+    reference
+}
+
+fn text_of(line: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_reference_is_read_by_what_it_holds() {
+    let place = Place::new();
+    let reference = loop_and_reference(&place);
+    let label = |file: &str, stdin: &str| {
+        let arguments = ["label", "runs.jsonl", "--format", "jsonl", "--reference", file];
+        let output = place.turmite(&arguments).write_stdin(stdin.to_owned()).assert().success();
+        output.get_output().stdout.clone()
+    };
+    let expected = label("authentic.jsonl", "");
+    place.write("authentic", &reference);
+    let texts: Vec<String> = reference.lines().map(text_of).collect();
+    place.write("authentic.csv", format!("id,text\n{}", texts.iter().map(|t| format!("1,{t}\n")).collect::<String>()));
+    place.write("authentic.txt", texts.join("\n"));
+    for (file, stdin) in [("authentic", ""), ("authentic.csv", ""), ("authentic.txt", ""), ("-", reference.as_str())] {
+        assert!(label(file, stdin) == expected, "{file}");
+    }
+}
+
+#[test]
+fn names_that_no_record_has_and_runs_that_meet_are_told() {
+    let place = Place::new();
+    let reference = loop_and_reference(&place);
+    let label = |more: &[&str]| place.turmite(&[&["label", "runs.jsonl"][..], more].concat()).assert();
+    let said = |words: &str| predicate::str::contains(words.to_owned());
+    label(&["--run-field", "nmae"]).code(2).stderr(said("--run-field nmae: no record has that field"));
+    label(&["--report", "r.pdf"]).code(2).stderr(said("--report r.pdf: expected a name that ends in .html"));
+    place.write("again.jsonl", place.read("runs.jsonl"));
+    let pooled = "records of the same generations of run `run-0` stand in more than one file and are pooled";
+    label(&["again.jsonl", "--reference", "authentic.jsonl"]).success().stderr(said(pooled));
+    // A file a generation is one run, and nothing to be told.
+    let lines = String::from_utf8(place.read("runs.jsonl")).unwrap();
+    let (first, later): (Vec<&str>, Vec<&str>) = lines.lines().partition(|line| line.contains("\"generation\":0,"));
+    place.write("runs.jsonl", later.join("\n"));
+    place.write("zero.jsonl", first.join("\n"));
+    label(&["zero.jsonl", "--reference", "authentic.jsonl"]).success().stderr(said(pooled).not());
+    // Half of the records without a name, some too short, and a reference of the run's own records.
+    let strip = |(at, line): (usize, &str)| {
+        let line = if at % 2 == 0 { line.replacen("\"run\":\"run-0\",", "", 1) } else { line.to_owned() };
+        if at == 5 { line.replacen(&text_of(&line), "0101", 1) } else { line }
+    };
+    place.write("runs.jsonl", lines.lines().enumerate().map(strip).collect::<Vec<_>>().join("\n"));
+    let told = label(&["--reference", "authentic.jsonl"]).success();
+    told.stderr(said("175 of 350 records have no `run`, and are one run called `run`"))
+        .stderr(said("1 of 350 records hold less than 48 bits and count in no window, most of them in generation 0 of run `run-0` (1 of 35)"));
+    place.write(
+        "own.jsonl",
+        lines
+            .lines()
+            .chain(reference.lines())
+            .map(|l| format!("{{\"text\":\"{}\"}}\n", text_of(l)))
+            .collect::<String>(),
+    );
+    place.write("runs.jsonl", &lines);
+    label(&["--reference", "own.jsonl"])
+        .success()
+        .stderr(said("most records of run `run-0` stand in the reference too"));
+}

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use turmite_collapse::{Learner, Progress, Schedule, SimulateOptions, Source, simulate_watched};
 
 use super::Context;
+use crate::exit::usage;
 use crate::output;
 use crate::progress::Share;
-use crate::records::{self, Input};
+use crate::records;
 
 /// Simulate a model that trains on its own output
 ///
@@ -46,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LEARNER")]
     learner: Learner,
     /// Share of authentic records in every generation
-    #[arg(long, value_name = "A", default_value_t = 0.3, conflicts_with = "schedule")]
+    #[arg(long, value_name = "A", default_value_t = 0.3, allow_negative_numbers = true, conflicts_with = "schedule")]
     alpha: f64,
     /// Share by generation t: constant:A, power:C,P (C / t^P), geometric:R (R^t), or a CSV file of generation,alpha
     #[arg(long, value_name = "SCHEDULE")]
@@ -69,7 +70,7 @@ pub(crate) struct Args {
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// The field that holds the text, where the source is a file of JSON lines
+    /// The field that holds the text, where the source is a file of JSON lines, CSV or Parquet
     #[arg(long, value_name = "NAME", default_value = "text")]
     field: String,
     /// The file to write [default: standard output]
@@ -82,7 +83,10 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = inputs.into_iter().flatten().map(Path::new).collect();
     output::check_outputs(&[args.out.as_deref()], &inputs)?;
     let schedule = match &args.schedule {
-        None => format!("constant:{}", args.alpha).parse::<Schedule>().context("--alpha")?,
+        None if !(0.0..=1.0).contains(&args.alpha) => {
+            return Err(usage(anyhow!("--alpha {}: expected a share from 0 to 1", args.alpha)));
+        }
+        None => Schedule::Constant(args.alpha),
         Some(text) => read_schedule(text)?,
     };
     let mut options = SimulateOptions::new(read_source(&args.source, &args.field)?, args.learner);
@@ -131,9 +135,8 @@ fn read_source(text: &str, field: &str) -> Result<Source> {
     if text != "-" && !path.exists() {
         return text.parse().context("--source (and no such file)");
     }
-    let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
-    for (place, record) in records::texts(path, input, field)? {
+    for (place, record) in records::each(path, field)? {
         match record.content.into_text() {
             Some(text) if !text.is_empty() => records.push(text),
             Some(_) => {}

@@ -8,6 +8,7 @@ mod batch;
 pub(crate) mod columns;
 mod content;
 mod csv;
+mod each;
 mod graph;
 mod json;
 mod lines;
@@ -30,6 +31,7 @@ use turmite_bdm::{Encoding, EncodingChoice};
 
 pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
+pub(crate) use self::each::each;
 pub(crate) use self::json::{KeySeed, Plain, kind, record as json_record};
 pub(crate) use self::parquet_file::ParquetFile;
 pub(crate) use self::source::Meter;
@@ -88,7 +90,7 @@ impl Input {
             Some("graph" | "edges" | "edgelist") => Self::Graph,
             Some(kind @ ("json" | "arrow" | "feather" | "npz" | "jpg" | "jpeg" | "zip" | "xz" | "bz2")) => {
                 return Err(usage(anyhow!(
-                    "{}: {kind} is not read as such; convert it to JSON lines, or name a kind with --input",
+                    "{}: {kind} is not read as such; convert it to JSON lines, or give it the name of what it holds, such as .jsonl",
                     path.display()
                 )));
             }
@@ -150,7 +152,8 @@ impl InputArgs {
     /// # Errors
     /// A name that suggests a kind which is not read.
     pub(crate) fn kind(&self, path: &Path) -> Result<Input> {
-        self.input.map_or_else(|| Input::guess(path), Ok)
+        let guess = || Input::guess(path).map_err(|error| usage(anyhow!("{error:#} (--input names a kind, too)")));
+        self.input.map_or_else(guess, Ok)
     }
 
     /// The encoding of texts that are looked at together: as asked for, or by what they hold, which is then said on standard
@@ -326,15 +329,4 @@ impl<T> ContextOf<T> for std::io::Result<T> {
 /// Bytes as text.
 fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|e| anyhow!("byte {} is not UTF-8; convert the text to UTF-8", e.valid_up_to()))
-}
-
-/// All records of a file, the first bad one being an error.
-pub(crate) fn texts(path: &Path, input: Input, field: &str) -> Result<Vec<(Place, Raw<'static>)>> {
-    let mut out = Vec::new();
-    for placed in InputArgs::plain(input, field).read(path, Keep::All)? {
-        let placed = placed?;
-        let record = placed.record.map_err(|e| e.context(placed.place.to_string()))?;
-        out.push((placed.place, record));
-    }
-    Ok(out)
 }

@@ -15,8 +15,10 @@ mod words;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use turmite_collapse::{LabelOptions, NULL_SEED, RunLabel, Verdict, null_families};
+
+use crate::exit::usage;
 
 pub(crate) use self::group::{Group, Material, Series};
 pub(crate) use self::score::ScoreReport;
@@ -115,6 +117,22 @@ impl<'a> Report<'a> {
     fn runs(&self) -> impl Iterator<Item = &'a RunLabel> + '_ {
         self.groups.iter().flat_map(|group| group.runs.iter().copied())
     }
+}
+
+/// The endings of names of HTML, and of the forms that a report of labels has.
+pub(crate) const HTML: &[&str] = &["html", "htm"];
+pub(crate) const FORMS: &[&str] = &["html", "htm", "md", "markdown"];
+
+/// Refuses a name that says another form than those there are: it would be taken for what it is not.
+///
+/// # Errors
+/// The name, as an error in what was typed.
+pub(crate) fn check_name(path: &Path, forms: &[&str]) -> Result<()> {
+    let Some(extension) = path.extension() else { return Ok(()) };
+    if forms.iter().any(|form| extension.eq_ignore_ascii_case(form)) {
+        return Ok(());
+    }
+    Err(usage(anyhow!("--report {}: expected a name that ends in .{}", path.display(), forms.join(", ."))))
 }
 
 fn is_markdown(path: &Path) -> bool {

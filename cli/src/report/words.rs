@@ -40,9 +40,9 @@ pub(super) fn sentence(group: &Group<'_>, series: &Series<'_>, floor: f64) -> St
         format!("{from}: {}{}", modes_in_words(&bad), p(&bad))
     };
     match (bad.len(), all.len()) {
-        (0, 1) => format!("The run does not collapse: {}{}.", kept(&good, floor), p(&good)),
-        (0, 2) => format!("Neither of the 2 runs collapses: {}{}.", kept(&good, floor), p(&good)),
-        (0, n) => format!("None of the {n} runs collapses: {}{}.", kept(&good, floor), p(&good)),
+        (0, 1) => format!("The run does not collapse: {}{}.", kept(group, &good, floor), p(&good)),
+        (0, 2) => format!("Neither of the 2 runs collapses: {}{}.", kept(group, &good, floor), p(&good)),
+        (0, n) => format!("None of the {n} runs collapses: {}{}.", kept(group, &good, floor), p(&good)),
         (1, 1) => format!("The run collapses{}.", collapse()),
         (2, 2) => format!("Both runs collapse{}.", collapse()),
         (some, n) if some == n => format!("All {n} runs collapse{}.", collapse()),
@@ -51,7 +51,7 @@ pub(super) fn sentence(group: &Group<'_>, series: &Series<'_>, floor: f64) -> St
             format!(
                 "{some} of the {n} runs {collapses}{}. Of the others: {}{}.",
                 collapse(),
-                kept(&good, floor),
+                kept(group, &good, floor),
                 p(&good)
             )
         }
@@ -79,10 +79,11 @@ fn modes_in_words(runs: &[&RunLabel]) -> String {
 }
 
 /// Why runs do not collapse.
-fn kept(runs: &[&RunLabel], floor: f64) -> String {
+fn kept(group: &Group<'_>, runs: &[&RunLabel], floor: f64) -> String {
+    let still = format!("nothing drifts further than in loops anchored at {floor}");
     let mut words = vec![match runs.iter().find_map(|run| run.rule.as_deref()) {
-        Some(rule) => format!("the records still obey {rule}, and nothing drifts"),
-        None => "nothing drifts (no rule was found in the reference)".to_owned(),
+        Some(rule) => format!("the records still obey {rule}, and {still}"),
+        None => format!("{still} (no rule was found in the reference)"),
     }];
     let regime = |regime: Regime| runs.iter().filter(|run| run.regime == Some(regime)).count();
     let in_some = |some: usize| if some == runs.len() { String::new() } else { format!("in {some} of them ") };
@@ -96,6 +97,18 @@ fn kept(runs: &[&RunLabel], floor: f64) -> String {
             words
                 .push(format!("{}this holds although alpha falls under {floor} (neurosymbolic-escape)", in_some(some)));
         }
+    }
+    let below = |run: &&&RunLabel| {
+        let last = group.path(&run.run).iter().rfind(|label| label.generation > 0);
+        let most = last.and_then(|label| label.alpha_high.or(label.alpha));
+        run.regime != Some(Regime::NeurosymbolicEscape) && most.is_some_and(|most| most < floor)
+    };
+    match runs.iter().filter(below).count() {
+        0 => {}
+        some => words.push(format!(
+            "{}alpha has come to lie under {floor} all the same, where theory expects drift in time: such a loop is not safe because none is seen yet",
+            in_some(some)
+        )),
     }
     match runs.iter().filter(|run| run.modes.contains(&Mode::StaticMisfit)).count() {
         0 => {}

@@ -59,6 +59,8 @@ pub(super) struct Reading {
     anchors: Anchors,
     /// By column, its name in the file.
     wanted: Vec<Wanted>,
+    /// By column, whether its name was typed.
+    typed: Vec<bool>,
     pass_from: f64,
 }
 
@@ -71,6 +73,11 @@ impl Reading {
             let known = columns.join(", ");
             return Err(usage(anyhow!("--column {name}=...: --anchors {} has the columns {known}", anchors.name())));
         }
+        if let Some((name, _)) =
+            mapped.iter().enumerate().find_map(|(at, one)| mapped[..at].iter().find(|m| m.0 == one.0))
+        {
+            return Err(usage(anyhow!("--column {name}=... is given twice; expected one column for each name")));
+        }
         if (anchors == Anchors::Scores) != pass_from.is_some() {
             return Err(usage(anyhow!("--pass-from goes with --anchors scores, and scores need it")));
         }
@@ -78,16 +85,34 @@ impl Reading {
             return Err(usage(anyhow!("--pass-from {least}: expected a finite number")));
         }
         let of = |name: &'static str| -> &str {
-            mapped.iter().rev().find(|(mapped, _)| mapped == name).map_or(name, |(_, column)| column)
+            mapped.iter().find(|(mapped, _)| mapped == name).map_or(name, |(_, column)| column)
         };
         let wanted = columns.iter().enumerate();
         let wanted = wanted.map(|(at, name)| Wanted {
             name: of(name).to_owned(),
             named_by: format!("--column {name}=COLUMN"),
-            needed: at < needed,
+            needed: at < needed || mapped.iter().any(|(mapped, _)| mapped == name),
         });
         let wanted = wanted.collect();
-        Ok(Self { anchors, wanted, pass_from: pass_from.unwrap_or(0.0) })
+        let typed = columns.iter().map(|name| mapped.iter().any(|(mapped, _)| mapped == name)).collect();
+        Ok(Self { anchors, wanted, typed, pass_from: pass_from.unwrap_or(0.0) })
+    }
+
+    /// Marks the columns that a row has.
+    pub(super) fn see(&self, cells: &[Datum<'_>], seen: &mut [bool]) {
+        seen.iter_mut().zip(cells).for_each(|(seen, cell)| *seen |= *cell != Datum::Absent);
+    }
+
+    /// Refuses a file in which no row has a column that was typed: JSON lines have no header that could lack it.
+    ///
+    /// # Errors
+    /// The column.
+    pub(super) fn check(&self, seen: &[bool]) -> Result<()> {
+        let missing = self.wanted.iter().zip(self.typed.iter().zip(seen)).find(|(_, (typed, seen))| **typed && !**seen);
+        match missing {
+            Some((wanted, _)) => bail!("no row has `{}`, which {} asks for", wanted.name, wanted.named_by),
+            None => Ok(()),
+        }
     }
 
     /// The columns to read, in the order in which [`Reading::entry`] takes their cells.

@@ -119,27 +119,34 @@ fn read(args: &Args, reading: &Reading, context: &Context<'_>) -> Result<Ledger>
     let bytes = args.ledger.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let flow = Flow::new(context.progress, "audit", bytes);
     let mut rows = 0;
+    let unseen = vec![false; reading.wanted().len()];
+    let mut seen = unseen.clone();
     pipeline::in_order(
         &pool,
         portions,
-        |portion: columns::Portion| -> Result<(Ledger, u64)> {
-            let (mut part, mut rows) = (empty.empty(), 0);
+        |portion: columns::Portion| -> Result<(Ledger, u64, Vec<bool>)> {
+            let (mut part, mut rows, mut seen) = (empty.empty(), 0, unseen.clone());
             portion.visit(|place, cells| {
                 rows += 1;
+                reading.see(cells, &mut seen);
                 Ok(part.add(&reading.entry(place, cells)?)?)
             })?;
-            Ok((part, rows))
+            Ok((part, rows, seen))
         },
         |part| {
             context.signals.check()?;
-            let (part, more) = part?;
+            let (part, more, held) = part?;
             rows += more;
+            seen.iter_mut().zip(held).for_each(|(seen, held)| *seen |= held);
             flow.set(meter.bytes(), rows);
             ledger.merge(&part);
             Ok(())
         },
     )?;
     flow.finish();
+    if rows > 0 {
+        reading.check(&seen).with_context(|| args.ledger.display().to_string())?;
+    }
     Ok(ledger)
 }
 

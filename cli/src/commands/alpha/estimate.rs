@@ -12,7 +12,7 @@ use serde_json::{Map, json};
 use turmite_bdm::EncodingChoice;
 use turmite_collapse::{EstimateOptions, Estimates, LEAST_LAGGED, estimate, estimate_from_metric};
 
-use crate::commands::label::{Names, read_reference, read_runs};
+use crate::commands::label::{Names, RUN_FIELD, read_reference, read_runs};
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number};
 use crate::records::columns::{self, Datum, Wanted};
@@ -39,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME", default_value = "text", conflicts_with = "metric")]
     field: String,
     /// The field that names the run
-    #[arg(long, value_name = "NAME", default_value = "run")]
+    #[arg(long, value_name = "NAME", default_value = RUN_FIELD)]
     run_field: String,
     /// The field that numbers the generation
     #[arg(long, value_name = "NAME", default_value = "generation")]
@@ -173,7 +173,7 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
         let wanted = vec![
             wanted(&args.generation_field, "--generation-field", true),
             wanted(metric, "--metric", true),
-            wanted(&args.run_field, "--run-field", false),
+            wanted(&args.run_field, "--run-field", args.run_field != RUN_FIELD),
         ];
         for portion in columns::read(file, None, wanted, &Arc::default())? {
             portion?.visit(|_, cells| value(cells, [&args.generation_field, metric, &args.run_field], &mut paths))?;

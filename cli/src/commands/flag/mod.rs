@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, bail};
 use turmite_bdm::{Bdm, BdmError, DETECTION_RECORDS};
-use turmite_collapse::{Comparison, FlagReference, Measured, Side, q_values};
+use turmite_collapse::{CollapseError, Comparison, FlagReference, Measured, Side, q_values};
 use turmite_tables::{Shape, default_name};
 
 use self::copy::{copy, copy_bad, text_of, with_mark};
@@ -142,7 +142,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let encode = args.input.encoding(texts(&authentic), "by the reference; ");
     let measure = Measure { bdm, encode, larger: OnceLock::new() };
-    let reference = learn(&measure, authentic)?;
+    let whole = reading.kind(&args.reference)? == Input::Text;
+    let reference = learn(&measure, authentic, &args.reference, whole)?;
     if reference.least_p_value() > args.fdr {
         bail!(
             "{}: {} records let no p-value be below {:.2e}, so that nothing could ever be flagged at --fdr {}; give a larger --reference or --fdr",
@@ -278,13 +279,28 @@ fn texts<'a>(records: &'a [Placed<'_>]) -> impl Iterator<Item = &'a str> {
 }
 
 /// What authentic records look like; one that cannot be read is an error.
-fn learn(measure: &Measure, records: Vec<Placed<'_>>) -> Result<FlagReference> {
+fn learn(measure: &Measure, records: Vec<Placed<'_>>, file: &Path, whole: bool) -> Result<FlagReference> {
     let mut sizes = Vec::with_capacity(records.len());
+    let all = records.len();
     for Placed { place, record, .. } in records {
         let measured = record.and_then(|raw| measure.content(&raw.content)).with_context(|| place.to_string())?;
         sizes.extend(measured);
     }
-    Ok(FlagReference::new(&sizes)?)
+    FlagReference::new(&sizes).map_err(|error| match error {
+        CollapseError::ReferenceTooSmall { found, least, .. } => {
+            let mend = match whole {
+                true => "; the file is one record of text: --reference-input lines takes each of its lines for one"
+                    .to_owned(),
+                false if found < all => format!("; {} of its records hold no block", all - found),
+                false => String::new(),
+            };
+            anyhow::anyhow!(
+                "{}: {found} authentic records that can be compared, expected at least {least}{mend}",
+                file.display()
+            )
+        }
+        error => error.into(),
+    })
 }
 
 /// A record's copy and its measure.

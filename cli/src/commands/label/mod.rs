@@ -20,9 +20,9 @@ use crate::cache;
 use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
-use crate::report::{Material, Report};
+use crate::report::{self, Material, Report};
 
-pub(super) use read::{Names, read_reference, read_runs};
+pub(super) use read::{Names, RUN_FIELD, read_reference, read_runs};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
 ///
@@ -35,19 +35,20 @@ pub(super) use read::{Names, read_reference, read_runs};
   turmite label runs.jsonl --reference authentic.jsonl --report report.html
   turmite label runs.jsonl --fail-on collapsing || echo 'stop the loop'
 
-Records are JSON lines with `text`, `generation` and, if there are several runs, `run`; `source`, `alpha` and `exogenous` are used if present.")]
+Records are JSON lines with `text`, `generation` and, if there are several runs, `run`; `source`, `alpha` and `exogenous` are used if present.
+Generation 0 is the authentic one; where it is missing, generations start at 1 and --reference is needed.")]
 pub(crate) struct Args {
     /// JSON lines of records, or - for standard input
     #[arg(required = true, value_name = "RUNS")]
     runs: Vec<PathBuf>,
-    /// Authentic records: JSON lines with the same field, or a text file of one record a line
+    /// Authentic records: JSON lines, CSV or Parquet with the same field, or a text file of one record a line
     #[arg(long, value_name = "FILE")]
     reference: Option<PathBuf>,
     /// The field that holds the text
     #[arg(long, value_name = "NAME", default_value = "text")]
     field: String,
     /// The field that names the run
-    #[arg(long, value_name = "NAME", default_value = "run")]
+    #[arg(long, value_name = "NAME", default_value = RUN_FIELD)]
     run_field: String,
     /// The field that numbers the generation
     #[arg(long, value_name = "NAME", default_value = "generation")]
@@ -90,6 +91,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     if args.report.as_deref() == Some(Path::new("-")) && args.out.is_none() {
         return Err(usage(anyhow!("--report - and the labels would both go to standard output; name a file for one")));
     }
+    args.report.as_deref().map_or(Ok(()), |path| report::check_name(path, report::FORMS))?;
     let names = Names { text: &args.field, run: &args.run_field, generation: &args.generation_field };
     let runs = read_runs(&args.runs, &names)?;
     let reference = match &args.reference {
@@ -110,7 +112,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         say!("warning: {problem}; null trajectories are simulated anew every time (--cache names a folder, or none)");
     }
     let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
-    warnings::of_labels(&runs, &labels);
+    warnings::of_labels(&runs, reference.as_ref(), &labels);
     if args.fail_on.is_some() && labels.smallest_p > args.false_alarm {
         bail!(
             "--fail-on collapsing could miss every drift: no p-value below {:.5} can be had; raise --false-alarm",

@@ -1,6 +1,7 @@
 //! Runs and their reference, read from files.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,10 +15,9 @@ use crate::pipeline;
 use crate::records::{self, Batch, Content, Input, InputArgs, Keep, Place, Placed, Raw, json_record, kind};
 
 pub(in crate::commands) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
-    let input = if Input::guess(path)? == Input::Jsonl { Input::Jsonl } else { Input::Lines };
     let mut records = Vec::new();
     let mut synthetic = 0;
-    for (_, raw) in records::texts(path, input, field)? {
+    for (_, raw) in records::each(path, field)? {
         synthetic += usize::from(raw.fields.get("exogenous") == Some(&Value::Bool(false)));
         records.extend(raw.content.into_text());
     }
@@ -32,6 +32,9 @@ pub(in crate::commands) fn read_reference(path: &Path, field: &str) -> Result<Re
     }
     Ok(Reference { records })
 }
+
+/// The field that names a run where no other is asked for.
+pub(in crate::commands) const RUN_FIELD: &str = "run";
 
 /// The fields of a record.
 pub(in crate::commands) struct Names<'a> {
@@ -53,7 +56,8 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
     let mut gathered = Gathered::default();
     let mut seen: Vec<PathBuf> = Vec::new();
-    for path in files {
+    for (file, path) in files.iter().enumerate() {
+        gathered.open(file);
         let named = path.canonicalize().unwrap_or_else(|_| path.clone());
         if seen.contains(&named) {
             return Err(usage(anyhow::anyhow!(
@@ -78,6 +82,12 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
             names.generation
         );
     }
+    gathered.check(names)?;
+    for run in &gathered.pooled {
+        say!(
+            "warning: records of the same generations of run `{run}` stand in more than one file and are pooled; if these are several runs, give each a name of its own"
+        );
+    }
     Ok(gathered.runs)
 }
 
@@ -85,6 +95,8 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
 struct Told {
     place: Place,
     run: Arc<str>,
+    /// Whether the line names it.
+    named: bool,
     source: Option<Arc<str>>,
     generation: u64,
     record: Record,
@@ -105,21 +117,50 @@ fn shared(known: &mut Option<Arc<str>>, name: &str) -> Arc<str> {
     }
 }
 
+/// The run of records that name none.
+const UNNAMED: &str = "run";
+
 /// Runs, as far as their lines are read.
 #[derive(Default)]
 struct Gathered {
     runs: Vec<Run>,
+    /// The number of the file that is read.
+    file: usize,
+    /// Records that name a run, and records that name none.
+    named: u64,
+    unnamed: u64,
+    /// Runs that have a generation in two files.
+    pooled: BTreeSet<String>,
     /// Where a run stands.
     at: HashMap<Arc<str>, usize>,
-    /// Generations by run and index, for files in any order.
-    generations: HashMap<(usize, u64), usize>,
+    /// Generations by run and index, for files in any order, and the file that held them first.
+    generations: HashMap<(usize, u64), (usize, usize)>,
     /// The run, the generation's index and its place of the line before.
     before: Option<(usize, u64, usize)>,
 }
 
 impl Gathered {
+    fn open(&mut self, file: usize) {
+        self.file = file;
+        self.before = None;
+    }
+
+    /// Whether all records, or none, name their run.
+    fn check(&self, names: &Names<'_>) -> Result<()> {
+        let (named, unnamed, field) = (self.named, self.unnamed, names.run);
+        if named == 0 && field != RUN_FIELD {
+            return Err(usage(anyhow::anyhow!("--run-field {field}: no record has that field")));
+        }
+        if named > 0 && unnamed > 0 {
+            let all = named + unnamed;
+            say!("warning: {unnamed} of {all} records have no `{field}`, and are one run called `{UNNAMED}`");
+        }
+        Ok(())
+    }
+
     fn add(&mut self, told: Told) -> Result<()> {
-        let Told { place, run: id, source, generation, record } = told;
+        let Told { place, run: id, named, source, generation, record } = told;
+        *if named { &mut self.named } else { &mut self.unnamed } += 1;
         let before = self.before.filter(|(at, ..)| self.runs[*at].id == *id);
         let at = match before.map(|(at, ..)| at).or_else(|| self.at.get(&id).copied()) {
             Some(at) => at,
@@ -138,10 +179,19 @@ impl Gathered {
         }
         let slot = match before {
             Some((_, index, slot)) if index == generation => slot,
-            _ => *self.generations.entry((at, generation)).or_insert_with(|| {
-                run.generations.push(Generation { index: generation, records: Vec::new() });
-                run.generations.len() - 1
-            }),
+            _ => match self.generations.entry((at, generation)) {
+                Entry::Occupied(held) => {
+                    let (slot, file) = *held.get();
+                    if file != self.file {
+                        self.pooled.insert(run.id.clone());
+                    }
+                    slot
+                }
+                Entry::Vacant(place) => {
+                    run.generations.push(Generation { index: generation, records: Vec::new() });
+                    place.insert((run.generations.len() - 1, self.file)).0
+                }
+            },
         };
         self.before = Some((at, generation, slot));
         run.generations[slot].records.push(record);
@@ -165,8 +215,8 @@ impl Told {
         Some(line.with_context(|| place.to_string()).map(|line| {
             let Line { text, run, source, generation, alpha, exogenous } = line;
             Self {
-                // No run field: all records are one run.
-                run: shared(&mut known.run, run.as_deref().unwrap_or("run")),
+                named: run.is_some(),
+                run: shared(&mut known.run, run.as_deref().unwrap_or(UNNAMED)),
                 source: source.map(|source| shared(&mut known.source, &source)),
                 generation,
                 record: Record { text: text.into_owned(), alpha, exogenous },
@@ -181,6 +231,13 @@ impl Told {
 /// # Errors
 /// No JSON object, or a field that is not what it should be.
 pub(super) fn slow(line: &str, names: &Names<'_>) -> Result<Line<'static>> {
+    if !line.trim_start().starts_with(['{', '[', '"']) {
+        bail!(
+            "no JSON object; expected JSON lines, a record a line such as {{\"{}\": \"...\", \"{}\": 0}}",
+            names.text,
+            names.generation
+        );
+    }
     let raw = json_record(line, names.text, Keep::All)?;
     let get = |name: &str| raw.fields.get(name).filter(|v| !v.is_null());
     let wrong = |name: &str, value: &Value, expected: &str| {

@@ -1,7 +1,8 @@
 //! What a reader must know of the runs before trusting a verdict.
 
+use std::collections::HashSet;
 use turmite_bdm::Encoding;
-use turmite_collapse::{Labels, Run, Verdict};
+use turmite_collapse::{Labels, Reference, Run, Verdict};
 
 /// Generations named in a message; the rest are counted.
 const SHOWN: usize = 5;
@@ -12,13 +13,19 @@ const FAR: f64 = 5.0;
 /// Says what is odd in the runs themselves.
 pub(super) fn of_input(runs: &[Run]) {
     for run in runs {
-        gaps(run).into_iter().chain(contradiction(run)).for_each(|warning| say!("warning: {warning}"));
+        gaps(run)
+            .into_iter()
+            .chain(contradiction(run))
+            .chain(two_shares(run))
+            .for_each(|warning| say!("warning: {warning}"));
     }
 }
 
 /// Says what is odd in the runs as they were labelled.
-pub(super) fn of_labels(runs: &[Run], labels: &Labels) {
-    encoding(runs, labels).into_iter().chain(constant(runs, labels)).for_each(|warning| say!("warning: {warning}"));
+pub(super) fn of_labels(runs: &[Run], reference: Option<&Reference>, labels: &Labels) {
+    let own = reference.and_then(|reference| own_records(runs, reference));
+    let each = [encoding(runs, labels), constant(runs, labels), short(runs, labels), own];
+    each.into_iter().flatten().for_each(|warning| say!("warning: {warning}"));
 }
 
 /// Generations that are not there between the first and the last.
@@ -59,6 +66,67 @@ fn contradiction(run: &Run) -> Option<String> {
             )
         })
     })
+}
+
+/// A generation whose records state more than one share.
+fn two_shares(run: &Run) -> Option<String> {
+    run.generations.iter().find_map(|generation| {
+        let mut stated = generation.records.iter().filter_map(|record| record.alpha);
+        let first = stated.next()?;
+        let other = stated.find(|alpha| *alpha != first)?;
+        Some(format!(
+            "run `{}`, generation {}: records state an `alpha` of {first} and of {other}; their mean is taken",
+            run.id, generation.index
+        ))
+    })
+}
+
+/// The shortest record that holds a window, in bits.
+const LEAST_BITS: usize = 48;
+
+/// Records that hold no window, and count in no statistic of windows.
+fn short(runs: &[Run], labels: &Labels) -> Option<String> {
+    let least = if labels.encoding == Encoding::Utf8.name() { LEAST_BITS / 8 } else { LEAST_BITS };
+    let (mut all, mut few) = (0u64, 0u64);
+    let mut worst: Option<(&Run, u64, usize, usize)> = None;
+    for run in runs {
+        for generation in &run.generations {
+            let short = generation.records.iter().filter(|record| record.text.len() < least).count();
+            all += generation.records.len() as u64;
+            few += short as u64;
+            if short > 0 && worst.is_none_or(|(_, _, most, _)| short > most) {
+                worst = Some((run, generation.index, short, generation.records.len()));
+            }
+        }
+    }
+    let (run, generation, most, of) = worst?;
+    Some(format!(
+        "{few} of {all} records hold less than {LEAST_BITS} bits and count in no window, most of them in generation {generation} of run `{}` ({most} of {of})",
+        run.id
+    ))
+}
+
+/// Records of a run that are looked up in the reference.
+const LOOKED_UP: usize = 1000;
+
+/// A run whose records the reference holds: every copy of them then seems authentic. Where a source has few different records, its
+/// runs and any reference share them.
+fn own_records(runs: &[Run], reference: &Reference) -> Option<String> {
+    let known: HashSet<&str> = reference.records.iter().map(String::as_str).collect();
+    if known.len() * 10 < reference.records.len() * 9 {
+        return None;
+    }
+    let run = runs.iter().find(|run| {
+        let synthetic = run.generations.iter().filter(|generation| generation.index > 0);
+        let texts: Vec<&str> = synthetic.flat_map(|g| &g.records).map(|record| record.text.as_str()).collect();
+        let looked_up = texts.iter().step_by(texts.len().div_ceil(LOOKED_UP).max(1));
+        let (n, held) = looked_up.fold((0, 0), |(n, held), text| (n + 1, held + usize::from(known.contains(text))));
+        held * 2 > n
+    })?;
+    Some(format!(
+        "most records of run `{}` stand in the reference too, which must be others: authentic records that no run was trained on or wrote",
+        run.id
+    ))
 }
 
 /// One encoding serves all runs; where it is the wrong one for some, their rules are not looked for.
@@ -117,6 +185,34 @@ mod tests {
             .map(|(index, records)| Generation { index: *index, records: records.iter().map(record).collect() })
             .collect();
         Run { id: "a".to_owned(), source: None, generations }
+    }
+
+    fn texts_of(generations: &[&[&str]]) -> Vec<Run> {
+        let record = |text: &&str| Record { text: (*text).to_owned(), alpha: None, exogenous: None };
+        let generations = generations
+            .iter()
+            .enumerate()
+            .map(|(index, texts)| Generation { index: index as u64, records: texts.iter().map(record).collect() });
+        vec![Run { id: "a".to_owned(), source: None, generations: generations.collect() }]
+    }
+
+    #[test]
+    fn a_reference_of_the_runs_own_records_is_named() {
+        let reference = |records: &[&str]| Reference { records: records.iter().map(|&r| r.to_owned()).collect() };
+        let runs = texts_of(&[&["a", "b"], &["a", "b"], &["a", "a"]]);
+        let own = own_records(&runs, &reference(&["a", "b", "c"])).unwrap();
+        assert!(own.starts_with("most records of run `a` stand in the reference too"), "{own}");
+        assert_eq!(own_records(&runs, &reference(&["c", "d"])), None);
+        // Generation 0 may be a sample of it, and a source of few records has the same ones everywhere.
+        assert_eq!(own_records(&texts_of(&[&["a", "b"], &["x", "b"]]), &reference(&["a", "b"])), None);
+        assert_eq!(own_records(&runs, &reference(&["a", "b", "a", "b"])), None);
+    }
+
+    #[test]
+    fn two_shares_in_a_generation_are_named() {
+        let told = run(&[(0, &[(None, None)]), (3, &[(Some(0.7), None), (None, None), (Some(0.0), None)])]);
+        assert!(two_shares(&told).unwrap().contains("generation 3: records state an `alpha` of 0.7 and of 0;"));
+        assert_eq!(two_shares(&run(&[(3, &[(Some(0.7), None), (Some(0.7), None)])])), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::output::{self, RowCell, RowFormat, Rows};
 use crate::pipeline;
 use crate::progress::{Flow, When};
 use crate::records::{Batch, Content, Input, Keep, Meter, OnError, names};
-use crate::report::ScoreReport;
+use crate::report::{self, ScoreReport};
 use crate::summary::count;
 
 /// BDM of every record: bits of algorithmic complexity by blocks priced from a table
@@ -106,6 +106,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    args.report.as_deref().map_or(Ok(()), |path| report::check_name(path, report::HTML))?;
     args.cut.check_files(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
     let format = RowFormat::of(args.format, args.out.as_deref())?;
     if format == RowFormat::Parquet && args.out.is_none() {

@@ -24,6 +24,11 @@ pub(super) fn row(
     cells.resize(wanted.len(), Datum::Absent);
     let mut parser = serde_json::Deserializer::from_str(text);
     let read = parser.deserialize_map(ObjectVisitor { wanted, cells: &mut cells }).and_then(|()| parser.end());
+    if !text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[', '"']) {
+        return Err(anyhow!(
+            "no JSON object, expected one a line (CSV and Parquet are known by their names, .csv and .parquet, or by --input)"
+        ));
+    }
     read.map_err(|e| {
         // The parser counts lines of its own, and sees one.
         anyhow!("no JSON object: {}", e.to_string().replace(" at line 1 column ", " at character "))

@@ -90,7 +90,7 @@ impl Datum<'_> {
             Self::Whole(n) => n.to_string(),
             Self::Number(n) => n.to_string(),
             Self::Truth(truth) => truth.to_string(),
-            Self::Text(text) => format!("`{}`", text.chars().take(40).collect::<String>()),
+            Self::Text(text) => format!("the string `{}`", text.chars().take(40).collect::<String>()),
             Self::Cell(text) => format!("`{}`", text.chars().take(40).collect::<String>()),
             Self::Nested => "a list or an object".to_owned(),
         }

@@ -34,6 +34,7 @@ fn json_lines() {
         ("{\"a\":1}\n[1]", "t.jsonl: line 2: no JSON object: invalid type: sequence"),
         ("{\"a\":1} x", "t.jsonl: line 1: no JSON object: trailing characters at character 9"),
         ("{\"a\":", "t.jsonl: line 1: no JSON object: EOF"),
+        ("a,b\n1,2", "t.jsonl: line 1: no JSON object, expected one a line (CSV and Parquet are known by their names"),
     ] {
         let error = rows("t.jsonl", line.as_bytes(), &["a"], &[]).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
@@ -109,7 +110,7 @@ fn cells_as_numbers_and_words() {
     assert_eq!(Datum::Cell("1e3").whole(), Ok(Some(1000)));
     assert_eq!(Datum::Cell("18446744073709551615").whole(), Ok(Some(u64::MAX)));
     assert_eq!(Datum::Number(-1.0).whole(), Err("-1".to_owned()));
-    assert_eq!(Datum::Text("x".into()).number(), Err("`x`".to_owned()));
+    assert_eq!(Datum::Text("x".into()).number(), Err("the string `x`".to_owned()));
     assert_eq!([Datum::Cell("PASS").truth(), Datum::Whole(0).truth()], [Ok(Some(true)), Ok(Some(false))]);
     assert_eq!(Datum::Whole(2).truth(), Err("2".to_owned()));
     assert_eq!(Datum::Nested.text(), Err("a list or an object".to_owned()));
