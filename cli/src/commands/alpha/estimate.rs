@@ -91,7 +91,17 @@ fn by_records(args: &Args, reference: &Path) -> Result<()> {
         say!("warning: {warning}");
     }
     for run in estimates.runs.iter().filter(|run| run.identified == 0) {
-        say!("warning: no generation of run `{}` has an estimate of its own; --format jsonl says why", run.run);
+        let of_run = estimates.generations.iter().filter(|line| line.run == run.run);
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+        for reason in of_run.filter_map(|line| json!(line.unidentified).as_str().map(str::to_owned)) {
+            *reasons.entry(reason).or_default() += 1;
+        }
+        let reasons: Vec<String> = reasons.iter().map(|(reason, n)| format!("{reason} in {n}")).collect();
+        say!(
+            "warning: no generation of run `{}` has an estimate of its own: {} (misfit: no mixture of source and generation before; little-drift: too near the source, or too few records)",
+            run.run,
+            reasons.join(", ")
+        );
     }
     output::to(args.out.as_deref(), |out| write(&estimates, args.format, out))
 }

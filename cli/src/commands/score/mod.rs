@@ -106,8 +106,8 @@ impl Args {
 
 pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
-    args.report.as_deref().map_or(Ok(()), |path| report::check_name(path, report::HTML))?;
     args.cut.check_files(&[args.out.as_deref(), args.report.as_deref()], &inputs)?;
+    args.report.as_deref().map_or(Ok(()), |path| report::check_name(path, report::HTML))?;
     let format = RowFormat::of(args.format, args.out.as_deref())?;
     if format == RowFormat::Parquet && args.out.is_none() {
         return Err(usage(anyhow!("--format parquet needs --out FILE (or --out - for standard output)")));
