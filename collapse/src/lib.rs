@@ -134,6 +134,7 @@ pub use learner::Learner;
 pub use ledger::{
     Audit, CountedVerifier, Entry, GenerationAudit, Ledger, LedgerError, LedgerOptions, Limits, Origin, PLANNING_FLOOR,
 };
+pub use measure::LEAST_BITS;
 pub use mechanism_loss::RESIDUAL_GUARD;
 pub use prepare::LEAST_REFERENCE;
 pub use record::{Generation, Record, Reference, Run};

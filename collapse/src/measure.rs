@@ -20,8 +20,8 @@ use turmite_tables::{Shape, Table};
 /// Block of the decomposition, in bits.
 const BLOCK: usize = 12;
 
-/// Shortest record that holds a window of the multiscale statistic, in bits.
-pub(crate) const LEAST_BITS: usize = 48;
+/// Shortest record that holds a window of the multiscale statistic, in bits: shorter ones count in no statistic of windows.
+pub const LEAST_BITS: usize = 48;
 
 /// Distance between windows of records of bits. Every symbol would cost four times as much in the nulls, and
 /// shared records show in any windows.

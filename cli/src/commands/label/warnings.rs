@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use turmite_bdm::Encoding;
-use turmite_collapse::{Labels, Reference, Run, Verdict};
+use turmite_collapse::{LEAST_BITS, Labels, Reference, Run, Verdict};
 
 /// Generations named in a message; the rest are counted.
 const SHOWN: usize = 5;
@@ -80,9 +80,6 @@ fn two_shares(run: &Run) -> Option<String> {
         ))
     })
 }
-
-/// The shortest record that holds a window, in bits.
-const LEAST_BITS: usize = 48;
 
 /// Records that hold no window, and count in no statistic of windows.
 fn short(runs: &[Run], labels: &Labels) -> Option<String> {
