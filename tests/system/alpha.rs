@@ -273,6 +273,25 @@ fn the_share_is_estimated_from_a_metric() {
     place.write("m.csv", format!("generation,accuracy\n{}", rows[..20].concat()));
     let short = place.turmite(&arguments).assert().success().stderr(predicate::str::contains("expected at least 50"));
     assert_eq!(serde_json::from_slice::<Value>(&short.get_output().stdout).unwrap()["runs"][0]["alpha"], Value::Null);
+    // What grows does not return; what is small is as good as what is not.
+    let of = |value: &dyn Fn(u32) -> f64| (0..60).map(|t| format!("{t},{:e}\n", value(t))).collect::<String>();
+    place.write("m.csv", format!("generation,accuracy\n{}", of(&|t| f64::from(t).exp2())));
+    let grows = place.turmite(&arguments).assert().success().stderr(predicate::str::contains("do not return to 0.7"));
+    assert_eq!(serde_json::from_slice::<Value>(&grows.get_output().stdout).unwrap()["runs"][0]["alpha"], Value::Null);
+    let kick = |t: u32| f64::from((t * t * 7919 + t * 31) % 101) - 50.0;
+    let path = |t: u32| (0..=t).map(|s| kick(s) * 0.8f64.powi((t - s) as i32)).sum::<f64>();
+    let small = [1.0, 2f64.powi(-700)].map(|scale| {
+        place.write("m.csv", format!("generation,accuracy\n{}", of(&|t| path(t) * scale)));
+        place.json(&[&arguments[..5], &["0", "--format", "json"]].concat())["runs"][0]["alpha"].clone()
+    });
+    assert!(small[0].is_number() && small[0] == small[1], "{small:?}");
+    place.write("m.jsonl", "{\"generation\": 1, \"accuracy\": 0.5}\n");
+    let no_run = ["alpha", "estimate", "m.jsonl", "--metric", "accuracy", "--center", "0.7", "--run-field", "model"];
+    place
+        .turmite(&no_run)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("m.jsonl: no row has `model`, which --run-field"));
     place.write("m.csv", "generation,accuracy\n1,0.5\n1,0.6\n");
     place
         .turmite(&arguments)

@@ -24,7 +24,7 @@ pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, k
     let table = Table::open(reader, &file)?;
     let names = &table.names;
     let at_file = || file.display().to_string();
-    let Some(column) = names.iter().position(|name| name == field) else {
+    let Some(column) = table.column(field).with_context(at_file)? else {
         let shown: Vec<&str> = names.iter().map(String::as_str).take(10).collect();
         if names.iter().all(|name| name.trim().parse::<f64>().is_ok()) {
             if names.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn read(reader: Box<dyn Read + Send>, file: Arc<Path>, field: &str, k
         }
         bail!("{}: no column `{field}` among `{}`; name the content's with --field", at_file(), shown.join(", "));
     };
-    let id = names.iter().position(|name| name == "id").filter(|&id| id != column);
+    let id = table.column("id").with_context(at_file)?.filter(|&id| id != column);
     Ok(Box::new(Rows { table, file, column, id, keep, ended: false, fault: None }))
 }
 
@@ -158,6 +158,19 @@ impl Table {
             return Err(left_open(1 + before as u64).context(at_file()));
         }
         Ok(Self { rows, names, lag, budget, open })
+    }
+
+    /// The place of the column of a name.
+    ///
+    /// # Errors
+    /// Two of that name.
+    pub(super) fn column(&self, name: &str) -> Result<Option<usize>> {
+        let mut found = (0..self.names.len()).filter(|&at| self.names[at] == name);
+        let at = found.next();
+        if let (Some(one), Some(other)) = (at, found.next()) {
+            bail!("columns {} and {} are both named `{name}`, expected one; rename one of them", one + 1, other + 1);
+        }
+        Ok(at)
     }
 
     /// Reads the next row and gives its line; `None` at the end.
@@ -297,6 +310,13 @@ mod tests {
         assert_eq!(rows("a.csv", b"text\n", Keep::Id).unwrap(), [""; 0]);
         let error = rows("a.csv", b"a,b\n1,2\n", Keep::Id).unwrap_err().to_string();
         assert_eq!(error, "a.csv: no column `text` among `a, b`; name the content's with --field");
+        for (header, words) in [
+            ("id,text,text", "columns 2 and 3 are both named `text`"),
+            ("id,text,id", "columns 1 and 3 are both named `id`"),
+        ] {
+            let error = format!("{:#}", rows("a.csv", format!("{header}\n1,2,3\n").as_bytes(), Keep::Id).unwrap_err());
+            assert!(error.starts_with("a.csv: ") && error.contains(words), "{error}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn trajectory(quantity: &Quantity, group: &Group<'_>, series: &super::Series<'_>
         format!("{} ({})", quantity.title, quantity.note),
         series.name.clone(),
         words::number(Some(first.1)),
-        sparkline(&course.iter().map(|point| point.1).collect::<Vec<_>>()),
+        sparkline(&course),
         words::number(Some(last.1)),
         band.unwrap_or_else(|| "-".to_owned()),
         theory,
@@ -183,13 +183,18 @@ fn block(value: f64, low: f64, high: f64) -> char {
     BLOCKS[((value - low) / (high - low) * 7.0).round().clamp(0.0, 7.0) as usize]
 }
 
-/// Values as blocks from the least to the greatest of them.
-fn sparkline(values: &[f64]) -> String {
-    let (low, high) = range(values);
-    let last = values.len().saturating_sub(1);
-    let places = values.len().min(COLUMNS);
-    let at = |place: usize| if places > 1 { (place * last + (places - 1) / 2) / (places - 1) } else { 0 };
-    (0..places).filter_map(|place| values.get(at(place))).map(|value| block(*value, low, high)).collect()
+/// Values as blocks from the least to the greatest of them, from the first generation to the last; a point where no generation lies near.
+fn sparkline(course: &Points) -> String {
+    let (Some((first, _)), Some((last, _))) = (course.first(), course.last()) else { return String::new() };
+    let (low, high) = range(&course.iter().map(|point| point.1).collect::<Vec<_>>());
+    let places = (last - first + 1.0).min(COLUMNS as f64) as usize;
+    let step = (last - first) / places.saturating_sub(1).max(1) as f64;
+    let at = |place: usize| {
+        let t = first + step * place as f64;
+        let near = course.iter().min_by(|one, other| (one.0 - t).abs().total_cmp(&(other.0 - t).abs()));
+        near.filter(|near| (near.0 - t).abs() <= step / 2.0).map_or('·', |near| block(near.1, low, high))
+    };
+    (0..places).map(at).collect()
 }
 
 fn table<const N: usize>(out: &mut String, head: &[&str; N], rows: impl Iterator<Item = [String; N]>) {
@@ -229,11 +234,13 @@ mod tests {
 
     #[test]
     fn lines_of_blocks() {
-        assert_eq!(sparkline(&[0.0, 0.5, 1.0]), "▁▅█");
-        assert_eq!(sparkline(&[2.0, 2.0]), "▄▄");
-        assert_eq!(sparkline(&[]), "");
+        let course = |values: &[f64]| sparkline(&(1..).map(f64::from).zip(values.iter().copied()).collect());
+        assert_eq!(course(&[0.0, 0.5, 1.0]), "▁▅█");
+        assert_eq!(course(&[2.0, 2.0]), "▄▄");
+        assert_eq!((course(&[]), course(&[3.0])), (String::new(), "▄".to_owned()));
+        assert_eq!(sparkline(&vec![(1.0, 0.0), (2.0, 1.0), (6.0, 0.5)]), "▁█···▅");
         let long: Vec<f64> = (0..1000).map(f64::from).collect();
-        let long = sparkline(&long);
+        let long = course(&long);
         assert_eq!((long.chars().count(), long.chars().next(), long.chars().last()), (40, Some('▁'), Some('█')));
     }
 

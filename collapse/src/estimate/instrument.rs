@@ -38,7 +38,8 @@ pub(super) fn lagged(generations: usize, products: impl Fn(usize, usize) -> f64)
 /// alpha from a scalar that is measured once a generation (a score, a loss, a density) and its value for authentic data, `center`.
 ///
 /// Generations stand in order, none missing. It needs one number a generation and many generations, at least 50, and that the metric returns to
-/// `center`: a learner with a bias of its own returns elsewhere, and then the estimate is too low.
+/// `center`: a learner with a bias of its own returns elsewhere, and then the estimate is too low. `None` too where no alpha in [0, 1] lies in
+/// the interval: a metric that grows from generation to generation does not return.
 ///
 /// ```
 /// use turmite_collapse::estimate_from_metric;
@@ -52,5 +53,12 @@ pub(super) fn lagged(generations: usize, products: impl Fn(usize, usize) -> f64)
 /// ```
 #[must_use]
 pub fn estimate_from_metric(values: &[f64], center: f64) -> Option<Estimate> {
-    lagged(values.len(), |lag, t| (values[t + lag] - center) * (values[t] - center))
+    let far = values.iter().map(|value| (value - center).abs()).fold(0.0, f64::max);
+    if !far.is_normal() {
+        return None;
+    }
+    // Products of very small or large values would vanish or overflow; a power of two rounds nothing.
+    let scale = (-far.log2().floor()).clamp(-1000.0, 1000.0).exp2();
+    let values: Vec<f64> = values.iter().map(|value| (value - center) * scale).collect();
+    lagged(values.len(), |lag, t| values[t + lag] * values[t]).filter(|found| found.low < 1.0 && found.high > 0.0)
 }

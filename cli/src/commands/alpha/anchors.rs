@@ -59,8 +59,6 @@ pub(super) struct Reading {
     anchors: Anchors,
     /// By column, its name in the file.
     wanted: Vec<Wanted>,
-    /// By column, whether its name was typed.
-    typed: Vec<bool>,
     pass_from: f64,
 }
 
@@ -87,37 +85,22 @@ impl Reading {
         let of = |name: &'static str| -> &str {
             mapped.iter().find(|(mapped, _)| mapped == name).map_or(name, |(_, column)| column)
         };
-        let wanted = columns.iter().enumerate();
-        let wanted = wanted.map(|(at, name)| Wanted {
-            name: of(name).to_owned(),
-            named_by: format!("--column {name}=COLUMN"),
-            needed: at < needed || mapped.iter().any(|(mapped, _)| mapped == name),
-        });
-        let wanted = wanted.collect();
-        let typed = columns.iter().map(|name| mapped.iter().any(|(mapped, _)| mapped == name)).collect();
-        Ok(Self { anchors, wanted, typed, pass_from: pass_from.unwrap_or(0.0) })
-    }
-
-    /// Marks the columns that a row has.
-    pub(super) fn see(&self, cells: &[Datum<'_>], seen: &mut [bool]) {
-        seen.iter_mut().zip(cells).for_each(|(seen, cell)| *seen |= *cell != Datum::Absent);
-    }
-
-    /// Refuses a file in which no row has a column that was typed: JSON lines have no header that could lack it.
-    ///
-    /// # Errors
-    /// The column.
-    pub(super) fn check(&self, seen: &[bool]) -> Result<()> {
-        let missing = self.wanted.iter().zip(self.typed.iter().zip(seen)).find(|(_, (typed, seen))| **typed && !**seen);
-        match missing {
-            Some((wanted, _)) => bail!("no row has `{}`, which {} asks for", wanted.name, wanted.named_by),
-            None => Ok(()),
-        }
+        let wanted = |(at, name): (usize, &&'static str)| {
+            let typed = mapped.iter().any(|(mapped, _)| mapped == name);
+            Wanted {
+                name: of(name).to_owned(),
+                named_by: format!("--column {name}=COLUMN"),
+                needed: at < needed || typed,
+                typed,
+            }
+        };
+        let wanted = columns.iter().enumerate().map(wanted).collect();
+        Ok(Self { anchors, wanted, pass_from: pass_from.unwrap_or(0.0) })
     }
 
     /// The columns to read, in the order in which [`Reading::entry`] takes their cells.
-    pub(super) fn wanted(&self) -> Vec<Wanted> {
-        self.wanted.clone()
+    pub(super) fn wanted(&self) -> &[Wanted] {
+        &self.wanted
     }
 
     /// The entry of a row.

@@ -16,7 +16,8 @@ use crate::exit::{self, usage};
 use crate::output::{self, Format, Sheet, number};
 use crate::pipeline;
 use crate::progress::Flow;
-use crate::records::{Input, Meter, columns};
+use crate::records::columns::{self, Seen};
+use crate::records::{Input, Meter};
 
 /// The default floor: the lower end of the planning floor of 10 to 20 %.
 const FLOOR: f64 = 0.1;
@@ -103,7 +104,27 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         Err(error) if broken && exit::is_broken_pipe(&error) => {}
         written => written?,
     }
+    said(&audit).into_iter().for_each(|said| say!("{said}"));
     Ok(if broken { ExitCode::from(exit::FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// The run's share in a sentence.
+fn said(audit: &Audit) -> Option<String> {
+    let (least, low, high) = (audit.inf_alpha?, audit.inf_alpha_low?, audit.inf_alpha_high?);
+    let against = |floor: f64, above: Option<bool>, name: &str| match above {
+        Some(true) => format!("not below the {name} of {floor}"),
+        Some(false) => format!("below the {name} of {floor}"),
+        None => format!("perhaps below the {name} of {floor}"),
+    };
+    let mut floors = vec![against(audit.floor, audit.above_floor, "floor")];
+    if audit.floor != PLANNING_FLOOR {
+        floors.push(against(PLANNING_FLOOR, audit.above_planning_floor, "planning floor"));
+    }
+    Some(format!(
+        "the least exogenous share is {least:.3} (limits {low:.3} and {high:.3}), in generation {}: {}",
+        audit.least_generation?,
+        floors.join(", ")
+    ))
 }
 
 /// The ledger's sums, its rows read by all threads.
@@ -112,23 +133,23 @@ fn read(args: &Args, reading: &Reading, context: &Context<'_>) -> Result<Ledger>
     let options = LedgerOptions { verifiers: args.count_verified.clone(), per_token: args.per_token };
     let mut ledger = Ledger::new(options);
     let empty = ledger.empty();
-    let portions = columns::read(&args.ledger, args.input, reading.wanted(), &meter)?;
+    let portions = columns::read(&args.ledger, args.input, reading.wanted().to_vec(), &meter)?;
     // In words only: what cannot be read must not be taken for what cannot be written.
     let portions = portions.map(|portion| portion.map_err(|error| anyhow!("{error:#}")));
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
     let bytes = args.ledger.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let flow = Flow::new(context.progress, "audit", bytes);
     let mut rows = 0;
-    let unseen = vec![false; reading.wanted().len()];
+    let unseen = Seen::none_of(reading.wanted());
     let mut seen = unseen.clone();
     pipeline::in_order(
         &pool,
         portions,
-        |portion: columns::Portion| -> Result<(Ledger, u64, Vec<bool>)> {
+        |portion: columns::Portion| -> Result<(Ledger, u64, Seen)> {
             let (mut part, mut rows, mut seen) = (empty.empty(), 0, unseen.clone());
             portion.visit(|place, cells| {
                 rows += 1;
-                reading.see(cells, &mut seen);
+                seen.add(cells);
                 Ok(part.add(&reading.entry(place, cells)?)?)
             })?;
             Ok((part, rows, seen))
@@ -137,7 +158,7 @@ fn read(args: &Args, reading: &Reading, context: &Context<'_>) -> Result<Ledger>
             context.signals.check()?;
             let (part, more, held) = part?;
             rows += more;
-            seen.iter_mut().zip(held).for_each(|(seen, held)| *seen |= held);
+            seen.merge(&held);
             flow.set(meter.bytes(), rows);
             ledger.merge(&part);
             Ok(())
@@ -145,7 +166,7 @@ fn read(args: &Args, reading: &Reading, context: &Context<'_>) -> Result<Ledger>
     )?;
     flow.finish();
     if rows > 0 {
-        reading.check(&seen).with_context(|| args.ledger.display().to_string())?;
+        seen.check(reading.wanted()).with_context(|| args.ledger.display().to_string())?;
     }
     Ok(ledger)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Map, json};
 use turmite_bdm::EncodingChoice;
 use turmite_collapse::{EstimateOptions, Estimates, LEAST_LAGGED, estimate, estimate_from_metric};
@@ -15,7 +15,7 @@ use turmite_collapse::{EstimateOptions, Estimates, LEAST_LAGGED, estimate, estim
 use crate::commands::label::{Names, RUN_FIELD, read_reference, read_runs};
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number};
-use crate::records::columns::{self, Datum, Wanted};
+use crate::records::columns::{self, Datum, Seen, Wanted};
 
 /// Estimate the exogenous share of each generation from its records and from authentic ones
 ///
@@ -174,20 +174,27 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
         return Err(usage(anyhow!("--center is {center}, expected a finite number")));
     }
     let mut paths = Paths::new();
+    let wanted = |name: &str, option: &str, needed, typed| Wanted {
+        name: name.to_owned(),
+        named_by: format!("{option} COLUMN"),
+        needed,
+        typed,
+    };
+    let by_run = args.run_field != RUN_FIELD;
+    let wanted = [
+        wanted(&args.generation_field, "--generation-field", true, false),
+        wanted(metric, "--metric", true, false),
+        wanted(&args.run_field, "--run-field", by_run, by_run),
+    ];
     for file in &args.runs {
-        let wanted = |name: &str, named_by: &str, needed| Wanted {
-            name: name.to_owned(),
-            named_by: format!("{named_by} COLUMN"),
-            needed,
-        };
-        let wanted = vec![
-            wanted(&args.generation_field, "--generation-field", true),
-            wanted(metric, "--metric", true),
-            wanted(&args.run_field, "--run-field", args.run_field != RUN_FIELD),
-        ];
-        for portion in columns::read(file, None, wanted, &Arc::default())? {
-            portion?.visit(|_, cells| value(cells, [&args.generation_field, metric, &args.run_field], &mut paths))?;
+        let mut seen = Seen::none_of(&wanted);
+        for portion in columns::read(file, None, wanted.to_vec(), &Arc::default())? {
+            portion?.visit(|_, cells| {
+                seen.add(cells);
+                value(cells, [&args.generation_field, metric, &args.run_field], &mut paths)
+            })?;
         }
+        seen.check(&wanted).with_context(|| file.display().to_string())?;
     }
     if paths.is_empty() {
         bail!("{}: no rows; expected one a generation", args.runs[0].display());
@@ -205,6 +212,10 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
                 let held = values.len();
                 say!(
                     "warning: run `{run}` has {held} generations, expected at least {LEAST_LAGGED} (100 are better), so no estimate is made"
+                );
+            } else if found.is_none() {
+                say!(
+                    "warning: the values of run `{run}` do not return to {center} as those of an anchored run do, or never leave it, so no estimate is made"
                 );
             }
             let mut cells = vec![json!(run), json!(values.len()), json!(metric), number(Some(center))];

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use csv::ByteRecord;
 
 use super::super::batch::BATCH_BYTES;
@@ -72,14 +72,9 @@ impl Rows {
         let table = Table::open(reader, file)?;
         let (mut columns, mut places) = (Vec::new(), Vec::new());
         for column in wanted {
-            let mut found = (0..table.names.len()).filter(|&at| table.names[at] == column.name);
-            let at = found.next();
+            let at = table.column(&column.name).with_context(|| file.display().to_string())?;
             if at.is_none() && column.needed {
                 return Err(no_column(file, column, &table.names.iter().map(String::as_str).collect::<Vec<_>>()));
-            }
-            if let (Some(one), Some(other)) = (at, found.next()) {
-                let (file, name, one, other) = (file.display(), &column.name, one + 1, other + 1);
-                bail!("{file}: columns {one} and {other} are both named `{name}`, expected one; rename one of them");
             }
             places.push(at.map(|at| {
                 columns.push(at);

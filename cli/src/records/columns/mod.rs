@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use super::{Batch, Content, Input, Meter, Place, lines, source};
 use crate::exit::usage;
@@ -106,6 +106,38 @@ pub(crate) struct Wanted {
     pub(crate) named_by: String,
     /// Whether a file without it is refused. (JSON lines have no header: there every row is looked at.)
     pub(crate) needed: bool,
+    /// Whether its name was typed: then a file in which no row has it is refused.
+    pub(crate) typed: bool,
+}
+
+/// Which of the wanted columns any row has: JSON lines have no header that could lack one.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen(Vec<bool>);
+
+impl Seen {
+    pub(crate) fn none_of(wanted: &[Wanted]) -> Self {
+        Self(vec![false; wanted.len()])
+    }
+
+    /// Marks the columns that a row has.
+    pub(crate) fn add(&mut self, cells: &[Datum<'_>]) {
+        self.0.iter_mut().zip(cells).for_each(|(seen, cell)| *seen |= *cell != Datum::Absent);
+    }
+
+    pub(crate) fn merge(&mut self, more: &Self) {
+        self.0.iter_mut().zip(&more.0).for_each(|(seen, more)| *seen |= more);
+    }
+
+    /// Refuses a file in which no row has a column that was typed.
+    ///
+    /// # Errors
+    /// The column.
+    pub(crate) fn check(&self, wanted: &[Wanted]) -> Result<()> {
+        match wanted.iter().zip(&self.0).find(|(wanted, seen)| wanted.typed && !**seen) {
+            Some((wanted, _)) => bail!("no row has `{}`, which {} asks for", wanted.name, wanted.named_by),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Rows that follow each other.

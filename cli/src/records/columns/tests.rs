@@ -5,8 +5,12 @@ fn rows(name: &str, bytes: &[u8], needed: &[&str], optional: &[&str]) -> Result<
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let wanted =
-        |name: &&str, needed| Wanted { name: (*name).to_owned(), named_by: format!("--column {name}=COLUMN"), needed };
+    let wanted = |name: &&str, needed| Wanted {
+        name: (*name).to_owned(),
+        named_by: format!("--column {name}=COLUMN"),
+        needed,
+        typed: false,
+    };
     let wanted: Vec<Wanted> =
         needed.iter().map(|name| wanted(name, true)).chain(optional.iter().map(|name| wanted(name, false))).collect();
     let mut out = Vec::new();
