@@ -5,32 +5,37 @@ use crate::BdmError;
 /// Bits up to which every content of a window has a count of its own.
 const DIRECT_BITS: u32 = 16;
 
-/// Windows that are counted in one table: it stays in a core's own cache.
-const TOGETHER: usize = 1 << 15;
+/// Windows that are counted in one table, or parted at once: they and the table stay in a core's own cache.
+const TOGETHER: usize = 1 << 14;
 
 /// Bits of a window's hash that choose its part, where windows are more.
 const PART_BITS: u32 = 8;
 
 const PARTS: usize = 1 << PART_BITS;
 
-/// Windows that are gathered before they are counted: enough that what a part holds of them pays for fetching its table.
-const GATHERED: usize = 1 << 22;
+/// Windows that are parted before they are counted: enough that what a part holds of them pays for fetching its table.
+const PARTED: usize = 1 << 22;
 
 /// How often each window occurs: the memory that [`Multiscale`](crate::Multiscale) works in, reused from set to set.
 ///
 /// Windows are gathered and, where there are many, parted by their hash before they are counted, part by part: a table of all
-/// of them would be far larger than a cache, and every window a miss.
+/// of them would be far larger than a cache, and every window a miss. They are parted a cacheful at a time, so that every part
+/// grows by a stretch and not by a window.
 #[derive(Clone, Debug, Default)]
 pub struct WindowCounts {
     /// By window, where windows are short; else empty.
     direct: Vec<u64>,
     gathered: Vec<u64>,
     /// The gathered ones, those of one part together.
-    parted: Vec<u64>,
+    sorted: Vec<u64>,
+    /// What was gathered before, by part; no parts where windows are few.
+    parted: Vec<Vec<u64>>,
+    /// Windows in all of `parted`.
+    held: usize,
     /// One part at a time, or all windows where there are few.
     table: Part,
-    /// What was counted of windows that are more than are gathered; else empty.
-    parts: Vec<Part>,
+    /// What was counted of windows that are more than are parted; else empty.
+    counted: Vec<Part>,
     pub(crate) windows: u64,
 }
 
@@ -56,8 +61,10 @@ impl WindowCounts {
             self.direct.resize(1 << bits, 0);
         }
         self.gathered.clear();
+        self.parted.iter_mut().for_each(Vec::clear);
+        self.held = 0;
         self.table.clear();
-        self.parts.clear();
+        self.counted.clear();
         self.windows = 0;
     }
 
@@ -69,8 +76,8 @@ impl WindowCounts {
             *count += 1;
             return Ok(());
         }
-        if self.gathered.len() == GATHERED {
-            self.keep_parts()?;
+        if self.gathered.len() == TOGETHER {
+            self.part()?;
         }
         self.gathered.push(window);
         Ok(())
@@ -81,38 +88,25 @@ impl WindowCounts {
         let mut direct = (0..).zip(&self.direct).filter(|(_, count)| **count > 0);
         direct.try_for_each(|(window, &count)| visit(window, count))?;
         let mut visit_all = |part: &Part| part.held.iter().try_for_each(|&(window, count)| visit(window, count));
-        if !self.parts.is_empty() {
-            self.keep_parts()?;
-            return self.parts.iter().try_for_each(visit_all);
-        }
-        if self.gathered.len() <= TOGETHER {
+        if self.held == 0 && self.counted.is_empty() {
             self.gathered.drain(..).try_for_each(|window| self.table.add(window))?;
             return visit_all(&self.table);
         }
-        let mut start = 0;
-        for end in self.part() {
+        self.part()?;
+        if !self.counted.is_empty() {
+            self.count()?;
+            return self.counted.iter().try_for_each(visit_all);
+        }
+        self.parted.iter().try_for_each(|windows| {
             self.table.clear();
-            self.parted[start..end].iter().try_for_each(|&window| self.table.add(window))?;
-            visit_all(&self.table)?;
-            start = end;
-        }
-        Ok(())
+            windows.iter().try_for_each(|&window| self.table.add(window))?;
+            visit_all(&self.table)
+        })
     }
 
-    /// Counts what is gathered and keeps the counts, since more is to come.
-    fn keep_parts(&mut self) -> Result<(), BdmError> {
-        let ends = self.part();
-        self.parts.resize_with(PARTS, Part::default);
-        let mut start = 0;
-        for (part, end) in self.parts.iter_mut().zip(ends) {
-            self.parted[start..end].iter().try_for_each(|&window| part.add(window))?;
-            start = end;
-        }
-        Ok(())
-    }
-
-    /// Parts what is gathered, by a counting sort on the highest bits of the hash, and tells where each part ends.
-    fn part(&mut self) -> [usize; PARTS] {
+    /// Parts what is gathered, by a counting sort on the highest bits of the hash.
+    #[inline(never)]
+    fn part(&mut self) -> Result<(), BdmError> {
         let part = |window: u64| (hash(window) >> (64 - PART_BITS)) as usize;
         let mut ends = [0usize; PARTS];
         self.gathered.iter().for_each(|&window| ends[part(window)] += 1);
@@ -121,13 +115,30 @@ impl WindowCounts {
         for end in &mut ends {
             before += std::mem::replace(end, before);
         }
-        self.parted.resize(self.gathered.len(), 0);
+        self.sorted.resize(self.gathered.len(), 0);
         for window in self.gathered.drain(..) {
             let place = &mut ends[part(window)];
-            self.parted[*place] = window;
+            self.sorted[*place] = window;
             *place += 1;
         }
-        ends
+        self.held += self.sorted.len();
+        self.parted.resize_with(PARTS, Vec::new);
+        let mut start = 0;
+        for (windows, end) in self.parted.iter_mut().zip(ends) {
+            windows.extend_from_slice(&self.sorted[start..end]);
+            start = end;
+        }
+        if self.held < PARTED { Ok(()) } else { self.count() }
+    }
+
+    /// Counts what is parted and keeps the counts, since more is to come.
+    fn count(&mut self) -> Result<(), BdmError> {
+        self.counted.resize_with(PARTS, Part::default);
+        for (part, windows) in self.counted.iter_mut().zip(&mut self.parted) {
+            windows.drain(..).try_for_each(|window| part.add(window))?;
+        }
+        self.held = 0;
+        Ok(())
     }
 }
 
