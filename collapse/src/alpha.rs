@@ -29,6 +29,28 @@ impl Share {
     }
 }
 
+/// The share that every generation of a run states, in whole tenths, so that runs of about one share have their nulls in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anchor(u8);
+
+impl Anchor {
+    /// The least of the shares' lower limits, rounded down; `None` where a generation has none.
+    pub(crate) fn of(shares: impl Iterator<Item = Option<Share>>) -> Option<Self> {
+        let least = shares.map(|share| share.map(|share| share.low)).reduce(|a, b| Some(a?.min(b?)))??;
+        // 0.3 is a little less than three tenths.
+        Some(Self((least * 10.0 + 1e-9) as u8))
+    }
+
+    pub(crate) fn share(self) -> f64 {
+        f64::from(self.0) / 10.0
+    }
+
+    /// Whether loops of this share are others than those at a floor, and not authentic throughout.
+    pub(crate) fn is_beyond(self, floor: f64) -> bool {
+        self.share() >= floor + 0.1 - 1e-9 && self.0 < 10
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +66,20 @@ mod tests {
         let counted = Share::of(&generation(vec![record(None, Some(true)), record(None, Some(false))])).unwrap();
         assert!(counted.low < 0.1 && counted.alpha == 0.5 && counted.high > 0.9);
         assert_eq!(Share::of(&generation(vec![record(None, None)])), None);
+    }
+
+    #[test]
+    fn a_run_is_anchored_where_every_generation_says_so() {
+        let of = |lows: &[Option<f64>]| {
+            let share = |low: &Option<f64>| low.map(|low| Share { alpha: 1.0, low, high: 1.0 });
+            Anchor::of(lows.iter().map(share)).map(Anchor::share)
+        };
+        assert_eq!(
+            (of(&[Some(0.5), Some(0.39)]), of(&[Some(0.3)]), of(&[Some(0.0)])),
+            (Some(0.3), Some(0.3), Some(0.0))
+        );
+        assert_eq!((of(&[Some(0.5), None]), of(&[None, Some(0.5)]), of(&[])), (None, None, None));
+        let beyond = |tenths| Anchor(tenths).is_beyond(0.1);
+        assert_eq!([0, 1, 2, 5, 9, 10].map(beyond), [false, false, true, true, true, false]);
     }
 }

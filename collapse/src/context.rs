@@ -1,5 +1,6 @@
 //! A reference with the runs that are held against it: what is measured once, and judged by one panel of channels or by many.
 
+use crate::alpha::Anchor;
 use crate::channel::Channel;
 use crate::drift::{Calibration, Null};
 use crate::error::CollapseError;
@@ -40,8 +41,9 @@ pub(crate) struct Shape<'a> {
     paths: Vec<Path>,
     /// By run: the families that could have made its first step.
     plausible: Vec<Vec<Family>>,
-    /// The null trajectories, all that was measured of them.
+    /// The null trajectories, all that was measured of them; a family twice where the runs state a share beyond the floor.
     nulls: Vec<FamilyPaths>,
+    anchor: Option<Anchor>,
     residual: Option<ResidualNull>,
     /// By run: the broken checks of every generation that makes any; none where no rule is known.
     residuals: Vec<Vec<Option<Broken>>>,
@@ -89,7 +91,8 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn design<'b>(&'b self, sizes: &'b [usize], nested: bool, stretch: Stretch) -> Design<'b> {
-        Design { meter: &self.meter, reference: self.reference, sizes, floor: self.options.floor, nested, stretch }
+        let floor = self.options.floor;
+        Design { meter: &self.meter, reference: self.reference, sizes, floor, share: floor, nested, stretch }
     }
 
     /// What a judge sees that goes by a panel. Channels that are not measured are left out.
@@ -100,10 +103,11 @@ impl<'a> Context<'a> {
         View { channels, at, mechanism: panel.mechanism }
     }
 
-    /// Measures runs of one shape, and their nulls.
+    /// Measures runs of one shape, and their nulls: those at the floor, and those anchored where the runs say they are.
     pub(crate) fn measure<'b>(
         &self,
         design: &Design<'_>,
+        anchor: Option<Anchor>,
         runs: &'b [&'b PreparedRun],
         progress: &(dyn Fn(Progress) + Sync),
         stop: &AtomicBool,
@@ -112,16 +116,22 @@ impl<'a> Context<'a> {
         let paths: Vec<Path> = runs.par_iter().map(|run| self.path(run, &shifts)).collect::<Result<_, _>>()?;
         let each = paths.par_iter().zip(runs);
         let plausible: Vec<Vec<Family>> = each.map(|(path, run)| shifts.plausible(path, &self.signs(run))).collect();
-        let mut families: Vec<Family> = Vec::new();
+        let mut families = vec![Family::Authentic];
         for &family in plausible.iter().flatten() {
             if !families.contains(&family) {
                 families.push(family);
             }
         }
-        let total = (self.options.trajectories * (families.len() + 1)) as u64;
+        let learners = if anchor.is_some() { &families[1..] } else { &[] };
+        let total = (self.options.trajectories * (families.len() + learners.len())) as u64;
         let done = AtomicU64::new(0);
         let step = || progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, total });
-        let nulls = compute(design, &families, self.options.trajectories, self.cache.as_ref(), stop, &step)?;
+        let trajectories = |design: &Design<'_>, families: &[Family]| {
+            compute(design, families, self.options.trajectories, self.cache.as_ref(), stop, &step)
+        };
+        let mut nulls = trajectories(design, &families)?;
+        let share = anchor.map_or(design.share, Anchor::share);
+        nulls.extend(trajectories(&Design { share, ..*design }, learners)?);
         let residual = self
             .hypothesis
             .as_ref()
@@ -129,7 +139,7 @@ impl<'a> Context<'a> {
         let residuals = runs.par_iter().map(|run| self.residuals(run)).collect();
         let sizes = runs.first().map_or_else(Vec::new, |run| run.sizes());
         let shown = sizes == design.sizes && shows_itself(self.reference.len(), &sizes);
-        Ok(Shape { runs, paths, plausible, nulls, residual, residuals, shown })
+        Ok(Shape { runs, paths, plausible, nulls, anchor, residual, residuals, shown })
     }
 
     fn residuals(&self, run: &PreparedRun) -> Vec<Option<Broken>> {
@@ -236,7 +246,13 @@ impl<'a> Context<'a> {
     /// The summaries of a shape's runs.
     pub(crate) fn summaries(&self, view: &View, shape: &Shape<'_>, judged: &[Judgement]) -> Vec<RunLabel> {
         let each = shape.runs.iter().zip(judged).zip(&shape.plausible);
-        each.map(|((run, judged), plausible)| self.summary(judged, run, plausible, view.mechanism)).collect()
+        let names = |plausible: &Vec<Family>| {
+            let anchored = shape.anchor.map(Anchor::share);
+            let anchored =
+                anchored.iter().flat_map(|share| plausible.iter().map(move |null| format!("{null} at {share}")));
+            plausible.iter().map(ToString::to_string).chain(anchored).collect()
+        };
+        each.map(|((run, judged), plausible)| self.summary(judged, run, names(plausible), view.mechanism)).collect()
     }
 
     /// A line for every generation of each run of a shape.
@@ -249,7 +265,7 @@ impl<'a> Context<'a> {
         each.map(|((run, judged), (path, residuals))| self.run_lines(judged, run, path, residuals)).collect()
     }
 
-    fn summary(&self, judged: &Judgement, run: &PreparedRun, plausible: &[Family], mechanism: bool) -> RunLabel {
+    fn summary(&self, judged: &Judgement, run: &PreparedRun, nulls: Vec<String>, mechanism: bool) -> RunLabel {
         let mechanism = self.hypothesis.as_ref().filter(|_| mechanism).map(|found| &found.mechanism);
         let last = judged.kept.len() - 1;
         let (verdict, modes) = judged.at(last);
@@ -265,7 +281,7 @@ impl<'a> Context<'a> {
             onset: onset.map(position),
             p_value: judged.p_value(last),
             score: judged.score,
-            nulls: plausible.iter().map(ToString::to_string).collect(),
+            nulls,
         }
     }
 

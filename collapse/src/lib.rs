@@ -25,7 +25,8 @@
 //!    ([`infer`]), every generation is checked against it.
 //! 2. *Does anything drift?* Statistics are taken relative to the first synthetic generation, so that a learner's
 //!    constant misfit is no drift, and compared with null trajectories: simulated runs of the same shape whose
-//!    learner is anchored exactly at the floor, of those kinds that could have made this run's first step.
+//!    learner is anchored exactly at the floor (of text that states a larger share, at that one too), of those kinds that could have
+//!    made this run's first step.
 //!
 //! Both tests need two consecutive alarms and share one false-alarm rate per run. A label is a statement on
 //! these statistics, not on the learner: a mechanism that no test here can express is not seen to be lost, and

@@ -112,7 +112,8 @@ fn key(design: &Design<'_>, what: &str) -> u128 {
     put(env!("CARGO_PKG_VERSION").as_bytes());
     put(&VERSION.to_le_bytes());
     put(design.meter.identity().as_bytes());
-    put(format!("{what} {} {} {}", design.floor, design.nested, design.stretch.steps()).as_bytes());
+    let Design { floor, share, nested, .. } = design;
+    put(format!("{what} {floor} {share} {nested} {}", design.stretch.steps()).as_bytes());
     for numbers in [design.sizes, design.reference.ends()] {
         put(&numbers.iter().flat_map(|&n| (n as u64).to_le_bytes()).collect::<Vec<u8>>());
     }
@@ -143,6 +144,7 @@ mod tests {
             reference: &reference,
             sizes: &sizes,
             floor: 0.1,
+            share: 0.1,
             nested: false,
             stretch: Stretch::NONE,
         };
@@ -152,6 +154,7 @@ mod tests {
         assert_eq!(cache.get(&design, Family::Records, 2), Some(paths));
         assert_eq!(cache.get(&design, Family::Ngram(2), 2), None);
         assert_eq!(cache.get(&Design { floor: 0.2, ..design }, Family::Records, 2), None);
+        assert_eq!(cache.get(&Design { share: 0.2, ..design }, Family::Records, 2), None);
         let file = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
         let mut bytes = fs::read(&file).unwrap();
         for at in 0..bytes.len() {

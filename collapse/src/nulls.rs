@@ -180,7 +180,7 @@ impl Shifts {
 /// A null family and what it showed: `[trajectory][generation]`.
 pub(crate) type FamilyPaths = (Family, Vec<Vec<Values>>);
 
-/// Full trajectories of the authentic null and of the families asked, from the cache where it holds them.
+/// Full trajectories of the families asked, from the cache where it holds them.
 pub(crate) fn compute(
     design: &Design<'_>,
     families: &[Family],
@@ -190,9 +190,8 @@ pub(crate) fn compute(
     done: &(dyn Fn() + Sync),
 ) -> Result<Vec<FamilyPaths>, CollapseError> {
     let last = design.sizes.len().saturating_sub(1);
-    [Family::Authentic]
+    families
         .iter()
-        .chain(families)
         .map(|&family| {
             if let Some(paths) = cache.and_then(|cache| cache.get(design, family, n)) {
                 (0..n).for_each(|_| done());

@@ -1,6 +1,6 @@
 //! From texts to pools: encoding, grouping and the checks that come first.
 
-use crate::alpha::Share;
+use crate::alpha::{Anchor, Share};
 use crate::error::CollapseError;
 use crate::measure::LEAST_BITS;
 use crate::null_size::Stretch;
@@ -24,6 +24,8 @@ pub(crate) struct PreparedRun {
     /// In order of index; the first is generation 0 only if `authentic`.
     pub(crate) generations: Vec<PreparedGeneration>,
     pub(crate) authentic: bool,
+    /// What its synthetic generations state or mark of their shares, before any is estimated.
+    pub(crate) anchor: Option<Anchor>,
 }
 
 /// A generation as a pool.
@@ -161,7 +163,8 @@ fn prepare_run(run: &Run, encoding: Encoding, shared: bool) -> Result<PreparedRu
         (Some(source), false) => format!("source {source}"),
         (None, false) => format!("run {}", run.id),
     };
-    Ok(PreparedRun { id: run.id.clone(), group, generations, authentic })
+    let anchor = Anchor::of(generations[usize::from(authentic)..].iter().map(|generation| generation.share));
+    Ok(PreparedRun { id: run.id.clone(), group, generations, authentic, anchor })
 }
 
 fn prepare_generation(

@@ -53,7 +53,8 @@ pub struct RunLabel {
     /// p-values have reached their least. In standard deviations of the null for drift, as a natural logarithm of the
     /// residual for a broken rule; null where the level cannot be resolved.
     pub score: Option<f64>,
-    /// The kinds of learner that could have made the run's first step, whose anchored loops were the nulls.
+    /// The kinds of learner that could have made the run's first step, whose loops at the floor were the nulls; once more, as `ngram:2 at
+    /// 0.5`, where text states a larger share and is held against loops of that share too.
     pub nulls: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A surrogate is a self-training run simulated from the reference: the authentic null draws every generation
 //! from it; a floor null is a learner of known kind anchored at the floor, the least exogenous share that still
-//! counts as anchored. Where a run's pools accumulate, so do those of its nulls, without any exogenous record. Text is
+//! counts as anchored; text that states a larger share is held against learners anchored there as well. Where a run's pools accumulate, so do those of its nulls, without any exogenous record. Text is
 //! modelled byte by byte.
 
 use crate::error::CollapseError;
@@ -105,7 +105,10 @@ pub(crate) struct Design<'a> {
     pub(crate) reference: &'a Pool<u8>,
     /// Records by generation: the authentic one first, then every synthetic one.
     pub(crate) sizes: &'a [usize],
+    /// The least exogenous share that counts as anchored.
     pub(crate) floor: f64,
+    /// The exogenous share of the null's own loops: the floor, or more where runs state more.
+    pub(crate) share: f64,
     /// Whether every generation holds the one before: pools that accumulate.
     pub(crate) nested: bool,
     /// How long the records are that a null learner writes.
@@ -210,7 +213,7 @@ impl Design<'_> {
             Family::Authentic | Family::Records => None,
         };
         // What is kept bounds the loss by itself (Gerstgrasser et al. 2024): nothing exogenous has to be added.
-        let share = if self.nested { 0.0 } else { self.floor };
+        let share = if self.nested { 0.0 } else { self.share };
         let mut pool = Pool::default();
         for _ in 0..size {
             if unit(rng) < share {

@@ -107,6 +107,12 @@ fn text_collapses_without_exogenous_records_and_not_with_them() {
         for run in &labels.runs {
             assert_eq!(run.verdict, verdict, "{schedule}: {run:?}");
             assert_eq!(run.rule, None);
+            // Text that states a share beyond the floor is held against loops of that share too.
+            let (beyond, floor): (Vec<&str>, Vec<&str>) =
+                run.nulls.iter().map(String::as_str).partition(|null| null.ends_with(" at 0.3"));
+            let expected: Vec<String> = floor.iter().map(|null| format!("{null} at 0.3")).collect();
+            assert_eq!(beyond, if schedule == "constant:0.3" { expected } else { Vec::new() });
+            assert!(!floor.is_empty());
         }
     }
 }

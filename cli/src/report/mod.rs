@@ -97,8 +97,9 @@ impl<'a> Report<'a> {
             say(
                 &format!("nulls for {}", if text { "text" } else { "bits" }),
                 format!(
-                    "authentic samples; of loops at the floor ({}) those whose first step is like that of a run; {} simulated loops each",
+                    "authentic samples; of loops at the floor ({}) those whose first step is like that of a run{}; {} simulated loops each",
                     null_families(text)[1..].join(", "),
+                    if text { ", and the same at the share that a run states, where it is larger" } else { "" },
                     self.options.trajectories
                 ),
             );
