@@ -148,7 +148,7 @@ pub fn label(
         let context = Context::new(pool, prepared.bytes(), options)?;
         let view = context.view(&options.panel);
         labels.smallest_p = labels.smallest_p.max(context.smallest_p());
-        for Alike { sizes, nested, stretch, anchor, members } in alike(&prepared, group, pool, options.floor) {
+        for (Likeness { sizes, nested, stretch, anchor }, members) in alike(&prepared, group, pool, options.floor) {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
             let nulls = null_sizes(&sizes, pool);
             let design = context.design(&nulls, nested, stretch);
@@ -212,7 +212,7 @@ pub fn verdicts(
     let mut said: Vec<BTreeMap<usize, RunLabel>> = vec![BTreeMap::new(); panels.len()];
     for (group, pool) in &prepared.references {
         let context = Context::new(pool, prepared.bytes(), &options)?;
-        for Alike { sizes, nested, stretch, anchor, members } in alike(&prepared, group, pool, options.floor) {
+        for (Likeness { sizes, nested, stretch, anchor }, members) in alike(&prepared, group, pool, options.floor) {
             let runs: Vec<&PreparedRun> = members.iter().map(|&i| &prepared.runs[i]).collect();
             let nulls = null_sizes(&sizes, pool);
             let shape = context.measure(&context.design(&nulls, nested, stretch), anchor, &runs, progress, stop)?;
@@ -226,27 +226,28 @@ pub fn verdicts(
     Ok(said.into_iter().map(|said| said.into_values().collect()).collect())
 }
 
-/// Runs that share their nulls, by place.
-struct Alike {
+/// What runs have in common that share their nulls.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
     sizes: Vec<usize>,
     nested: bool,
     stretch: Stretch,
     /// The share beyond the floor that they state, of text.
     anchor: Option<Anchor>,
-    members: Vec<usize>,
 }
 
-/// The runs of a group, those together that share their nulls.
+/// The runs of a group by place, those together that share their nulls.
 ///
-/// Where half of a pool is authentic, how much of it is varies most, and what a learner writes lies so far from prose that this shows: held
-/// against loops at the floor alone, 2 of 20 loops of a network at alpha 0.5 alarmed. In bits it does not show.
-fn alike(prepared: &Prepared, group: &str, reference: &Pool<u8>, floor: f64) -> Vec<Alike> {
-    let mut shapes: BTreeMap<(Vec<usize>, bool, Stretch, Option<Anchor>), Vec<usize>> = BTreeMap::new();
+/// Where half of a pool is authentic, how much of it is varies most, and what a learner writes lies so far from prose that this shows: over
+/// generations of loops of a network at alpha 0.5, multiscale BDM follows the number of authentic records (correlations of -0.56 to -0.84). Held
+/// against loops at the floor alone 2 of 40 alarmed, and 1 does now; of bigrams at 0.6 1 of 20 and none. In bits it does not show.
+fn alike(prepared: &Prepared, group: &str, reference: &Pool<u8>, floor: f64) -> BTreeMap<Likeness, Vec<usize>> {
+    let mut alike: BTreeMap<Likeness, Vec<usize>> = BTreeMap::new();
     for (i, run) in prepared.runs.iter().enumerate().filter(|(_, run)| run.group == group) {
         let nested = run.accumulates();
         let anchor = run.anchor.filter(|anchor| prepared.bytes() && !nested && anchor.is_beyond(floor));
-        shapes.entry((run.sizes(), nested, run.stretch(reference), anchor)).or_default().push(i);
+        let likeness = Likeness { sizes: run.sizes(), nested, stretch: run.stretch(reference), anchor };
+        alike.entry(likeness).or_default().push(i);
     }
-    let alike = |((sizes, nested, stretch, anchor), members)| Alike { sizes, nested, stretch, anchor, members };
-    shapes.into_iter().map(alike).collect()
+    alike
 }
