@@ -282,7 +282,7 @@ fn the_share_is_estimated_from_a_metric() {
     let path = |t: u32| (0..=t).map(|s| kick(s) * 0.8f64.powi((t - s) as i32)).sum::<f64>();
     let small = [1.0, 2f64.powi(-700)].map(|scale| {
         place.write("m.csv", format!("generation,accuracy\n{}", of(&|t| path(t) * scale)));
-        place.json(&[&arguments[..5], &["0", "--format", "json"]].concat())["runs"][0]["alpha"].clone()
+        place.json(&[&arguments[..6], &["0", "--format", "json"]].concat())["runs"][0]["alpha"].clone()
     });
     assert!(small[0].is_number() && small[0] == small[1], "{small:?}");
     place.write("m.jsonl", "{\"generation\": 1, \"accuracy\": 0.5}\n");
