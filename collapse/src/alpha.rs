@@ -37,7 +37,7 @@ impl Anchor {
     /// The least of the shares' lower limits, rounded down; `None` where a generation has none.
     pub(crate) fn of(shares: impl Iterator<Item = Option<Share>>) -> Option<Self> {
         let least = shares.map(|share| share.map(|share| share.low)).reduce(|a, b| Some(a?.min(b?)))??;
-        // 0.3 is a little less than three tenths.
+        // A rounding must not cost a tenth.
         Some(Self((least * 10.0 + 1e-9) as u8))
     }
 

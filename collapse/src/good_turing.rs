@@ -101,37 +101,48 @@ mod tests {
     }
 
     /// The definition, word for word.
-    fn naive(records: &[Vec<u8>]) -> f64 {
-        let of = |length| {
-            let mut counts: HashMap<&[u8], u64> = HashMap::new();
-            let windows: Vec<&[u8]> = records.iter().flat_map(|record| record.windows(length)).collect();
-            windows.iter().for_each(|window| *counts.entry(window).or_default() += 1);
-            (counts.values().filter(|&&n| n == 1).count() as f64 / windows.len().max(1) as f64).sqrt()
-        };
-        let length = (records.iter().map(Vec::len).sum::<usize>() as f64).log2().max(4.0);
-        let lower = of(length as usize);
-        lower + length.fract() * (of(length.ceil() as usize) - lower)
+    fn naive(records: &[Vec<u8>], length: usize) -> f64 {
+        let mut counts: HashMap<&[u8], u64> = HashMap::new();
+        let windows: Vec<&[u8]> = records.iter().flat_map(|record| record.windows(length)).collect();
+        windows.iter().for_each(|window| *counts.entry(window).or_default() += 1);
+        (counts.values().filter(|&&n| n == 1).count() as f64 / windows.len().max(1) as f64).sqrt()
     }
 
     #[test]
     fn the_share_is_that_of_the_definition() {
         let mut seldom = Seldom::default();
-        for (n, length, ones) in [
-            (64, 256, 0.5),
-            (64, 256, 0.2),
-            (96, 256, 0.5),
-            (32, 1, 0.5),
-            (1, 64, 0.3),
-            (1, 61, 0.5),
-            (300, 13, 0.2),
-            (2, 900, 0.0),
-        ] {
-            let mut records = records(n, length, ones);
-            records.push(vec![1; length % 11]);
+        for (n, length, ones, window) in [(64, 256, 0.5, 14), (64, 256, 0.2, 14), (32, 1, 0.5, 5), (1, 64, 0.3, 6)] {
+            let records = records(n, length, ones);
             let found = seldom.root_of_unseen(&packed(&records), 1000);
-            assert_eq!(found, naive(&records), "{n} records of {length}");
+            assert_eq!(found, naive(&records, window), "{n} records of {length}");
         }
         assert_eq!(seldom.root_of_unseen(&[], 1000), 0.0);
+    }
+
+    #[test]
+    fn between_two_lengths_the_value_is_between_theirs() {
+        let records = records(96, 256, 0.5);
+        let found = Seldom::default().root_of_unseen(&packed(&records), 1000);
+        let part = 1.5f64.log2();
+        let expected = (1.0 - part) * naive(&records, 14) + part * naive(&records, 15);
+        assert!((found - expected).abs() < 1e-12);
+    }
+
+    /// Records of no whole number of bytes, of other lengths than the others, shorter than a window, and one window above all.
+    #[test]
+    fn odd_records_are_counted_by_the_definition() {
+        let mut seldom = Seldom::default();
+        for (n, length, ones, shorter) in
+            [(64, 256, 0.5, 14), (32, 1, 0.5, 5), (1, 61, 0.5, 6), (300, 13, 0.2, 11), (2, 900, 0.0, 10)]
+        {
+            let mut records = records(n, length, ones);
+            records.push(vec![1; length % 11]);
+            let part = (records.iter().map(Vec::len).sum::<usize>() as f64).log2() - shorter as f64;
+            let (lower, upper) = (naive(&records, shorter), naive(&records, shorter + 1));
+            let found = seldom.root_of_unseen(&packed(&records), 1000);
+            assert!((0.0..1.0).contains(&part), "{n} records of {length}: {part}");
+            assert!((found - (lower + part * (upper - lower))).abs() < 1e-12, "{n} records of {length}");
+        }
     }
 
     #[test]
