@@ -93,8 +93,8 @@ impl Baselines {
             Channel::Distinct3 => ln(distinct(pool, bytes, 3)),
             Channel::Distinct4 => ln(distinct(pool, bytes, 4)),
             Channel::Overlap => overlap(pool, bytes),
-            Channel::GopherRepeated => gopher(pool, bytes, |found| found.dup_gram[0]),
-            Channel::GopherTop => gopher(pool, bytes, |found| found.top_gram[0].unwrap_or(0.0)),
+            Channel::GopherRepeated => gopher(pool, bytes, |text| Gopher::dup_gram_of(text, 5)),
+            Channel::GopherTop => gopher(pool, bytes, |text| Gopher::top_gram_of(text, 2)),
             _ => 0.0,
         })
     }
@@ -210,15 +210,13 @@ fn mean_share<T>(of_records: &[Vec<T>], shared: impl Fn(&T) -> bool) -> f64 {
     sum / n.max(1) as f64
 }
 
-fn gopher(pool: &Pool<u8>, bytes: bool, value: impl Fn(&Gopher) -> f64) -> f64 {
+/// The mean over records that are not empty of a fraction, which is 0 where a record has too few words for it.
+fn gopher(pool: &Pool<u8>, bytes: bool, fraction: impl Fn(&str) -> Option<f64>) -> f64 {
     if !bytes {
         return 0.0;
     }
-    let found: Vec<f64> = pool
-        .iter()
-        .filter_map(|record| Gopher::of(&String::from_utf8_lossy(record)))
-        .map(|found| value(&found))
-        .collect();
+    let texts = pool.iter().filter(|record| !record.is_empty()).map(String::from_utf8_lossy);
+    let found: Vec<f64> = texts.map(|text| fraction(&text).unwrap_or(0.0)).collect();
     found.iter().sum::<f64>() / found.len().max(1) as f64
 }
 

@@ -80,7 +80,7 @@ impl Gopher {
         let characters = chars(text) as f64;
         let (lines, line_chars) = duplicates(between_breaks(text, 1));
         let (paragraphs, paragraph_chars) = duplicates(between_breaks(text.trim_matches(python_space), 2));
-        let words: Vec<&str> = text.split(python_space).filter(|word| !word.is_empty()).collect();
+        let words = words(text);
         let (spaced, joined) = (Grams::new(&words, " "), Grams::new(&words, ""));
         Some(Self {
             dup_line_frac: lines,
@@ -91,6 +91,38 @@ impl Gopher {
             dup_gram: [5, 6, 7, 8, 9, 10].map(|n| joined.repeated(n) as f64 / characters),
         })
     }
+
+    /// [`Gopher::top_gram`] of one `n` alone, without the twelve others; `None` with fewer than `n` words, or where `n` is 0.
+    ///
+    /// ```
+    /// use turmite_bdm::Gopher;
+    ///
+    /// let text = "all work and all work";
+    /// assert_eq!(Gopher::top_gram_of(text, 2), Gopher::of(text).expect("not empty").top_gram[0]);
+    /// assert_eq!(Gopher::top_gram_of(text, 6), None);
+    /// ```
+    #[must_use]
+    pub fn top_gram_of(text: &str, n: usize) -> Option<f64> {
+        Grams::new(&words(text), " ").top(n).map(|top| top as f64 / chars(text) as f64)
+    }
+
+    /// [`Gopher::dup_gram`] of one `n` alone, without the twelve others; `None` for an empty text.
+    ///
+    /// ```
+    /// use turmite_bdm::Gopher;
+    ///
+    /// let text = "one two three four five six ".repeat(2);
+    /// assert_eq!(Gopher::dup_gram_of(&text, 5), Gopher::of(&text).map(|all| all.dup_gram[0]));
+    /// assert_eq!(Gopher::dup_gram_of("", 5), None);
+    /// ```
+    #[must_use]
+    pub fn dup_gram_of(text: &str, n: usize) -> Option<f64> {
+        (!text.is_empty()).then(|| Grams::new(&words(text), "").repeated(n) as f64 / chars(text) as f64)
+    }
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(python_space).filter(|word| !word.is_empty()).collect()
 }
 
 /// What Python takes for white space: Unicode's, and the four separators of ASCII.
@@ -154,15 +186,19 @@ impl Grams {
         Self { text: words.join(between), words: places }
     }
 
+    /// None where `n` is 0.
     fn of_length(&self, n: usize) -> impl ExactSizeIterator<Item = &str> {
-        self.words.windows(n).map(move |words| &self.text[words[0].0..words[n - 1].1])
+        let words = if n == 0 { &[] } else { &self.words[..] };
+        words.windows(n.max(1)).map(move |words| &self.text[words[0].0..words[n - 1].1])
     }
 
     /// Characters of the most frequent n-gram, the earliest of equals, times its occurrences.
     fn top(&self, n: usize) -> Option<usize> {
         // An n-gram by where it first occurs, so that the earliest of equals is known.
-        let mut counts: HashMap<&str, (usize, usize), FixedState> = HashMap::default();
-        for (at, gram) in self.of_length(n).enumerate() {
+        let grams = self.of_length(n);
+        let mut counts: HashMap<&str, (usize, usize), _> =
+            HashMap::with_capacity_and_hasher(grams.len(), FixedState::default());
+        for (at, gram) in grams.enumerate() {
             counts.entry(gram).or_insert((0, at)).0 += 1;
         }
         let (gram, (count, _)) =
@@ -172,9 +208,10 @@ impl Grams {
 
     /// Characters in n-grams that occurred before; after one the search goes on behind it.
     fn repeated(&self, n: usize) -> usize {
-        let mut seen = HashSet::with_hasher(FixedState::default());
+        let grams = self.of_length(n);
+        let mut seen = HashSet::with_capacity_and_hasher(grams.len(), FixedState::default());
         let (mut characters, mut next) = (0, 0);
-        for (at, gram) in self.of_length(n).enumerate() {
+        for (at, gram) in grams.enumerate() {
             if at >= next && !seen.insert(gram) {
                 characters += chars(gram);
                 next = at + n;
@@ -206,7 +243,12 @@ mod tests {
         let mut repetitive = 0;
         for line in golden.lines() {
             let record: serde_json::Value = serde_json::from_str(line).unwrap();
-            let found = Gopher::of(record["text"].as_str().unwrap()).unwrap().values();
+            let text = record["text"].as_str().unwrap();
+            let all = Gopher::of(text).unwrap();
+            assert_eq!([2, 3, 4].map(|n| Gopher::top_gram_of(text, n)), all.top_gram);
+            assert_eq!([5, 6, 7, 8, 9, 10].map(|n| Gopher::dup_gram_of(text, n)), all.dup_gram.map(Some));
+            assert_eq!((Gopher::top_gram_of(text, 0), Gopher::dup_gram_of(text, 0)), (None, Some(0.0)));
+            let found = all.values();
             let expected: Vec<Option<f64>> =
                 record["fractions"].as_array().unwrap().iter().map(serde_json::Value::as_f64).collect();
             for (column, (found, expected)) in Gopher::COLUMNS.iter().zip(found.iter().zip(expected)) {
