@@ -142,6 +142,13 @@ pub fn has_rule(source: &str) -> bool {
 }
 
 impl Cell {
+    /// Whether the name holds every one of these words, in any order.
+    #[must_use]
+    pub fn holds(&self, words: &str) -> bool {
+        let own = [&self.source, &self.learner, &self.schedule];
+        words.split_whitespace().all(|word| own.iter().any(|part| *part == word))
+    }
+
     /// Whether records are text and not bits.
     #[must_use]
     pub fn is_text(&self) -> bool {
@@ -196,6 +203,16 @@ mod tests {
             }
         }
         assert!(cells.iter().any(Cell::is_well_specified));
+    }
+
+    #[test]
+    fn cells_are_found_by_whole_words() {
+        let cell = |words: &str| {
+            simulated().iter().filter(|cell| cell.holds(words)).map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(cell("constant:0.1 eca:30 records"), ["eca:30 records constant:0.1"]);
+        assert_eq!(cell("emma constant:0").len(), TUNED_PROSE.len() + OTHER_PROSE.len());
+        assert!(cell("eca:3").is_empty() && cell("kjv emma").is_empty());
     }
 
     #[test]

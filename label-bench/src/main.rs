@@ -28,7 +28,7 @@ struct Args {
     /// Runs a cell of the neural learner: 0 leaves it out; a run that is missing takes about half a minute to make
     #[arg(long, value_name = "N", default_value_t = 20)]
     neural_seeds: u64,
-    /// Only cells whose name holds one of these as whole words, such as "eca:30 records" or "constant:0"
+    /// Only cells whose name holds every word of one of these, such as "eca:30 constant:0" or "records"
     #[arg(long, value_name = "NAME", num_args = 1..)]
     cells: Vec<String>,
     /// Only judges whose name holds one of these, such as "turmite" or "gzip"
@@ -59,16 +59,17 @@ fn main() -> Result<()> {
         return runs::make(&folder.join("neural"), (name, &book), &runs::Size::WHOLE, 0..args.neural_seeds);
     }
     let complete = args.cells.is_empty() && args.judges.is_empty();
-    let wanted = |cell: &Cell| {
-        let name = format!(" {cell} ");
-        args.cells.is_empty() || args.cells.iter().any(|part| name.contains(&format!(" {part} ")))
-    };
+    let wanted = |cell: &Cell| args.cells.is_empty() || args.cells.iter().any(|words| cell.holds(words));
     let own = if args.neural_seeds > 0 { neural() } else { Vec::new() };
     let cells: Vec<Cell> = own.into_iter().chain(simulated()).filter(wanted).collect();
     ensure!(
         !cells.is_empty(),
-        "no cell's name holds {:?}; expected a part of one, such as `eca:30 records`",
+        "no cell's name holds {:?}; expected words of one, such as `eca:30 records`",
         args.cells
+    );
+    ensure!(
+        args.cells.iter().all(|words| !words.trim().is_empty()),
+        "--cells: empty words; leave the option out for every cell"
     );
     let scale = Scale { trajectories: args.trajectories, ..Scale::WHOLE };
     let (seeds, text_seeds) = (args.seeds, args.text_seeds.unwrap_or(args.seeds.div_ceil(2)));
