@@ -76,7 +76,7 @@ pub(crate) fn printable(text: &str) -> String {
             }
             continue;
         }
-        if c.is_control() {
+        if c.is_control() || is_unseen(c) {
             // Writing into a string does not fail.
             let _ = write!(out, "{}", c.escape_default());
         } else {
@@ -84,6 +84,24 @@ pub(crate) fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a character beyond ASCII cannot be seen, or turns or breaks the text around it: C1 controls, soft hyphen, marks and overrides of
+/// direction, zero widths, separators, joiners, the byte order mark, tags, characters that are none.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn is_usage(error: &anyhow::Error) -> bool {

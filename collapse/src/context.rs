@@ -252,7 +252,7 @@ impl<'a> Context<'a> {
                 anchored.iter().flat_map(|share| plausible.iter().map(move |null| format!("{null} at {share}")));
             plausible.iter().map(ToString::to_string).chain(anchored).collect()
         };
-        each.map(|((run, judged), plausible)| self.summary(judged, run, names(plausible), view.mechanism)).collect()
+        each.map(|((run, judged), plausible)| self.summary(judged, run, names(plausible), view)).collect()
     }
 
     /// A line for every generation of each run of a shape.
@@ -265,8 +265,8 @@ impl<'a> Context<'a> {
         each.map(|((run, judged), (path, residuals))| self.run_lines(judged, run, path, residuals)).collect()
     }
 
-    fn summary(&self, judged: &Judgement, run: &PreparedRun, nulls: Vec<String>, mechanism: bool) -> RunLabel {
-        let mechanism = self.hypothesis.as_ref().filter(|_| mechanism).map(|found| &found.mechanism);
+    fn summary(&self, judged: &Judgement, run: &PreparedRun, nulls: Vec<String>, view: &View) -> RunLabel {
+        let mechanism = self.hypothesis.as_ref().filter(|_| view.mechanism).map(|found| &found.mechanism);
         let last = judged.kept.len() - 1;
         let (verdict, modes) = judged.at(last);
         let onset = [judged.drift.onset, judged.lost].into_iter().flatten().min();
@@ -276,6 +276,7 @@ impl<'a> Context<'a> {
             run: run.id.clone(),
             verdict,
             modes,
+            alarms: judged.alarms(&view.channels),
             rule: mechanism.map(|mechanism| mechanism.rule().to_string()),
             regime: self.regime(run, judged.drift.onset.is_some(), mechanism.is_some() && judged.lost.is_none()),
             onset: onset.map(position),

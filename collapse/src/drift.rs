@@ -5,6 +5,7 @@ use crate::measure::Values;
 use crate::surrogate::Family;
 use crate::verdict::Mode;
 use rayon::prelude::*;
+use std::fmt;
 
 /// Trajectories of one family and where they go relative to generation 1.
 pub(crate) struct Null {
@@ -82,6 +83,12 @@ impl Null {
 pub(crate) enum Direction {
     Down,
     Up,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Direction::Up { "up" } else { "down" })
+    }
 }
 
 /// A channel and a direction that counts.
@@ -200,6 +207,8 @@ pub(crate) struct Drift {
     pub(crate) onset: Option<usize>,
     /// Modes alarmed, with the position of their first pair.
     pub(crate) modes: Vec<(Mode, usize)>,
+    /// Channels that alarmed, by their place among those judged, each with its direction, in the order of their first pair.
+    pub(crate) alarms: Vec<(usize, Direction)>,
     /// The threshold: the least value of the two-in-a-row statistic that alarms.
     pub(crate) threshold: f64,
     /// The run's greatest two-in-a-row statistic.
@@ -269,6 +278,7 @@ impl<'a> Calibration<'a> {
             exceedance: vec![None; path.len()],
             onset: None,
             modes: Vec::new(),
+            alarms: Vec::new(),
             threshold: self.statistics.iter().map(|all| threshold(all, level)).fold(f64::NEG_INFINITY, f64::max),
             greatest: greatest(own_pairs.iter().flatten().copied()),
         };
@@ -283,9 +293,15 @@ impl<'a> Calibration<'a> {
             if least <= level && drift.onset.is_none() {
                 drift.onset = Some(t);
             }
-            for (x, Test { mode, .. }) in row.iter().zip(&self.tests) {
-                if self.p_value(*x) <= level && !drift.modes.iter().any(|(known, _)| known == mode) {
+            for (x, Test { mode, channel, direction, .. }) in row.iter().zip(&self.tests) {
+                if self.p_value(*x) > level {
+                    continue;
+                }
+                if !drift.modes.iter().any(|(known, _)| known == mode) {
                     drift.modes.push((*mode, t));
+                }
+                if !drift.alarms.contains(&(*channel, *direction)) {
+                    drift.alarms.push((*channel, *direction));
                 }
             }
         }
@@ -331,7 +347,9 @@ mod unit_tests {
         let fall = calibration.judge(&walk(5000, -0.8));
         assert!(fall.onset.is_some_and(|t| t < 8), "{fall:?}");
         assert_eq!(fall.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::EntropyDecay]);
+        assert_eq!(fall.alarms, [(0, Direction::Down)]);
         let rise = calibration.judge(&walk(5001, 0.8));
+        assert_eq!(rise.alarms, [(0, Direction::Up)]);
         assert_eq!(rise.modes.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), [Mode::VarianceAmplification]);
     }
 

@@ -12,6 +12,7 @@ fn label(modes: &[Mode], onset: Option<u64>) -> RunLabel {
         run: "a".to_owned(),
         verdict: if collapsing { Verdict::Collapsing } else { Verdict::MechanismPreserving },
         modes: modes.to_vec(),
+        alarms: Vec::new(),
         rule: None,
         regime: None,
         onset,

@@ -1,6 +1,7 @@
 //! The outcomes of the tests on one run, and the verdict table.
 
-use crate::drift::Drift;
+use crate::channel::Channel;
+use crate::drift::{Direction, Drift};
 use crate::verdict::{Mode, Verdict};
 
 /// Part of the false-alarm rate that the mechanism test gets where a rule was found.
@@ -37,6 +38,13 @@ impl Judgement {
             modes.push(Mode::StaticMisfit);
         }
         (Verdict::MechanismPreserving, modes)
+    }
+
+    /// What alarmed by the end and which way it went.
+    pub(crate) fn alarms(&self, channels: &[Channel]) -> Vec<String> {
+        let broken = self.lost.map(|_| format!("residual {}", Direction::Up));
+        let drifting = self.drift.alarms.iter().map(|(channel, way)| format!("{} {way}", channels[*channel]));
+        broken.into_iter().chain(drifting).collect()
     }
 
     /// The least of the tests' p-values, each divided by its part of the rate (weighted Bonferroni).

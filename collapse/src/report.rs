@@ -41,6 +41,9 @@ pub struct RunLabel {
     pub verdict: Verdict,
     /// Its modes.
     pub modes: Vec<Mode>,
+    /// What alarmed, each with the way it went: `residual up` (broken checks of the rule) first, and channels by their names, such as
+    /// `multiscale-48 down`, in the order of their first alarm.
+    pub alarms: Vec<String>,
     /// The rule found in the reference.
     pub rule: Option<String>,
     /// The regime, where one of the three is shown.

@@ -45,6 +45,8 @@ fn a_report_says_how_to_make_it_again_in_both_forms() {
             "2 of 2 runs are collapsing",
             "Both runs collapse, from ",
             "entropy-decay",
+            "distinct-records down",
+            "autonomy-collapse: the loop drifts",
             "rule 30, width 16",
             "whose learner copies whole records",
             "the onset",

@@ -74,24 +74,37 @@ pub(crate) struct Shown<'a> {
 impl<'a> Material<'a> {
     /// A group for each reference and shape; its series by the names of the runs, or by verdict.
     pub(crate) fn groups(self) -> Result<Vec<Group<'a>>> {
-        let references = &self.labels.references;
-        let titles: Vec<String> = references.iter().map(|reference| self.title(reference)).collect();
+        let mut references: Vec<&ReferenceBands> = self.labels.references.iter().collect();
+        let place =
+            |reference: &&ReferenceBands| self.labels.runs.iter().position(|run| reference.runs.contains(&run.run));
+        references.sort_by_cached_key(place);
+        let titles: Vec<String> = references.iter().map(|reference| self.title(reference, references.len())).collect();
         let mut groups = Vec::with_capacity(references.len());
         for (i, reference) in references.iter().enumerate() {
             let again = titles[..i].iter().filter(|title| **title == titles[i]).count();
             let title = if again > 0 { format!("{}, {}", titles[i], again + 1) } else { titles[i].clone() };
             let runs: Vec<&RunLabel> = self.labels.runs.iter().filter(|r| reference.runs.contains(&r.run)).collect();
-            groups.push(self.group(reference, title, String::new(), series(&runs))?);
+            let text = if references.len() > 1 { OWN_NULLS.to_owned() } else { String::new() };
+            groups.push(self.group(reference, title, text, series(&runs))?);
         }
         Ok(groups)
     }
 
-    fn title(self, reference: &ReferenceBands) -> String {
-        let run = self.runs.iter().find(|run| reference.runs.first() == Some(&run.id));
-        match run.and_then(|run| run.source.as_ref()) {
-            Some(source) => format!("Source {source}"),
-            None if reference.runs.len() == 1 => format!("Run {}", reference.runs[0]),
-            None => "Runs".to_owned(),
+    /// What the runs of a group, one of so many, are called: by their source, if they name one, else by themselves where there are others.
+    fn title(self, reference: &ReferenceBands, groups: usize) -> String {
+        let mut sources: Vec<Option<&str>> = Vec::new();
+        for run in self.runs.iter().filter(|run| reference.runs.contains(&run.id)) {
+            if !sources.contains(&run.source.as_deref()) {
+                sources.push(run.source.as_deref());
+            }
+        }
+        let named: Option<Vec<&str>> = sources.into_iter().collect();
+        match (named.as_deref(), reference.runs.as_slice()) {
+            (Some([source]), _) => format!("Source {source}"),
+            (Some(sources @ [_, _, ..]), _) => format!("Sources {}", listed(sources)),
+            (_, [run]) => format!("Run {run}"),
+            (_, runs) if groups > 1 => format!("Runs {}", listed(runs)),
+            _ => "Runs".to_owned(),
         }
     }
 
@@ -134,6 +147,23 @@ impl<'a> Material<'a> {
             (evidence.len(), evidence.checksum(), evidence.rule().and_then(turmite_collapse::Rule::width));
         group.theorise();
         Ok(group)
+    }
+}
+
+/// Why a report has several groups.
+const OWN_NULLS: &str = "Runs stand together whose generations have the same sizes and records of one length, and that state the same share where they are text: \
+                         they are compared with the same simulated loops.";
+
+/// Names that a title shows; the rest are counted.
+const MOST_NAMES: usize = 3;
+
+/// A few names, and how many more there are.
+fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+    match (names.len().saturating_sub(MOST_NAMES), shown.split_last()) {
+        (0, Some((last, rest))) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        (0, _) => shown.concat(),
+        (more, _) => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
@@ -211,6 +241,15 @@ impl<'a> Group<'a> {
         self.runs.iter().position(|label| label.run == run).map_or(&[], |at| &self.paths[at])
     }
 
+    /// Whether any record of a run's synthetic generations states or marks a share of alpha.
+    pub(super) fn states_shares(&self, run: &str) -> bool {
+        let run = self.material.runs.iter().find(|held| held.id == run);
+        let synthetic = run.iter().flat_map(|run| &run.generations).filter(|generation| generation.index > 0);
+        synthetic
+            .flat_map(|generation| &generation.records)
+            .any(|record| record.alpha.is_some() || record.exogenous.is_some())
+    }
+
     /// The first and the last generation of all.
     pub(super) fn span(&self) -> (u64, u64) {
         let all = || self.paths.iter().flatten().map(|label| label.generation);
@@ -256,6 +295,7 @@ mod tests {
             run: run.to_owned(),
             verdict,
             modes: Vec::new(),
+            alarms: Vec::new(),
             rule: None,
             regime: None,
             onset: None,
@@ -267,6 +307,13 @@ mod tests {
 
     fn names(runs: &[RunLabel]) -> Vec<(String, usize)> {
         series(&runs.iter().collect::<Vec<_>>()).into_iter().map(|s| (s.name, s.runs.len())).collect()
+    }
+
+    #[test]
+    fn titles_name_a_few() {
+        let of = |names: &[&str]| listed(names);
+        assert_eq!([of(&["a"]), of(&["a", "b"]), of(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+        assert_eq!(of(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     }
 
     #[test]

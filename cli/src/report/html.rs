@@ -232,12 +232,12 @@ fn run_table(group: &Group<'_>) -> Markup {
         "verdicts by run",
         &html! {
             table {
-                thead { tr { @for (i, cell) in words::COLUMNS.iter().enumerate() { th.n[i > 5] scope="col" { (cell) } } } }
+                thead { tr { @for (i, cell) in words::COLUMNS.iter().enumerate() { th.n[i > 6] scope="col" { (cell) } } } }
                 tbody {
                     @for run in &group.runs {
                         tr {
                             @for (i, cell) in words::row(group, run).iter().enumerate() {
-                                td.n[i > 5] {
+                                td.n[i > 6] {
                                     @if i == 1 { span.verdict.(class(run.verdict)) { (cell) } } @else { (visible(cell)) }
                                 }
                             }

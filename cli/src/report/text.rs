@@ -3,24 +3,15 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::exit::is_unseen;
+
 /// One character as it is shown: what cannot be seen, or would turn the text around it, by its name.
 pub(super) fn visible_char(c: char) -> Cow<'static, str> {
     match c {
         // The pictures of the control characters stand in their order.
         '\0'..='\u{1f}' => Cow::Owned(char::from_u32(0x2400 + u32::from(c)).map_or_else(String::new, String::from)),
         '\u{7f}' => Cow::Borrowed("\u{2421}"),
-        // C1 controls, soft hyphen, marks and overrides of direction, zero widths, separators, joiners, the byte order mark,
-        // tags, characters that are none.
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}' => Cow::Owned(format!("<U+{:04X}>", u32::from(c))),
+        c if is_unseen(c) => Cow::Owned(format!("<U+{:04X}>", u32::from(c))),
         c => Cow::Owned(c.to_string()),
     }
 }

@@ -67,7 +67,7 @@ fn modes_in_words(runs: &[&RunLabel]) -> String {
         let what = match mode {
             Mode::MechanismLoss => format!("records break {rule} (mechanism-loss)"),
             Mode::EntropyDecay => "variety or complexity is lost generation by generation (entropy-decay)".to_owned(),
-            _ => "noise grows, or the records wander off (variance-amplification)".to_owned(),
+            _ => format!("{} (variance-amplification)", amplification(runs)),
         };
         match of_mode {
             0 => {}
@@ -76,6 +76,19 @@ fn modes_in_words(runs: &[&RunLabel]) -> String {
         }
     }
     words.join("; ")
+}
+
+/// What grows where something does: the channels that alarmed tell noise from records that move away.
+fn amplification(runs: &[&RunLabel]) -> &'static str {
+    const WANDERING: [&str; 4] = ["distance up", "unanchored up", "symbol-mean up", "symbol-mean down"];
+    let grew = |alarm: &&String| alarm.ends_with(" up") && *alarm != "residual up" || alarm.starts_with("symbol-mean ");
+    let alarms = || runs.iter().flat_map(|run| &run.alarms).filter(grew);
+    let wanders = alarms().any(|alarm| WANDERING.contains(&alarm.as_str()));
+    match (alarms().any(|alarm| !WANDERING.contains(&alarm.as_str())), wanders) {
+        (true, true) => "noise grows, and the records wander off",
+        (true, false) => "noise grows",
+        _ => "the records wander off",
+    }
 }
 
 /// Why runs do not collapse.
@@ -256,15 +269,18 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// The columns of the table of runs.
-pub(super) const COLUMNS: [&str; 8] = ["run", "verdict", "modes", "regime", "rule found", "alpha", "onset", "p"];
+pub(super) const COLUMNS: [&str; 9] =
+    ["run", "verdict", "modes", "what alarmed", "regime", "rule found", "alpha", "onset", "p"];
 
 /// A run as a row of that table; the second cell is the verdict.
-pub(super) fn row(group: &Group<'_>, run: &RunLabel) -> [String; 8] {
+pub(super) fn row(group: &Group<'_>, run: &RunLabel) -> [String; 9] {
     let modes: Vec<String> = run.modes.iter().map(ToString::to_string).collect();
+    let listed = |words: &[String]| if words.is_empty() { "-".to_owned() } else { words.join(", ") };
     [
         run.run.clone(),
         run.verdict.to_string(),
-        if modes.is_empty() { "-".to_owned() } else { modes.join(", ") },
+        listed(&modes),
+        listed(&run.alarms),
         run.regime.map_or_else(|| "-".to_owned(), |regime| regime.to_string()),
         run.rule.clone().unwrap_or_else(|| "none".to_owned()),
         alpha(group, run),
@@ -280,9 +296,10 @@ fn alpha(group: &Group<'_>, run: &RunLabel) -> String {
     let (least, most) = (known.iter().copied().reduce(f64::min), known.iter().copied().reduce(f64::max));
     let digits =
         |x: f64| if x == 0.0 || x >= 0.001 { format!("{}", (x * 1000.0).round() / 1000.0) } else { format!("{x:.0e}") };
+    let told = if group.states_shares(&run.run) { "" } else { " (estimated)" };
     match (least, most) {
-        (Some(least), Some(most)) if digits(least) == digits(most) => digits(least),
-        (Some(least), Some(most)) => format!("{} to {}", digits(least), digits(most)),
+        (Some(least), Some(most)) if digits(least) == digits(most) => digits(least) + told,
+        (Some(least), Some(most)) => format!("{} to {}{told}", digits(least), digits(most)),
         _ => "unknown".to_owned(),
     }
 }
@@ -344,6 +361,22 @@ pub(super) fn reading(report: &Report<'_>) -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "What alarmed",
+            text(
+                "The statistics that left what the simulated loops do, and which way. multiscale-48, -24 and -12: the complexity of all windows of so many bits of a generation together. \
+                 good-turing: windows that occur once, which is what is rare. distinct-records: how many records differ. rank-bdm: how complex a record is beside the authentic ones. \
+                 symbol-mean: the share of ones. distance: how far short runs of symbols have moved from those of generation 1. unanchored: evidence that nothing \
+                 authentic comes in any more. residual: broken checks of the rule.",
+            ),
+        ),
+        (
+            "Regime",
+            text(
+                "autonomy-collapse: the loop drifts. neurosymbolic-escape: it keeps the rule although alpha is under the floor. anchored: it does not drift, and alpha is at the floor \
+                 or above throughout. A dash: none of the three is shown, as where alpha is unknown.",
+            ),
+        ),
+        (
             "Drift",
             format!(
                 "Statistics relative to generation 1 are compared with those of loops simulated from the reference: fresh authentic samples, and learners that get a \
@@ -353,8 +386,8 @@ pub(super) fn reading(report: &Report<'_>) -> Vec<(&'static str, String)> {
         (
             "p",
             format!(
-                "One plus the simulated loops at least as extreme, over one plus all of them. At most {rate} of sound runs are called collapsing. It cannot fall under {}, \
-                 because only so many loops were simulated.",
+                "One plus the simulated loops at least as extreme, over one plus all of them. Where a rule was found, two tests share the rate: p is that of drift over 0.8 or \
+                 that of the rule over 0.2, whichever is less. At most {rate} of sound runs are called collapsing. p cannot fall under {}, because only so many loops were simulated.",
                 p_value(report.smallest_p)
             ),
         ),
@@ -375,7 +408,8 @@ pub(super) fn reading(report: &Report<'_>) -> Vec<(&'static str, String)> {
         (
             "alpha",
             text(
-                "The share of a generation that comes from outside the loop, as stated, or counted with its 95 % interval (tinted). Where it goes to 0 the theory predicts collapse \
+                "The share of a generation that comes from outside the loop, as its records state it, or counted where they are marked, or estimated from the records where they say \
+                 nothing, the last two with a 95 % interval (tinted); an estimate holds for learners that copy or whose order it knows (docs/alpha.md). Where it goes to 0 the theory predicts collapse \
                  (Zenil, arXiv:2601.05280). 0.2 is the share to plan for, so that an estimate stays above a floor of 0.1 in spite of its error.",
             ),
         ),
