@@ -53,6 +53,42 @@ pub enum CollapseError {
         /// Records needed.
         least: usize,
     },
+    /// Runs that have no authentic generation and were given no reference.
+    #[error(
+        "no authentic records for the reference of {of}, which has no generation 0; give --reference, or that generation"
+    )]
+    NoReference {
+        /// What the reference is for.
+        of: String,
+    },
+    /// A reference with too few records that hold a window.
+    #[error(
+        "{found} of the {all} authentic records for the reference of {of} hold the {bits} bits of a window, expected at least {least}; give longer records, \
+         or more"
+    )]
+    ReferenceTooShort {
+        /// What the reference is for.
+        of: String,
+        /// Records that are long enough.
+        found: usize,
+        /// Records of any length.
+        all: usize,
+        /// Bits of a window.
+        bits: usize,
+        /// Records needed that are long enough.
+        least: usize,
+    },
+    /// Loops as small as the runs, drawn from the reference, come to generations without a window again and again.
+    #[error(
+        "the reference's records are too short for generations of {records} record(s): loops drawn from it keep coming to generations none of whose records hold \
+         the {bits} bits of a window; give longer authentic records, or larger generations"
+    )]
+    UnmeasurableNulls {
+        /// Records of the smallest generation.
+        records: usize,
+        /// Bits of a window.
+        bits: usize,
+    },
     /// A run has too few generations to be judged.
     #[error(
         "run `{run}` has {found} generation(s) after generation 0, expected at least {least}: drift is judged relative to the first of them and needs two alarms in a row"
@@ -86,14 +122,12 @@ pub enum CollapseError {
         least: usize,
     },
     /// A record cannot be encoded.
-    #[error("run `{run}`, generation {generation}, record {index}")]
+    #[error("{of}, record {number}")]
     Encode {
-        /// The run, or "reference".
-        run: String,
-        /// The generation.
-        generation: u64,
-        /// The record within the generation.
-        index: usize,
+        /// The generation of a run, or the reference.
+        of: String,
+        /// The record's place in it, from 1.
+        number: usize,
         /// What the encoder said.
         source: Box<turmite_bdm::BdmError>,
     },

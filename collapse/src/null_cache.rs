@@ -34,7 +34,7 @@ impl NullCache {
         let (generations, channels) = (design.sizes.len(), design.meter.channels().len());
         let whole =
             |path: &Vec<Values>| path.len() == generations && path.iter().all(|values| values.len() == channels);
-        (paths.len() <= trajectories && paths.iter().all(whole)).then_some(paths)
+        (paths.len() == trajectories && paths.iter().all(whole)).then_some(paths)
     }
 
     /// Keeps trajectories.

@@ -3,7 +3,7 @@
 use crate::channel::Channel;
 use crate::drift::moments;
 use crate::error::CollapseError;
-use crate::measure::{Scratch, Values};
+use crate::measure::{LEAST_BITS, Scratch, Values};
 use crate::null_cache::NullCache;
 use crate::order::Kind;
 use crate::path::Path;
@@ -47,7 +47,10 @@ pub(crate) struct Shifts {
     pub(crate) level: f64,
 }
 
-/// Calls `work` for every number below `n` on all threads; `None` results end the whole.
+/// How often a trajectory is drawn anew that comes to a generation without a window, which no run has that is judged.
+const ATTEMPTS: u64 = 64;
+
+/// `n` trajectories, on all threads.
 fn trajectories(
     design: &Design<'_>,
     family: Family,
@@ -56,18 +59,22 @@ fn trajectories(
     stop: &AtomicBool,
     done: &(dyn Fn() + Sync),
 ) -> Result<Vec<Path>, CollapseError> {
-    let paths: Vec<Option<Path>> = (0..n as u64)
+    (0..n as u64)
         .into_par_iter()
         .map_init(Scratch::new, |scratch, number| {
-            if stop.load(Ordering::Relaxed) {
-                return Err(CollapseError::Stopped);
+            for attempt in 0..ATTEMPTS {
+                if stop.load(Ordering::Relaxed) {
+                    return Err(CollapseError::Stopped);
+                }
+                if let Some(path) = design.trajectory(family, number | attempt << 32, last, scratch)? {
+                    done();
+                    return Ok(path);
+                }
             }
-            let path = design.trajectory(family, number, last, scratch);
-            done();
-            path
+            let records = design.sizes.iter().copied().min().unwrap_or(0);
+            Err(CollapseError::UnmeasurableNulls { records, bits: LEAST_BITS })
         })
-        .collect::<Result<_, _>>()?;
-    Ok(paths.into_iter().flatten().collect())
+        .collect()
 }
 
 /// Every family's first shift, from the cache where it holds them.

@@ -112,7 +112,7 @@ impl Prepared {
         if let Some(reference) = reference {
             let mut pool = Pool::default();
             for (index, text) in reference.records.iter().enumerate() {
-                encode(encoding, text, &mut pool, "reference", 0, index)?;
+                encode(encoding, text, &mut pool, index, || REFERENCE.to_owned())?;
             }
             prepared.references.insert(String::new(), pool);
         }
@@ -133,14 +133,23 @@ impl Prepared {
             *pool = pool.in_canonical_order();
         }
         for run in &prepared.runs {
-            let found = prepared.references.get(&run.group).map_or(0, Pool::len);
-            if found < LEAST_REFERENCE {
-                let of = match (reference, run.group.strip_prefix("source ")) {
-                    (Some(_), _) => "every run".to_owned(),
-                    (None, Some(source)) => format!("the runs of source `{source}`"),
-                    (None, None) => format!("run `{}`", run.id),
-                };
-                return Err(CollapseError::ReferenceTooSmall { of, found, least: LEAST_REFERENCE });
+            let of = || match (reference, run.group.strip_prefix("source ")) {
+                (Some(_), _) => "every run".to_owned(),
+                (None, Some(source)) => format!("the runs of source `{source}`"),
+                (None, None) => format!("run `{}`", run.id),
+            };
+            let (all, long) = prepared.references.get(&run.group).map_or((0, 0), |pool| {
+                (pool.len(), pool.iter().filter(|record| holds_window(record, encoding)).count())
+            });
+            let (least, bits) = (LEAST_REFERENCE, LEAST_BITS);
+            if all == 0 && reference.is_none() {
+                return Err(CollapseError::NoReference { of: of() });
+            }
+            if all < least {
+                return Err(CollapseError::ReferenceTooSmall { of: of(), found: all, least });
+            }
+            if long < least {
+                return Err(CollapseError::ReferenceTooShort { of: of(), found: long, all, bits, least });
             }
         }
         Ok(prepared)
@@ -172,7 +181,6 @@ fn prepare_generation(
     generation: &Generation,
     encoding: Encoding,
 ) -> Result<PreparedGeneration, CollapseError> {
-    let symbols = if encoding == Encoding::Utf8 { 8 } else { 1 };
     let room = |records: &mut dyn Iterator<Item = &Record>| {
         let (count, symbols) = records.fold((0, 0), |(n, length), record| (n + 1, length + record.text.len()));
         Pool::with_capacity(count, symbols)
@@ -180,12 +188,14 @@ fn prepare_generation(
     let mut pool = room(&mut generation.records.iter());
     let mut own = room(&mut generation.records.iter().filter(|record| record.exogenous == Some(false)));
     for (index, record) in generation.records.iter().enumerate() {
-        encode(encoding, &record.text, &mut pool, &run.id, generation.index, index)?;
+        encode(encoding, &record.text, &mut pool, index, || {
+            format!("run `{}`, generation {}", run.id, generation.index)
+        })?;
         if record.exogenous == Some(false) {
             own.push(pool.record(index));
         }
     }
-    if !pool.iter().any(|record| record.len() * symbols >= LEAST_BITS) {
+    if !pool.iter().any(|record| holds_window(record, encoding)) {
         let problem = format!("{} record(s), none long enough to measure", pool.len());
         let generation = generation.index;
         return Err(CollapseError::UnusableGeneration { run: run.id.clone(), generation, problem, least: LEAST_BITS });
@@ -199,13 +209,21 @@ fn prepare_generation(
     })
 }
 
+fn holds_window(record: &[u8], encoding: Encoding) -> bool {
+    let bits = if encoding == Encoding::Utf8 { 8 } else { 1 };
+    record.len() * bits >= LEAST_BITS
+}
+
+/// What an error calls the reference.
+pub(crate) const REFERENCE: &str = "the reference";
+
+/// Adds a text to a pool; an error names what it is of, and its place there.
 pub(crate) fn encode(
     encoding: Encoding,
     text: &str,
     pool: &mut Pool<u8>,
-    run: &str,
-    generation: u64,
     index: usize,
+    of: impl FnOnce() -> String,
 ) -> Result<(), CollapseError> {
     if encoding == Encoding::Utf8 {
         // Bytes stand for their eight bits; the decomposition unpacks them.
@@ -213,9 +231,8 @@ pub(crate) fn encode(
         return Ok(());
     }
     let array = encoding.encode(text, 2).map_err(|source| CollapseError::Encode {
-        run: run.to_owned(),
-        generation,
-        index,
+        of: of(),
+        number: index + 1,
         source: Box::new(source),
     })?;
     pool.push(array.cells());

@@ -59,7 +59,7 @@ impl Schedule {
         (1..=last).map(|t| self.alpha(t)).fold(1.0, f64::min)
     }
 
-    /// Reads a schedule from the text of a CSV file with the columns `generation,alpha` (a header is allowed).
+    /// Reads a schedule from the text of a CSV file with the columns `generation,alpha` (a header, quotes and a byte order mark are allowed).
     /// A generation that is not listed takes the alpha of the last one listed before it.
     ///
     /// ```
@@ -77,9 +77,13 @@ impl Schedule {
             Err(CollapseError::ScheduleLine { line: line + 1, found: found.to_owned(), expected })
         };
         let mut lines: Vec<(u64, f64)> = Vec::new();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (number, line) in text.lines().enumerate() {
-            let mut fields = line.split(',').map(str::trim);
+            let mut fields = line.split(',').map(unquoted);
             let (first, second) = (fields.next().unwrap_or(""), fields.next().unwrap_or(""));
+            if fields.next().is_some() {
+                return bad(number, line, "two values, as in `3,0.25`: decimals have a point");
+            }
             if line.trim().is_empty() || (number == 0 && first == "generation" && second == "alpha") {
                 continue;
             }
@@ -99,6 +103,12 @@ impl Schedule {
         }
         Ok(Schedule::Listed(lines))
     }
+}
+
+/// A cell without the quotes that some programs put around every one.
+fn unquoted(cell: &str) -> &str {
+    let cell = cell.trim();
+    cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
 }
 
 impl fmt::Display for Schedule {
@@ -174,10 +184,26 @@ mod tests {
     }
 
     #[test]
-    fn bad_files_name_their_line() {
-        for (text, line) in
-            [("1,0.5\nx,1", "line 2"), ("1,2", "line 1"), ("5,0.1", "line 1"), ("", "line 1"), ("1,1\n1,1", "line 2")]
+    fn files_of_spreadsheets_and_of_r_are_read() {
+        let plain = Schedule::from_csv("1,0.5\n3,0.25\n").unwrap();
+        for text in
+            ["\u{feff}generation,alpha\r\n1,0.5\r\n3,0.25\r\n", "\"generation\",\"alpha\"\n\"1\",\"0.5\"\n\"3\",0.25"]
         {
+            assert_eq!(Schedule::from_csv(text).unwrap(), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_files_name_their_line() {
+        for (text, line) in [
+            ("1,0.5\nx,1", "line 2"),
+            ("1,2", "line 1"),
+            ("5,0.1", "line 1"),
+            ("", "line 1"),
+            ("1,1\n1,1", "line 2"),
+            ("generation,alpha\n1,0,5", "line 2"),
+            ("generation,alpha,note\n1,0.5,x", "line 1"),
+        ] {
             let error = Schedule::from_csv(text).unwrap_err().to_string();
             assert!(error.contains(line), "{error}");
         }

@@ -38,6 +38,8 @@ fn labelled(runs: &[Run]) -> Labels {
 fn assert_all(labels: &Labels, verdict: Verdict, modes: &[Mode], regime: Option<Regime>) {
     for run in &labels.runs {
         assert_eq!((run.verdict, run.modes.as_slice(), run.regime), (verdict, modes, regime), "{run:?}");
+        assert_eq!(run.alarms.is_empty(), verdict == Verdict::MechanismPreserving, "{run:?}");
+        assert_eq!(run.alarms.contains(&"residual up".to_owned()), modes.contains(&Mode::MechanismLoss), "{run:?}");
         assert_eq!(run.onset.is_some(), verdict == Verdict::Collapsing);
     }
 }
@@ -179,13 +181,41 @@ fn what_cannot_be_judged_is_refused_with_the_mend() {
     bad.generations[2].records[1].text = "01x1".repeat(20);
     let mut bits = options.clone();
     bits.encoding = "bits".parse().unwrap();
-    assert!(error(bad, &bits).contains("run `r`, generation 2, record 1"));
+    assert!(error(bad, &bits).contains("run `r`, generation 2, record 2"));
     let mut options = options;
     options.floor = 0.0;
     assert!(error(run(5, 64, &text), &options).contains("the floor is 0"));
     options.floor = 0.1;
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(matches!(label(&[run(5, 64, &text)], None, &options, &|_| (), &stop), Err(CollapseError::Stopped)));
+}
+
+#[test]
+fn short_authentic_records_are_refused_or_the_level_holds() {
+    let bits = |seed, n: u64, length: usize| -> Vec<String> {
+        let source: Source = "iid:0.5".parse().unwrap();
+        (0..n).map(|i| source.bits(length, seed, i).iter().map(u8::to_string).collect()).collect()
+    };
+    let generation = |index: u64| {
+        let texts = if index < 3 { bits(index, 8, 96) } else { vec!["01".repeat(48); 8] };
+        Generation { index, records: texts.iter().map(|text| Record::new(text)).collect() }
+    };
+    let run = Run { id: "r".to_owned(), source: None, generations: (0..20).map(generation).collect() };
+    let judge = |short: u64, long: u64| {
+        let records = bits(90, short, 40).into_iter().chain(bits(91, long, 96)).collect();
+        label(std::slice::from_ref(&run), Some(&Reference { records }), &options(), &|_| (), &AtomicBool::new(false))
+    };
+    // One generation in ten of eight such records holds no window, so that most loops have one and are drawn again.
+    let labels = judge(192, 64).unwrap();
+    assert_eq!(labels.runs[0].verdict, Verdict::Collapsing);
+    assert_eq!(labels.runs[0].p_value, Some(1.0 / 151.0), "as many loops are kept as are asked");
+    let refused = |short, long| judge(short, long).unwrap_err();
+    assert!(matches!(refused(120, 40), CollapseError::ReferenceTooShort { found: 40, all: 160, bits: 48, .. }));
+    assert!(matches!(refused(64, 0), CollapseError::ReferenceTooShort { found: 0, .. }));
+    assert!(matches!(refused(20_000, 64), CollapseError::UnmeasurableNulls { records: 8, .. }));
+    let alone = Run { generations: (1..20).map(generation).collect(), ..run.clone() };
+    let error = label(&[alone], None, &options(), &|_| (), &AtomicBool::new(false)).unwrap_err().to_string();
+    assert!(error.contains("run `r`, which has no generation 0; give --reference"), "{error}");
 }
 
 #[test]

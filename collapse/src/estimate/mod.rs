@@ -18,7 +18,7 @@ use crate::alpha::Share;
 use crate::error::CollapseError;
 use crate::ledger::PLANNING_FLOOR;
 use crate::pool::Pool;
-use crate::prepare::{LEAST_REFERENCE, PreparedRun, encode};
+use crate::prepare::{LEAST_REFERENCE, PreparedRun, REFERENCE, encode};
 use crate::record::{Reference, Run};
 use cells::{Cut, shares};
 use moments::{Equation, Halves, misfit};
@@ -198,11 +198,15 @@ pub fn estimate(runs: &[Run], reference: &Reference, options: &EstimateOptions) 
     let encoding = options.encoding.resolve(texts.chain(reference.records.iter().map(String::as_str)));
     let mut authentic = Pool::default();
     for (index, text) in reference.records.iter().enumerate() {
-        encode(encoding, text, &mut authentic, "reference", 0, index)?;
+        encode(encoding, text, &mut authentic, index, || REFERENCE.to_owned())?;
     }
-    if authentic.len() < LEAST_REFERENCE {
-        let of = "every run".to_owned();
-        return Err(CollapseError::ReferenceTooSmall { of, found: authentic.len(), least: LEAST_REFERENCE });
+    let found = authentic.iter().filter(|record| !record.is_empty()).count();
+    if found < LEAST_REFERENCE {
+        let of = match authentic.len() - found {
+            0 => "every run".to_owned(),
+            empty => format!("every run, {empty} empty one(s) apart"),
+        };
+        return Err(CollapseError::ReferenceTooSmall { of, found, least: LEAST_REFERENCE });
     }
     let source = Authentic::new(&authentic, encoding == Encoding::Utf8);
     let known: HashSet<&[u8]> = authentic.iter().collect();
@@ -239,7 +243,9 @@ fn pools(run: &Run, encoding: Encoding) -> Result<Vec<Training<'static>>, Collap
     for generation in &run.generations {
         let mut pool = Pool::default();
         for (index, record) in generation.records.iter().enumerate() {
-            encode(encoding, &record.text, &mut pool, &run.id, generation.index, index)?;
+            encode(encoding, &record.text, &mut pool, index, || {
+                format!("run `{}`, generation {}", run.id, generation.index)
+            })?;
         }
         let given = Share::of(generation).map(|share| share.alpha);
         pools.push(Training { index: generation.index, records: std::borrow::Cow::Owned(pool), given });

@@ -28,7 +28,7 @@ pub enum LedgerError {
     },
     /// A weight that only some rows of a generation have: their shares would be of different things.
     #[error(
-        "generation {generation}: {missing} of {rows} rows have no `{column}`, the first at {place}; give it in every row of a generation or in none"
+        "generation {generation}: {missing} of {rows} rows have no `{column}`, the first in line or row {place}; give it in every row of a generation or in none"
     )]
     Partial {
         /// The generation.
