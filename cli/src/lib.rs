@@ -43,7 +43,7 @@ use clap::{CommandFactory, Parser};
   turmite label runs.jsonl --report r.html   is this loop keeping its mechanism, or collapsing?
 
 Exit codes: 0 done, 1 the input or the data is at fault, 2 usage, 3 what --fail-on names was found,
-130 stopped by SIGINT, 143 by SIGTERM.")]
+or alpha audit found less than a --floor that was typed, 130 stopped by SIGINT, 143 by SIGTERM.")]
 struct Cli {
     /// When to show progress on standard error
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Display")]

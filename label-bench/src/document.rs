@@ -179,7 +179,8 @@ fn pairs(out: &mut String, list: &ListFigures) {
          of all runs whose truth is known, and `c` for collapsing, `p` for preserving, with the median onset where there is one. `-`: all runs are between.\n\n",
     );
     let mut heads = vec!["source and learner".to_owned(), "AUC".to_owned(), "best usual".to_owned()];
-    heads.extend(SCHEDULES.iter().map(|schedule| schedule.replace("constant:", "")));
+    let schedules = || SCHEDULES.iter().filter(|schedule| list.cells.iter().any(|cell| is_under(cell, schedule)));
+    heads.extend(schedules().map(|schedule| schedule.replace("constant:", "")));
     head(out, &heads);
     let ours = Judge::Rule.to_string();
     for pair in &list.pairs {
@@ -189,12 +190,16 @@ fn pairs(out: &mut String, list: &ListFigures) {
         let best =
             pair.scores.iter().filter(single).max_by(|a, b| a.auc.unwrap_or(0.0).total_cmp(&b.auc.unwrap_or(0.0)));
         row.push(best.map_or_else(dash, |best| format!("{} {}", number(best.auc), best.judge)));
-        for schedule in SCHEDULES {
+        for schedule in schedules() {
             let cell = list.cells.iter().find(|cell| cell.name == format!("{} {schedule}", pair.name));
             row.push(cell.and_then(|cell| cell_alarms(cell, &ours)).unwrap_or_else(dash));
         }
         line(out, &row);
     }
+}
+
+fn is_under(cell: &Section, schedule: &str) -> bool {
+    cell.name.strip_suffix(schedule).is_some_and(|before| before.ends_with(' '))
 }
 
 fn single_baselines() -> Vec<String> {

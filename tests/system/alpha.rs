@@ -127,7 +127,7 @@ fn faulty_rows_are_named_with_their_line() {
     refused(
         "l.csv",
         "generation,tokens,origin,loss_weight\n1,5,synthetic,1\n1,5,exogenous,\n",
-        "l.csv: generation 1: 1 of 2 rows have no `loss_weight`, the first at 3",
+        "l.csv: generation 1: 1 of 2 rows have no `loss_weight`, the first in line or row 3",
     );
     refused("l.jsonl", "{\"generation\":1,\"tokens\":2}\n", "l.jsonl: line 1: no `origin`");
     refused(

@@ -108,6 +108,11 @@ fn what_cannot_be_flagged_is_said() {
         (&["records.jsonl", "--reference", "reference.jsonl"], 1, "line 2: no field `text`"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "0"], 2, "--fdr 0"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--fdr", "1e-9"], 1, "nothing could ever be flagged"),
+        (
+            &["records.jsonl", "--field", "nothing", "--reference", "reference.jsonl"],
+            1,
+            "no field `nothing` among `text`; name the text's with --reference-field",
+        ),
         (&["-", "--reference", "-"], 2, "standard input (-) is read once"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--out", "records.jsonl"], 2, "records.jsonl"),
     ] {
@@ -161,6 +166,15 @@ fn the_reference_is_read_by_its_own_name() {
         .success()
         .stderr(predicate::str::contains("3 of 3 records judged by 600 authentic"));
     place.turmite(&[&command[..], &["--reference-input", "text"]].concat()).assert().code(1);
+    // Standard input has no name, and is read as the reference is.
+    let piped = authentic(2, 3);
+    place
+        .turmite(&["flag", "-", "--reference", "reference.jsonl"])
+        .write_stdin(piped)
+        .assert()
+        .success()
+        .stderr(predicate::str::contains("standard input: read as JSON lines, as the reference is"))
+        .stderr(predicate::str::contains("3 of 3 records judged"));
 }
 
 #[test]

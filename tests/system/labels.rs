@@ -218,6 +218,11 @@ fn names_that_no_record_has_and_runs_that_meet_are_told() {
     let label = |more: &[&str]| place.turmite(&[&["label", "runs.jsonl"][..], more].concat()).assert();
     let said = |words: &str| predicate::str::contains(words.to_owned());
     label(&["--run-field", "nmae"]).code(2).stderr(said("--run-field nmae: no record has that field"));
+    for (field, of) in [("text", "text"), ("generation", "generation")] {
+        label(&["--run-field", field]).code(2).stderr(said(&format!("--run-field {field}: that field holds the {of}")));
+    }
+    label(&["--encode", "symbols"]).code(2).stderr(said("--encode symbols: expected auto, utf8 or bits"));
+    label(&["--out", "labels.jsonl.gz"]).code(2).stderr(said("labels.jsonl.gz: nothing is written as gz"));
     label(&["--report", "r.pdf"]).code(2).stderr(said("--report r.pdf: expected a name that ends in .html"));
     place.write("again.jsonl", place.read("runs.jsonl"));
     let pooled = "records of the same generations of run `run-0` stand in more than one file and are pooled";
@@ -249,4 +254,73 @@ fn names_that_no_record_has_and_runs_that_meet_are_told() {
     label(&["--reference", "own.jsonl"])
         .success()
         .stderr(said("most records of run `run-0` stand in the reference too"));
+}
+
+#[test]
+fn records_that_are_no_bits_are_named_with_their_lines() {
+    let place = Place::new();
+    loop_and_reference(&place);
+    let label =
+        |more: &[&str]| place.turmite(&[&["label", "runs.jsonl", "--encode", "bits"][..], more].concat()).assert();
+    let said = |words: &str| predicate::str::contains(words.to_owned());
+    let lines = String::from_utf8(place.read("runs.jsonl")).unwrap();
+    place.write("other.jsonl", "{\"text\":\"01 01\"}\n{\"text\":\"0121\"}\n".repeat(40));
+    label(&["--reference", "other.jsonl"])
+        .code(1)
+        .stderr(said("other.jsonl: line 2: found '2' in character 3 of the text"));
+    let spoilt = lines
+        .lines()
+        .enumerate()
+        .map(|(at, line)| if at == 100 { line.replacen(&text_of(line), "word", 1) } else { line.to_owned() });
+    place.write("runs.jsonl", spoilt.collect::<Vec<_>>().join("\n"));
+    label(&[]).code(1).stderr(said("runs.jsonl: line 101: found 'w' in character 1 of the text, expected 0 or 1"));
+}
+
+#[test]
+fn names_of_runs_and_numbers_of_generations_are_read_as_others_write_them() {
+    let place = Place::new();
+    loop_and_reference(&place);
+    let lines = String::from_utf8(place.read("runs.jsonl")).unwrap();
+    let expected = place.stdout(&["label", "runs.jsonl", "--format", "jsonl"]);
+    // Doubles for generations, as pandas writes a column with gaps.
+    let doubles: String = (0..40).rev().fold(lines.clone(), |lines, t| {
+        lines.replace(&format!("\"generation\":{t},"), &format!("\"generation\":{t}.0,"))
+    });
+    assert_ne!(doubles, lines);
+    place.write("runs.jsonl", &doubles);
+    assert_eq!(place.stdout(&["label", "runs.jsonl", "--format", "jsonl"]), expected);
+    // The ending of the file says how it is written.
+    place.turmite(&["label", "runs.jsonl", "--out", "labels.jsonl"]).assert().success();
+    assert_eq!(String::from_utf8(place.read("labels.jsonl")).unwrap(), expected);
+    // A name that has lost digits could be that of another run.
+    place.write("runs.jsonl", lines.replace("\"run-0\"", "1180591620717411303424"));
+    let refused = "line 1: field `run` is a number of more than 9.007199254740992e15, expected a string";
+    place.turmite(&["label", "runs.jsonl"]).assert().code(1).stderr(predicate::str::contains(refused));
+}
+
+#[test]
+fn references_that_are_not_those_of_the_runs_are_told() {
+    let place = Place::new();
+    let reference = loop_and_reference(&place);
+    let label = |file: &str, more: &[&str]| {
+        place.turmite(&[&["label", file, "--reference", "authentic.jsonl"][..], more].concat()).assert()
+    };
+    let said = |words: &str| predicate::str::contains(words.to_owned());
+    let lines = String::from_utf8(place.read("runs.jsonl")).unwrap();
+    let as_letters =
+        |line: &str| line.replacen(&text_of(line), &text_of(line).replace('0', "a").replace('1', "b"), 1) + "\n";
+    place.write("letters.jsonl", lines.lines().map(as_letters).collect::<String>());
+    label("letters.jsonl", &[]).success().stderr(said("the reference holds only 0 and 1 and the runs more"));
+    place.write("authentic.jsonl", reference.lines().map(as_letters).collect::<String>());
+    label("runs.jsonl", &[]).success().stderr(said("holds only 0 and 1 but is read as utf8, as the reference is"));
+    // What was asked for needs no warning.
+    label("runs.jsonl", &["--encode", "utf8"]).success().stderr(said("but is read as utf8").not());
+    let short =
+        |(at, line): (usize, &str)| if at < 5 { line.replacen(&text_of(line), "0101", 1) } else { line.to_owned() };
+    place.write("authentic.jsonl", reference.lines().enumerate().map(short).collect::<Vec<_>>().join("\n"));
+    label("runs.jsonl", &[]).success().stderr(said("records of the reference hold less than 48 bits"));
+    place.write("authentic.jsonl", "{\"text\":\"0101\"}\n".repeat(64));
+    label("runs.jsonl", &[])
+        .code(1)
+        .stderr(said("0 of the 64 authentic records for the reference of every run hold the 48 bits of a window"));
 }

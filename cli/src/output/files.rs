@@ -28,6 +28,7 @@ pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Resu
     let is_file = |path: &&Path| **path != *Path::new("-") && path.metadata().is_ok_and(|m| m.is_file());
     taken.extend(inputs.iter().copied().filter(is_file).map(canonical));
     for path in outputs.iter().flatten().filter(|p| **p != Path::new("-")) {
+        refuse_packed(path)?;
         refuse_existing(path, true)?;
         let (named, found) = (canonical(path), path.metadata().ok());
         if piped.is_some() && found.as_ref().and_then(identity) == piped {
@@ -41,6 +42,18 @@ pub(crate) fn check_outputs(outputs: &[Option<&Path>], inputs: &[&Path]) -> Resu
         }
     }
     Ok(())
+}
+
+/// Nothing is compressed as it is written: what is called so would not be read again.
+fn refuse_packed(path: &Path) -> Result<()> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some(packed @ ("gz" | "gzip" | "zst" | "zstd" | "bz2" | "xz")) => Err(usage(anyhow!(
+            "{}: nothing is written as {packed}; leave that ending out, or send standard output through a compressor",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The file that standard input comes from.
@@ -106,6 +119,16 @@ mod tests {
             std::fs::write(at("new"), "").unwrap();
         }
         assert!(check_outputs(&[Some(&at("link"))], &[&at("new")]).is_err());
+    }
+
+    #[test]
+    fn names_of_compressed_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.jsonl.gz", "a.zst", "a.csv.GZ"] {
+            let error = check_outputs(&[Some(&folder.path().join(name))], &[]).unwrap_err().to_string();
+            assert!(error.contains("nothing is written as"), "{error}");
+        }
+        check_outputs(&[Some(&folder.path().join("a.gz.jsonl"))], &[&folder.path().join("b.gz")]).unwrap();
     }
 
     #[test]

@@ -94,7 +94,15 @@ impl Reading {
                 typed,
             }
         };
-        let wanted = columns.iter().enumerate().map(wanted).collect();
+        let wanted: Vec<Wanted> = columns.iter().enumerate().map(wanted).collect();
+        for (at, one) in wanted.iter().enumerate() {
+            if let Some(before) = wanted[..at].iter().position(|other| other.name == one.name) {
+                let (first, second, name) = (columns[before], columns[at], &one.name);
+                return Err(usage(anyhow!(
+                    "--column: `{name}` would be both {first} and {second}; expected a column for each"
+                )));
+            }
+        }
         Ok(Self { anchors, wanted, pass_from: pass_from.unwrap_or(0.0) })
     }
 

@@ -64,9 +64,10 @@ pub(super) struct Args {
     /// How the file is read: jsonl, csv or parquet [default: by its name, else jsonl]
     #[arg(long, value_name = "KIND")]
     input: Option<Input>,
-    /// How to write the shares: table, json, jsonl (generations, then the run), csv (generations)
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    /// How to write the shares: table, json, jsonl (generations, then the run), csv (generations) [default: by the ending of
+    /// --out, else table]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -81,6 +82,7 @@ fn mapping(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     output::check_outputs(&[args.out.as_deref()], &[&args.ledger])?;
+    let format = Format::of(args.format, args.out.as_deref())?;
     let reading = Reading::new(args.anchors, &args.columns, args.pass_from)?;
     if args.anchors == Anchors::Samples && !args.count_verified.is_empty() {
         return Err(usage(anyhow!(
@@ -99,7 +101,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         say!("warning: {warning}");
     }
     let broken = args.floor.is_some() && audit.above_floor == Some(false);
-    match output::to(args.out.as_deref(), |out| write(&audit, args, out)) {
+    match output::to(args.out.as_deref(), |out| write(&audit, args, format, out)) {
         // A reader that has gone must not turn a finding into a success.
         Err(error) if broken && exit::is_broken_pipe(&error) => {}
         written => written?,
@@ -256,10 +258,10 @@ fn summary(audit: &Audit, args: &Args) -> Map<String, Value> {
     summary.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn write(audit: &Audit, args: &Args, out: &mut dyn Write) -> Result<()> {
-    let people = args.format == Format::Table;
+fn write(audit: &Audit, args: &Args, format: Format, out: &mut dyn Write) -> Result<()> {
+    let people = format == Format::Table;
     let columns = COLUMNS[..if people { SHOWN } else { COLUMNS.len() }].iter().map(|&name| name.to_owned()).collect();
-    let mut sheet = Sheet::new(out, args.format, "generations", columns)?;
+    let mut sheet = Sheet::new(out, format, "generations", columns)?;
     for generation in &audit.generations {
         let mut cells = cells(generation);
         if people {
@@ -268,7 +270,7 @@ fn write(audit: &Audit, args: &Args, out: &mut dyn Write) -> Result<()> {
         sheet.row(cells)?;
     }
     let mut summary = summary(audit, args);
-    match args.format {
+    match format {
         Format::Json => sheet.finish(summary),
         Format::Csv => sheet.finish(Map::new()),
         Format::Jsonl => {

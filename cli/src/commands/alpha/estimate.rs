@@ -12,9 +12,10 @@ use serde_json::{Map, json};
 use turmite_bdm::EncodingChoice;
 use turmite_collapse::{EstimateOptions, Estimates, LEAST_LAGGED, estimate, estimate_from_metric};
 
-use crate::commands::label::{Names, RUN_FIELD, read_reference, read_runs};
+use crate::commands::label::{Names, RUN_FIELD, any_text, check_encoding, read_reference, read_runs, with_place};
 use crate::exit::usage;
 use crate::output::{self, Format, Sheet, number};
+use crate::records::Input;
 use crate::records::columns::{self, Datum, Seen, Wanted};
 
 /// Estimate the exogenous share of each generation from its records and from authentic ones
@@ -27,7 +28,8 @@ use crate::records::columns::{self, Datum, Seen, Wanted};
   turmite alpha estimate runs.jsonl --reference authentic.txt --format jsonl --floor 0.15
   turmite alpha estimate scores.csv --metric accuracy --center 0.71
 
-The reference must be authentic records drawn apart from the runs, not their own generation 0.")]
+The reference must be authentic records drawn apart from the runs, not their own generation 0.
+An estimate rests on what learner is assumed, so --floor changes no exit code here, as it does for `alpha audit`.")]
 pub(super) struct Args {
     /// JSON lines of records, or - for standard input; with --metric a table of a row a generation (JSON lines, CSV or Parquet)
     #[arg(required = true, value_name = "RUNS")]
@@ -56,12 +58,16 @@ pub(super) struct Args {
     /// A number measured once a generation: a score, a loss, a density
     #[arg(long, value_name = "NAME", requires = "center")]
     metric: Option<String>,
+    /// How the table of the metric is read: jsonl, csv or parquet [default: by its name, else jsonl]
+    #[arg(long, value_name = "KIND", requires = "metric")]
+    input: Option<Input>,
     /// The value of the metric on authentic data
     #[arg(long, value_name = "X", requires = "metric", allow_negative_numbers = true)]
     center: Option<f64>,
-    /// How to write the estimates: table (one line a run), json, jsonl (generations, then runs), csv (generations)
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    /// How to write the estimates: table (one line a run), json, jsonl (generations, then runs), csv (generations) [default: by the ending of
+    /// --out, else table]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -70,20 +76,23 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let inputs: Vec<&Path> = args.runs.iter().chain(&args.reference).map(PathBuf::as_path).collect();
     output::check_outputs(&[args.out.as_deref()], &inputs)?;
+    let format = Format::of(args.format, args.out.as_deref())?;
     match (&args.metric, args.center, &args.reference) {
-        (Some(metric), Some(center), _) => by_metric(args, metric, center)?,
-        (_, _, Some(reference)) => by_records(args, reference)?,
+        (Some(metric), Some(center), _) => by_metric(args, format, metric, center)?,
+        (_, _, Some(reference)) => by_records(args, format, reference)?,
         _ => return Err(usage(anyhow!("give --reference FILE, or --metric NAME and --center X"))),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn by_records(args: &Args, reference: &Path) -> Result<()> {
+fn by_records(args: &Args, format: Format, reference: &Path) -> Result<()> {
+    check_encoding(args.encode)?;
     let names = Names { text: &args.field, run: &args.run_field, generation: &args.generation_field };
-    let runs = read_runs(&args.runs, &names)?;
-    let reference = read_reference(reference, &args.field)?;
+    let runs = read_runs(&args.runs, &names, &any_text)?;
+    let authentic = read_reference(reference, &args.field, &any_text)?;
     let options = EstimateOptions { encoding: args.encode, floor: args.floor, accumulate: args.accumulate };
-    let estimates = estimate(&runs, &reference, &options)?;
+    let estimates = estimate(&runs, &authentic, &options)
+        .map_err(|error| with_place(error.into(), &args.runs, Some(reference), &names))?;
     if args.encode == EncodingChoice::Auto {
         say!("encoding {} (--encode chooses)", estimates.encoding);
     }
@@ -103,7 +112,7 @@ fn by_records(args: &Args, reference: &Path) -> Result<()> {
             reasons.join(", ")
         );
     }
-    output::to(args.out.as_deref(), |out| write(&estimates, args.format, out))
+    output::to(args.out.as_deref(), |out| write(&estimates, format, out))
 }
 
 fn write(estimates: &Estimates, format: Format, out: &mut dyn Write) -> Result<()> {
@@ -169,7 +178,7 @@ fn write(estimates: &Estimates, format: Format, out: &mut dyn Write) -> Result<(
 /// The values of a metric by run and generation.
 type Paths = BTreeMap<String, BTreeMap<u64, f64>>;
 
-fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
+fn by_metric(args: &Args, format: Format, metric: &str, center: f64) -> Result<()> {
     if !center.is_finite() {
         return Err(usage(anyhow!("--center is {center}, expected a finite number")));
     }
@@ -188,7 +197,7 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
     ];
     for file in &args.runs {
         let mut seen = Seen::none_of(&wanted);
-        for portion in columns::read(file, None, wanted.to_vec(), &Arc::default())? {
+        for portion in columns::read(file, args.input, wanted.to_vec(), &Arc::default())? {
             portion?.visit(|_, cells| {
                 seen.add(cells);
                 value(cells, [&args.generation_field, metric, &args.run_field], &mut paths)
@@ -201,7 +210,7 @@ fn by_metric(args: &Args, metric: &str, center: f64) -> Result<()> {
     }
     let columns = ["run", "generations", "metric", "center", "alpha", "alpha_low", "alpha_high", "se"];
     output::to(args.out.as_deref(), |out| {
-        let mut sheet = Sheet::new(out, args.format, "runs", columns.map(str::to_owned).to_vec())?;
+        let mut sheet = Sheet::new(out, format, "runs", columns.map(str::to_owned).to_vec())?;
         for (run, path) in &paths {
             let consecutive = path.keys().zip(path.keys().skip(1)).all(|(before, after)| before + 1 == *after);
             let values: Vec<f64> = path.values().copied().collect();

@@ -127,6 +127,17 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         error => error.into(),
     })?;
     let mut reading = args.input.clone();
+    let mut input = args.input.clone();
+    // Standard input has no name, and is of the reference's kind rather than one text.
+    if input.input.is_none()
+        && args.files.iter().all(|file| file == Path::new("-"))
+        && let Some(kind @ (Input::Jsonl | Input::Csv)) =
+            args.reference_input.or(Input::of_name(&args.reference).ok().flatten())
+    {
+        let name = if kind == Input::Csv { "CSV" } else { "JSON lines" };
+        say!("standard input: read as {name}, as the reference is (--input chooses)");
+        input.input = Some(kind);
+    }
     // A name that is not read as what it says may still be read as what was typed for the files.
     reading.input = args.reference_input.or(Input::of_name(&args.reference).ok().flatten()).or(args.input.input);
     reading.field = args.reference_field.clone().unwrap_or(reading.field);
@@ -159,7 +170,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     let mut faults = Faults::default();
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
     let flow = Flow::new(context.progress, "flag", None);
-    let (input, counted) = (args.input.clone(), Arc::clone(&meter));
+    let counted = Arc::clone(&meter);
     let of_file = |batches: Result<Batches>| batches.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))));
     let field = args.input.field.as_str();
     let batches: Batches = match &copied {
@@ -283,6 +294,9 @@ fn learn(measure: &Measure, records: Vec<Placed<'_>>, file: &Path, whole: bool) 
     let mut sizes = Vec::with_capacity(records.len());
     let all = records.len();
     for Placed { place, record, .. } in records {
+        // The reference's field has an option of its own.
+        let record = record
+            .map_err(|error| anyhow::anyhow!(format!("{error:#}").replace("with --field", "with --reference-field")));
         let measured = record.and_then(|raw| measure.content(&raw.content)).with_context(|| place.to_string())?;
         sizes.extend(measured);
     }

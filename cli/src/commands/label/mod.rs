@@ -22,7 +22,7 @@ use crate::output::{self, Format, Sheet, number, text};
 use crate::progress::Share;
 use crate::report::{self, Material, Report};
 
-pub(super) use read::{Names, RUN_FIELD, read_reference, read_runs};
+pub(super) use read::{Names, RUN_FIELD, any_text, check_encoding, read_reference, read_runs, with_place};
 
 /// Say of every run whether it keeps the mechanism of its data or collapses
 ///
@@ -72,9 +72,10 @@ pub(crate) struct Args {
     /// Write a self-contained report: HTML, or Markdown where the name ends in .md
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// How to write the labels: table (one line a run), json, jsonl (generations, then runs), csv (generations)
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    /// How to write the labels: table (one line a run), json, jsonl (generations, then runs), csv (generations) [default: by the ending of
+    /// --out, else table]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The file to write [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -92,10 +93,12 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
         return Err(usage(anyhow!("--report - and the labels would both go to standard output; name a file for one")));
     }
     args.report.as_deref().map_or(Ok(()), |path| report::check_name(path, report::FORMS))?;
+    let format = Format::of(args.format, args.out.as_deref())?;
     let names = Names { text: &args.field, run: &args.run_field, generation: &args.generation_field };
-    let runs = read_runs(&args.runs, &names)?;
+    check_encoding(args.encode)?;
+    let runs = read_runs(&args.runs, &names, &any_text)?;
     let reference = match &args.reference {
-        Some(path) => Some(read_reference(path, &args.field)?),
+        Some(path) => Some(read_reference(path, &args.field, &any_text)?),
         None => None,
     };
     let table = Catalog::default().open("5x2-1d")?;
@@ -105,14 +108,15 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     options.false_alarm = args.false_alarm;
     options.cache = cache::folder(args.cache.as_deref());
     // What the table does not show is not computed.
-    options.details = args.format != Format::Table || args.report.is_some();
+    options.details = format != Format::Table || args.report.is_some();
     options.resolve_level();
     warnings::of_input(&runs);
     if let Some(problem) = options.cache.as_deref().and_then(cache::problem) {
         say!("warning: {problem}; null trajectories are simulated anew every time (--cache names a folder, or none)");
     }
-    let labels = with_progress(&runs, reference.as_ref(), &options, context)?;
-    warnings::of_labels(&runs, reference.as_ref(), &labels);
+    let labels = with_progress(&runs, reference.as_ref(), &options, context)
+        .map_err(|error| with_place(error, &args.runs, args.reference.as_deref(), &names))?;
+    warnings::of_labels(&runs, reference.as_ref(), &labels, args.encode);
     if args.fail_on.is_some() && labels.smallest_p > args.false_alarm {
         bail!(
             "--fail-on collapsing could miss every drift: no p-value below {:.5} can be had; raise --false-alarm",
@@ -127,7 +131,7 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     }
     let found =
         args.fail_on == Some(FailOn::Collapsing) && labels.runs.iter().any(|r| r.verdict == Verdict::Collapsing);
-    match output::to(args.out.as_deref(), |out| write(&labels, args.format, out)) {
+    match output::to(args.out.as_deref(), |out| write(&labels, format, out)) {
         // A reader that has gone must not turn a finding into a success.
         Err(error) if found && exit::is_broken_pipe(&error) => {}
         written => written?,

@@ -7,19 +7,74 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
-use turmite_collapse::{Generation, Record, Reference, Run};
+use turmite_bdm::{BdmError, Encoding, EncodingChoice};
+use turmite_collapse::{CollapseError, Generation, Record, Reference, Run};
 
 use super::line::Line;
 use crate::exit::usage;
 use crate::pipeline;
 use crate::records::{self, Batch, Content, Input, InputArgs, Keep, Place, Placed, Raw, json_record, kind};
 
-pub(in crate::commands) fn read_reference(path: &Path, field: &str) -> Result<Reference> {
+/// What a text must be.
+pub(in crate::commands) type Demand = dyn Fn(&str) -> Result<()> + Sync;
+
+/// Whatever it is.
+pub(in crate::commands) fn any_text(_: &str) -> Result<()> {
+    Ok(())
+}
+
+/// Only 0 and 1.
+fn bits(text: &str) -> Result<()> {
+    match Encoding::Bits.encode(text, 2) {
+        Ok(_) => Ok(()),
+        Err(BdmError::NotBits { found, position }) => {
+            bail!("found {found:?} in character {position} of the text, expected 0 or 1: --encode utf8 takes any text")
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Refuses an encoding that runs are not read by.
+///
+/// # Errors
+/// The encoding, as an error in what was typed.
+pub(in crate::commands) fn check_encoding(choice: EncodingChoice) -> Result<()> {
+    match choice {
+        EncodingChoice::Auto | EncodingChoice::Fixed(Encoding::Bits | Encoding::Utf8) => Ok(()),
+        other => Err(usage(anyhow::anyhow!("--encode {other}: expected auto, utf8 or bits"))),
+    }
+}
+
+/// The error of a record that is not what the others are, with its place, which whoever labels does not know: the files are read once more, where
+/// they can be.
+pub(in crate::commands) fn with_place(
+    error: anyhow::Error,
+    files: &[PathBuf],
+    reference: Option<&Path>,
+    names: &Names<'_>,
+) -> anyhow::Error {
+    let is_read_once = |path: &Path| path == Path::new("-");
+    if !matches!(error.downcast_ref(), Some(CollapseError::Encode { .. }))
+        || files.iter().map(PathBuf::as_path).chain(reference).any(is_read_once)
+    {
+        return error;
+    }
+    let of_reference = || reference.and_then(|path| read_reference(path, names.text, &bits).err());
+    read_runs(files, names, &bits).err().or_else(of_reference).unwrap_or(error)
+}
+
+/// The authentic records of a file, each of which must be what is demanded.
+///
+/// # Errors
+/// A file that cannot be read or is empty, a record without the field or that is not as demanded.
+pub(in crate::commands) fn read_reference(path: &Path, field: &str, demand: &Demand) -> Result<Reference> {
     let mut records = Vec::new();
     let mut synthetic = 0;
-    for (_, raw) in records::each(path, field)? {
+    for (place, raw) in records::each(path, field)? {
         synthetic += usize::from(raw.fields.get("exogenous") == Some(&Value::Bool(false)));
-        records.extend(raw.content.into_text());
+        let text = raw.content.into_text();
+        text.as_deref().map_or(Ok(()), demand).with_context(|| place.to_string())?;
+        records.extend(text);
     }
     if synthetic > 0 {
         let (file, all) = (path.display(), records.len());
@@ -51,8 +106,12 @@ impl Names<'_> {
     }
 }
 
-/// Reads runs from JSON lines, which all threads take apart.
-pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Result<Vec<Run>> {
+/// Reads runs from JSON lines, which all threads take apart. Every text must be what is demanded.
+pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>, demand: &Demand) -> Result<Vec<Run>> {
+    if names.run == names.text || names.run == names.generation {
+        let (run, of) = (names.run, if names.run == names.text { "text" } else { "generation" });
+        return Err(usage(anyhow::anyhow!("--run-field {run}: that field holds the {of}; name another")));
+    }
     let pool = rayon::ThreadPoolBuilder::new().build().context("cannot start threads")?;
     let mut gathered = Gathered::default();
     let mut seen: Vec<PathBuf> = Vec::new();
@@ -69,7 +128,7 @@ pub(in crate::commands) fn read_runs(files: &[PathBuf], names: &Names<'_>) -> Re
         let batches = InputArgs::plain(Input::Lines, names.text).batches(path, Keep::Id, &Arc::default())?;
         let told = |batch: Batch| {
             let (mut told, mut known) = (Vec::new(), Known::default());
-            batch.visit(|placed| told.extend(Told::of(placed, names, &mut known)));
+            batch.visit(|placed| told.extend(Told::of(placed, names, demand, &mut known)));
             told
         };
         pipeline::in_order(&pool, batches, told, |told| told.into_iter().try_for_each(|told| gathered.add(told?)))?;
@@ -201,7 +260,7 @@ impl Gathered {
 
 impl Told {
     /// What a line tells; `None` of a blank one.
-    fn of(placed: Placed<'_>, names: &Names<'_>, known: &mut Known) -> Option<Result<Self>> {
+    fn of(placed: Placed<'_>, names: &Names<'_>, demand: &Demand, known: &mut Known) -> Option<Result<Self>> {
         let Placed { place, record, .. } = placed;
         let line = match &record {
             Ok(Raw { content: Content::Text(text), .. }) if text.trim_ascii().is_empty() => return None,
@@ -212,6 +271,7 @@ impl Told {
             Ok(_) => Err(anyhow::anyhow!("not a line of text")),
             Err(error) => Err(anyhow::anyhow!("{error:#}")),
         };
+        let line = line.and_then(|line| demand(&line.text).map(|()| line));
         Some(line.with_context(|| place.to_string()).map(|line| {
             let Line { text, run, source, generation, alpha, exogenous } = line;
             Self {
@@ -224,6 +284,14 @@ impl Told {
             }
         }))
     }
+}
+
+/// Below this all whole numbers are doubles of their own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number, also as programs write it that know no others than doubles: `3.0`.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..EXACT).contains(n)).map(|n| n as u64))
 }
 
 /// What a line tells, by building all of it.
@@ -246,11 +314,18 @@ pub(super) fn slow(line: &str, names: &Names<'_>) -> Result<Line<'static>> {
     let run = match get(names.run) {
         None => None,
         Some(Value::String(id)) => Some(id.clone().into()),
+        // A larger number has lost digits by now, and two runs could have one name.
+        Some(Value::Number(id)) if id.as_f64().is_some_and(|n| id.is_f64() && n.abs() >= EXACT) => {
+            bail!(
+                "field `{}` is a number of more than {EXACT:e}, expected a string: it cannot be read digit by digit",
+                names.run
+            )
+        }
         Some(Value::Number(id)) => Some(id.to_string().into()),
         Some(other) => return Err(wrong(names.run, other, "a string")),
     };
     let generation = match get(names.generation) {
-        Some(value) => value.as_u64().ok_or_else(|| wrong(names.generation, value, "a whole number from 0"))?,
+        Some(value) => whole(value).ok_or_else(|| wrong(names.generation, value, "a whole number from 0"))?,
         None => bail!("no field `{}`; name the generation's with --generation-field", names.generation),
     };
     let source = match get("source") {

@@ -1,7 +1,7 @@
 //! What a reader must know of the runs before trusting a verdict.
 
 use std::collections::HashSet;
-use turmite_bdm::Encoding;
+use turmite_bdm::{Encoding, EncodingChoice};
 use turmite_collapse::{LEAST_BITS, Labels, Reference, Run, Verdict};
 
 /// Generations named in a message; the rest are counted.
@@ -22,9 +22,12 @@ pub(super) fn of_input(runs: &[Run]) {
 }
 
 /// Says what is odd in the runs as they were labelled.
-pub(super) fn of_labels(runs: &[Run], reference: Option<&Reference>, labels: &Labels) {
+pub(super) fn of_labels(runs: &[Run], reference: Option<&Reference>, labels: &Labels, asked: EncodingChoice) {
     let own = reference.and_then(|reference| own_records(runs, reference));
-    let each = [encoding(runs, labels), constant(runs, labels), short(runs, labels), own];
+    let other = reference.and_then(|reference| of_bits(runs, reference, labels));
+    let chosen = if asked == EncodingChoice::Auto { encoding(runs, labels) } else { None };
+    let scant = reference.and_then(|reference| short_reference(reference, labels));
+    let each = [chosen, other, constant(runs, labels), short(runs, labels), scant, own];
     each.into_iter().flatten().for_each(|warning| say!("warning: {warning}"));
 }
 
@@ -81,9 +84,32 @@ fn two_shares(run: &Run) -> Option<String> {
     })
 }
 
+/// Characters or bytes of a window.
+fn window(labels: &Labels) -> usize {
+    if labels.encoding == Encoding::Utf8.name() { LEAST_BITS / 8 } else { LEAST_BITS }
+}
+
+/// The same of the reference.
+fn short_reference(reference: &Reference, labels: &Labels) -> Option<String> {
+    let few = reference.records.iter().filter(|record| record.len() < window(labels)).count();
+    let all = reference.records.len();
+    (few > 0).then(|| {
+        format!("{few} of {all} records of the reference hold less than {LEAST_BITS} bits and count in no window")
+    })
+}
+
+/// A reference of 0 and 1 for runs of text: another file was meant.
+fn of_bits(runs: &[Run], reference: &Reference, labels: &Labels) -> Option<String> {
+    let is_bits = |texts: &mut dyn Iterator<Item = &str>| Encoding::detect(texts) == Encoding::Bits;
+    let all = labels.encoding == Encoding::Utf8.name()
+        && is_bits(&mut reference.records.iter().map(String::as_str))
+        && !is_bits(&mut runs.iter().flat_map(texts));
+    all.then(|| "the reference holds only 0 and 1 and the runs more: is it that of other runs?".to_owned())
+}
+
 /// Records that hold no window, and count in no statistic of windows.
 fn short(runs: &[Run], labels: &Labels) -> Option<String> {
-    let least = if labels.encoding == Encoding::Utf8.name() { LEAST_BITS / 8 } else { LEAST_BITS };
+    let least = window(labels);
     let (mut all, mut few) = (0u64, 0u64);
     let mut worst: Option<(&Run, u64, usize, usize)> = None;
     for run in runs {
@@ -133,9 +159,12 @@ fn encoding(runs: &[Run], labels: &Labels) -> Option<String> {
     }
     if let Some(run) = runs.iter().find(|run| Encoding::detect(texts(run)) == Encoding::Bits) {
         let id = &run.id;
-        return Some(format!(
-            "run `{id}` holds only 0 and 1 but is read as utf8 with the others; label such runs apart"
-        ));
+        let told = format!("run `{id}` holds only 0 and 1 but is read as utf8");
+        // Alone it is for the reference's sake.
+        return Some(match runs.len() {
+            1 => format!("{told}, as the reference is; give it a reference of 0 and 1"),
+            _ => format!("{told} with the others; label such runs apart"),
+        });
     }
     // A few odd records among bits make text of all.
     let is_odd = |text: &&str| Encoding::detect(std::iter::once(*text)) != Encoding::Bits;

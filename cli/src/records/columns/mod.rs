@@ -74,9 +74,11 @@ impl Datum<'_> {
             Self::Absent => Ok(None),
             Self::Truth(truth) => Ok(Some(*truth)),
             Self::Whole(n @ 0..=1) => Ok(Some(*n == 1)),
+            // As pandas writes a column of truth values that has gaps.
+            Self::Number(n) if *n == 0.0 || *n == 1.0 => Ok(Some(*n == 1.0)),
             Self::Text(_) | Self::Cell(_) => match self.text()?.unwrap_or("").to_ascii_lowercase().as_str() {
-                "true" | "yes" | "pass" | "passed" | "1" => Ok(Some(true)),
-                "false" | "no" | "fail" | "failed" | "0" => Ok(Some(false)),
+                "true" | "yes" | "pass" | "passed" | "1" | "1.0" => Ok(Some(true)),
+                "false" | "no" | "fail" | "failed" | "0" | "0.0" => Ok(Some(false)),
                 _ => Err(self.shown()),
             },
             _ => Err(self.shown()),
