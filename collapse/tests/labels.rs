@@ -198,7 +198,7 @@ fn short_authentic_records_are_refused_or_the_level_holds() {
     };
     let generation = |index: u64| {
         let texts = if index < 3 { bits(index, 8, 96) } else { vec!["01".repeat(48); 8] };
-        Generation { index, records: texts.iter().map(|text| Record::new(text)).collect() }
+        Generation { index, records: texts.iter().map(Record::new).collect() }
     };
     let run = Run { id: "r".to_owned(), source: None, generations: (0..20).map(generation).collect() };
     let judge = |short: u64, long: u64| {

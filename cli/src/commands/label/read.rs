@@ -41,7 +41,9 @@ fn bits(text: &str) -> Result<()> {
 pub(in crate::commands) fn check_encoding(choice: EncodingChoice) -> Result<()> {
     match choice {
         EncodingChoice::Auto | EncodingChoice::Fixed(Encoding::Bits | Encoding::Utf8) => Ok(()),
-        other => Err(usage(anyhow::anyhow!("--encode {other}: expected auto, utf8 or bits"))),
+        other @ EncodingChoice::Fixed(_) => {
+            Err(usage(anyhow::anyhow!("--encode {other}: expected auto, utf8 or bits")))
+        }
     }
 }
 
