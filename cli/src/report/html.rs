@@ -232,12 +232,12 @@ fn run_table(group: &Group<'_>) -> Markup {
         "verdicts by run",
         &html! {
             table {
-                thead { tr { @for (i, cell) in words::COLUMNS.iter().enumerate() { th.n[i > 6] scope="col" { (cell) } } } }
+                thead { tr { @for (i, cell) in words::COLUMNS.iter().enumerate() { th.n[(6..8).contains(&i)] scope="col" { (cell) } } } }
                 tbody {
                     @for run in &group.runs {
                         tr {
                             @for (i, cell) in words::row(group, run).iter().enumerate() {
-                                td.n[i > 6] {
+                                td.n[(6..8).contains(&i)].long[i == 8] {
                                     @if i == 1 { span.verdict.(class(run.verdict)) { (cell) } } @else { (visible(cell)) }
                                 }
                             }
@@ -293,8 +293,9 @@ fn bar(run: &RunLabel, path: &[&GenerationLabel], last: u64) -> Markup {
         div role="listitem" aria-label=(format!("{name}: {told}")) {
             span title=(name) { (name) }
             div.bar {
-                @for stretch in &stretches {
-                    b.(class(stretch.label.verdict)) style=(format!("flex-grow:{}", stretch.generations)) title=(words(stretch)) {
+                @for (at, stretch) in stretches.iter().enumerate() {
+                    // Words that are longer than a stretch go on over the next one, which collapses too.
+                    b.(class(stretch.label.verdict)).over[at + 1 < stretches.len() && stretch.label.verdict == Verdict::Collapsing] style=(format!("flex-grow:{}", stretch.generations)) title=(words(stretch)) {
                         @if stretch.label.verdict == Verdict::Collapsing && Some(stretch.label.generation) == run.onset {
                             "from " (stretch.label.generation)
                         }

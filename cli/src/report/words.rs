@@ -270,7 +270,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// The columns of the table of runs.
 pub(super) const COLUMNS: [&str; 9] =
-    ["run", "verdict", "modes", "what alarmed", "regime", "rule found", "alpha", "onset", "p"];
+    ["run", "verdict", "modes", "regime", "rule found", "alpha", "onset", "p", "what alarmed"];
 
 /// A run as a row of that table; the second cell is the verdict.
 pub(super) fn row(group: &Group<'_>, run: &RunLabel) -> [String; 9] {
@@ -280,12 +280,12 @@ pub(super) fn row(group: &Group<'_>, run: &RunLabel) -> [String; 9] {
         run.run.clone(),
         run.verdict.to_string(),
         listed(&modes),
-        listed(&run.alarms),
         run.regime.map_or_else(|| "-".to_owned(), |regime| regime.to_string()),
         run.rule.clone().unwrap_or_else(|| "none".to_owned()),
         alpha(group, run),
         run.onset.map_or_else(|| "-".to_owned(), |onset| onset.to_string()),
         run.p_value.map_or_else(|| "-".to_owned(), p_value),
+        listed(&run.alarms),
     ]
 }
 
