@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use turmite_collapse::{
-    LabelOptions, Learner, Reference, Run, Schedule, SimulateOptions, SimulatedRecord, Source, simulate,
+    LabelOptions, Learner, Reference, ReferenceBands, Run, Schedule, SimulateOptions, SimulatedRecord, Source, simulate,
 };
 use turmite_tables::Table;
 
@@ -164,19 +164,26 @@ fn write_records(path: &Path, records: &[SimulatedRecord]) -> Result<()> {
     })
 }
 
-/// One group a reference (here there is one), one colour a loop.
+/// One group a reference and share that text states, one colour a loop.
 fn groups<'a>(title: &str, text: &str, loops: &[Loop], material: Material<'a>) -> Result<Vec<Group<'a>>> {
-    let series: Vec<Series<'_>> = loops
-        .iter()
-        .enumerate()
-        .map(|(colour, of)| Series {
-            colour,
-            name: format!("{} ({}, {})", of.name, of.learner, of.schedule),
-            runs: material.labels.runs.iter().map(|r| r.run.as_str()).filter(|r| belongs(r, of.name)).collect(),
-        })
-        .collect();
-    let references = material.labels.references.iter();
-    references.map(|reference| material.group(reference, title.to_owned(), text.to_owned(), series.clone())).collect()
+    let references = material.references();
+    let alone = references.len() == 1;
+    let of_reference = |reference: &'a ReferenceBands| {
+        let runs_of = |of: &Loop| -> Vec<&'a str> {
+            reference.runs.iter().map(String::as_str).filter(|run| belongs(run, of.name)).collect()
+        };
+        let held = loops.iter().enumerate().map(|(colour, of)| (colour, of, runs_of(of)));
+        let held: Vec<_> = held.filter(|(.., runs)| !runs.is_empty()).collect();
+        // The name of a loop stands in the title where that is not the same for all.
+        let names: Vec<&str> = held.iter().map(|(_, of, _)| of.name).collect();
+        let title = if alone { title.to_owned() } else { format!("{title}, {}", names.join(" and ")) };
+        let series = held.into_iter().map(|(colour, of, runs)| {
+            let kind = format!("{}, {}", of.learner, of.schedule);
+            Series { colour, name: if alone { format!("{} ({kind})", of.name) } else { kind }, runs }
+        });
+        material.group(reference, title, text.to_owned(), series.collect())
+    };
+    references.into_iter().map(of_reference).collect()
 }
 
 /// Runs are named after their loop and numbered.
@@ -184,4 +191,63 @@ fn belongs(run: &str, name: &str) -> bool {
     run.strip_prefix(name)
         .and_then(|rest| rest.strip_prefix('-'))
         .is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use turmite_collapse::{Generation, Labels, Record, RunLabel, Verdict};
+
+    #[test]
+    fn loops_with_nulls_of_their_own_are_groups_of_their_own() {
+        let names = ["prose-alpha-0-0", "prose-alpha-0.3-0"];
+        let label = |name: &str| RunLabel {
+            summary: true,
+            run: name.to_owned(),
+            verdict: Verdict::MechanismPreserving,
+            modes: Vec::new(),
+            alarms: Vec::new(),
+            rule: None,
+            regime: None,
+            onset: None,
+            p_value: None,
+            score: None,
+            nulls: Vec::new(),
+        };
+        let records: Vec<Record> = (0..70).map(|i| Record::new(&format!("some words, and the number {i}"))).collect();
+        let run = |name: &str| Run {
+            id: name.to_owned(),
+            source: None,
+            generations: vec![Generation { index: 0, records: records.clone() }],
+        };
+        let runs = names.map(run);
+        let options = LabelOptions::new(Table::embedded("5x2-1d").unwrap());
+        let titles = |references: &[&[&str]]| -> Vec<String> {
+            let bands = |runs: &&[&str]| ReferenceBands {
+                runs: runs.iter().map(|&run| run.to_owned()).collect(),
+                bands: BTreeMap::new(),
+            };
+            let labels = Labels {
+                generations: Vec::new(),
+                runs: names.map(label).into(),
+                references: references.iter().map(bands).collect(),
+                warnings: Vec::new(),
+                encoding: "utf8".to_owned(),
+                smallest_p: 0.0,
+            };
+            let material = Material { labels: &labels, runs: &runs, reference: None, options: &options };
+            let groups = groups("Prose", "", &TEXTS, material).unwrap();
+            let series = |group: &Group<'_>| group.series.iter().map(|s| s.name.clone()).collect::<Vec<_>>().join("; ");
+            groups.iter().map(|group| format!("{}: {}", group.title, series(group))).collect()
+        };
+        assert_eq!(
+            titles(&[&names[1..], &names[..1]]),
+            ["Prose, prose-alpha-0: ngram:4, constant:0", "Prose, prose-alpha-0.3: ngram:4, constant:0.3"]
+        );
+        assert_eq!(
+            titles(&[&names]),
+            ["Prose: prose-alpha-0 (ngram:4, constant:0); prose-alpha-0.3 (ngram:4, constant:0.3)"]
+        );
+    }
 }

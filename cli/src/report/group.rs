@@ -74,10 +74,7 @@ pub(crate) struct Shown<'a> {
 impl<'a> Material<'a> {
     /// A group for each reference and shape; its series by the names of the runs, or by verdict.
     pub(crate) fn groups(self) -> Result<Vec<Group<'a>>> {
-        let mut references: Vec<&ReferenceBands> = self.labels.references.iter().collect();
-        let place =
-            |reference: &&ReferenceBands| self.labels.runs.iter().position(|run| reference.runs.contains(&run.run));
-        references.sort_by_cached_key(place);
+        let references = self.references();
         let titles: Vec<String> = references.iter().map(|reference| self.title(reference, references.len())).collect();
         let mut groups = Vec::with_capacity(references.len());
         for (i, reference) in references.iter().enumerate() {
@@ -88,6 +85,15 @@ impl<'a> Material<'a> {
             groups.push(self.group(reference, title, text, series(&runs))?);
         }
         Ok(groups)
+    }
+
+    /// The sets of runs that share a reference and a shape, in the order of their first runs.
+    pub(crate) fn references(self) -> Vec<&'a ReferenceBands> {
+        let mut references: Vec<&ReferenceBands> = self.labels.references.iter().collect();
+        let place =
+            |reference: &&ReferenceBands| self.labels.runs.iter().position(|run| reference.runs.contains(&run.run));
+        references.sort_by_cached_key(place);
+        references
     }
 
     /// What the runs of a group, one of so many, are called: by their source, if they name one, else by themselves where there are others.
