@@ -215,7 +215,7 @@ mod tests {
             score: None,
             nulls: Vec::new(),
         };
-        let records: Vec<Record> = (0..70).map(|i| Record::new(&format!("some words, and the number {i}"))).collect();
+        let records: Vec<Record> = (0..70).map(|i| Record::new(format!("some words, and the number {i}"))).collect();
         let run = |name: &str| Run {
             id: name.to_owned(),
             source: None,
