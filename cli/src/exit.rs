@@ -130,3 +130,15 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
                 .is_some_and(|e| e.io_error_kind() == Some(io::ErrorKind::BrokenPipe))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_or_hides_is_shown_by_its_code() {
+        assert_eq!(printable("a\u{1b}[31m\u{202e}b\u{2028}c\u{feff}"), r"a\u{1b}[31m\u{202e}b\u{2028}c\u{feff}");
+        assert_eq!(printable("é שלום \u{1f600}"), "é שלום \u{1f600}");
+        assert_eq!(printable(&"x".repeat(3000)).chars().count(), 1000 + " [2000 characters left out] ".len());
+    }
+}

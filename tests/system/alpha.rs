@@ -142,6 +142,8 @@ fn faulty_rows_are_named_with_their_line() {
     let twice = ["alpha", "audit", "l.csv", "--column", "tokens=tokens", "--column", "tokens=generation"];
     place.turmite(&twice).assert().code(2).stderr(predicate::str::contains("--column tokens=... is given twice"));
     place.write("l.jsonl", "{\"generation\":1,\"tokens\":2,\"origin\":\"exogenous\"}\n");
+    let shared = "--column: `generation` would be both generation and tokens";
+    columns("tokens=generation").code(2).stderr(predicate::str::contains(shared));
     let missing = ["alpha", "audit", "l.jsonl", "--column", "loss_weight=lw"];
     place.turmite(&missing).assert().code(1).stderr(predicate::str::contains("l.jsonl: no row has `lw`"));
     refused("l.jsonl", "\n[]\n", "l.jsonl: line 2: no JSON object");
@@ -311,6 +313,13 @@ fn estimates_are_refused_where_nothing_can_be_said() {
     estimate(&["zero.jsonl", "--reference", "zero.jsonl"]).code(1).stderr(words("no generation after generation 0"));
     estimate(&["run.jsonl", "--reference", "run.jsonl"]).code(1).stderr(words("2 authentic records"));
     estimate(&["run.jsonl", "--reference", "zero.jsonl"]).code(0).stderr(words("has an estimate of its own"));
+    place.write("empty.jsonl", (record(0).repeat(60) + &"{\"text\":\"\"}\n".repeat(10)).as_str());
+    let empty = "60 authentic records for the reference of every run, 10 empty one(s) apart";
+    estimate(&["run.jsonl", "--reference", "empty.jsonl"]).code(1).stderr(words(empty));
+    let piped = ["alpha", "estimate", "-", "--input", "csv", "--metric", "x", "--center", "0"];
+    let table: String = (0..60).map(|t| format!("{t},{}\n", t % 7 - 3)).collect();
+    place.turmite(&piped).write_stdin(format!("generation,x\n{table}")).assert().success();
+    estimate(&["run.jsonl", "--reference", "zero.jsonl", "--input", "csv"]).code(2);
     estimate(&["run.jsonl"]).code(2);
     estimate(&["run.jsonl", "--metric", "x"]).code(2);
     estimate(&["run.jsonl", "--reference", "zero.jsonl", "--metric", "x", "--center", "1"]).code(2);

@@ -117,5 +117,8 @@ fn cells_as_numbers_and_words() {
     assert_eq!(Datum::Text("x".into()).number(), Err("the string `x`".to_owned()));
     assert_eq!([Datum::Cell("PASS").truth(), Datum::Whole(0).truth()], [Ok(Some(true)), Ok(Some(false))]);
     assert_eq!(Datum::Whole(2).truth(), Err("2".to_owned()));
+    // As a column of truth values with gaps comes out of a table of doubles.
+    assert_eq!([Datum::Number(1.0).truth(), Datum::Cell("0.0").truth()], [Ok(Some(true)), Ok(Some(false))]);
+    assert!(Datum::Number(0.5).truth().is_err() && Datum::Number(f64::NAN).truth().is_err());
     assert_eq!(Datum::Nested.text(), Err("a list or an object".to_owned()));
 }
