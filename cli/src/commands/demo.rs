@@ -196,25 +196,13 @@ fn belongs(run: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::plain_label;
     use std::collections::BTreeMap;
-    use turmite_collapse::{Generation, Labels, Record, RunLabel, Verdict};
+    use turmite_collapse::{Generation, Labels, Record, Verdict};
 
     #[test]
     fn loops_with_nulls_of_their_own_are_groups_of_their_own() {
         let names = ["prose-alpha-0-0", "prose-alpha-0.3-0"];
-        let label = |name: &str| RunLabel {
-            summary: true,
-            run: name.to_owned(),
-            verdict: Verdict::MechanismPreserving,
-            modes: Vec::new(),
-            alarms: Vec::new(),
-            rule: None,
-            regime: None,
-            onset: None,
-            p_value: None,
-            score: None,
-            nulls: Vec::new(),
-        };
         let records: Vec<Record> = (0..70).map(|i| Record::new(format!("some words, and the number {i}"))).collect();
         let run = |name: &str| Run {
             id: name.to_owned(),
@@ -230,7 +218,7 @@ mod tests {
             };
             let labels = Labels {
                 generations: Vec::new(),
-                runs: names.map(label).into(),
+                runs: names.map(|name| plain_label(name, Verdict::MechanismPreserving)).into(),
                 references: references.iter().map(bands).collect(),
                 warnings: Vec::new(),
                 encoding: "utf8".to_owned(),

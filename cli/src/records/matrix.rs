@@ -114,9 +114,12 @@ fn whole(word: &str) -> Result<u64> {
     }
 }
 
-/// A float that is a whole number from 0, below 2^53, where floats stop to tell neighbours apart.
-pub(super) fn whole_float(value: f64) -> Result<u64> {
-    if value.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&value) {
+/// 2^53, where floats stop to tell neighbours apart.
+pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A float that is a whole number from 0, below [`EXACT`].
+pub(crate) fn whole_float(value: f64) -> Result<u64> {
+    if value.fract() == 0.0 && (0.0..EXACT).contains(&value) {
         Ok(value as u64)
     } else {
         let shown = if value.abs() < 1e15 { value.to_string() } else { format!("{value:e}") };

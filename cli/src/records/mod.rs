@@ -33,6 +33,7 @@ pub(crate) use self::batch::Batch;
 pub(crate) use self::content::{Content, Encoded, Numbers, Values};
 pub(crate) use self::each::each;
 pub(crate) use self::json::{KeySeed, Plain, kind, record as json_record};
+pub(crate) use self::matrix::{EXACT, whole_float};
 pub(crate) use self::parquet_file::ParquetFile;
 pub(crate) use self::source::Meter;
 pub(crate) use self::whole::Long;

@@ -293,23 +293,8 @@ fn prefix(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plain_label;
     use super::*;
-
-    fn label(run: &str, verdict: Verdict) -> RunLabel {
-        RunLabel {
-            summary: true,
-            run: run.to_owned(),
-            verdict,
-            modes: Vec::new(),
-            alarms: Vec::new(),
-            rule: None,
-            regime: None,
-            onset: None,
-            p_value: None,
-            score: None,
-            nulls: Vec::new(),
-        }
-    }
 
     fn names(runs: &[RunLabel]) -> Vec<(String, usize)> {
         series(&runs.iter().collect::<Vec<_>>()).into_iter().map(|s| (s.name, s.runs.len())).collect()
@@ -324,7 +309,8 @@ mod tests {
 
     #[test]
     fn names_make_series_where_they_tell_runs_apart() {
-        let of = |names: &[&str]| -> Vec<RunLabel> { names.iter().map(|n| label(n, Verdict::Collapsing)).collect() };
+        let of =
+            |names: &[&str]| -> Vec<RunLabel> { names.iter().map(|n| plain_label(n, Verdict::Collapsing)).collect() };
         let two = names(&of(&["a-0", "a-1", "b-0", "7"]));
         assert_eq!(two, [("a".to_owned(), 2), ("b".to_owned(), 1), ("7".to_owned(), 1)]);
         let mut one = of(&["run-0", "run-1", "run-2"]);

@@ -165,6 +165,24 @@ fn choose_examples(groups: &mut [Group<'_>]) -> Result<()> {
     Ok(())
 }
 
+/// A run of which nothing is known but its name and verdict, for tests.
+#[cfg(test)]
+pub(crate) fn plain_label(run: &str, verdict: Verdict) -> RunLabel {
+    RunLabel {
+        summary: true,
+        run: run.to_owned(),
+        verdict,
+        modes: Vec::new(),
+        alarms: Vec::new(),
+        rule: None,
+        regime: None,
+        onset: None,
+        p_value: None,
+        score: None,
+        nulls: Vec::new(),
+    }
+}
+
 /// A record of which nothing is known but its text and its effects, for tests.
 #[cfg(test)]
 fn plain_example(text: &str, effects: &[f64]) -> turmite_collapse::Example {

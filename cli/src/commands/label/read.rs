@@ -13,7 +13,9 @@ use turmite_collapse::{CollapseError, Generation, Record, Reference, Run};
 use super::line::Line;
 use crate::exit::usage;
 use crate::pipeline;
-use crate::records::{self, Batch, Content, Input, InputArgs, Keep, Place, Placed, Raw, json_record, kind};
+use crate::records::{
+    self, Batch, Content, EXACT, Input, InputArgs, Keep, Place, Placed, Raw, json_record, kind, whole_float,
+};
 
 /// What a text must be.
 pub(in crate::commands) type Demand = dyn Fn(&str) -> Result<()> + Sync;
@@ -288,12 +290,9 @@ impl Told {
     }
 }
 
-/// Below this all whole numbers are doubles of their own.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
 /// A whole number, also as programs write it that know no others than doubles: `3.0`.
 fn whole(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && (0.0..EXACT).contains(n)).map(|n| n as u64))
+    value.as_u64().or_else(|| whole_float(value.as_f64()?).ok())
 }
 
 /// What a line tells, by building all of it.
