@@ -102,6 +102,7 @@ fn what_cannot_be_flagged_is_said() {
     let place = Place::new();
     place.write("reference.jsonl", authentic(1, 600));
     place.write("few.jsonl", authentic(1, 20));
+    place.write("few.csv", "id,txt\n1,0101\n");
     place.write("records.jsonl", "{\"text\":\"0101\"}\n{\"nothing\":1}\n");
     for (arguments, code, text) in [
         (&["records.jsonl", "--reference", "few.jsonl"][..], 1, "20 authentic records"),
@@ -112,6 +113,11 @@ fn what_cannot_be_flagged_is_said() {
             &["records.jsonl", "--field", "nothing", "--reference", "reference.jsonl"],
             1,
             "no field `nothing` among `text`; name the text's with --reference-field",
+        ),
+        (
+            &["records.jsonl", "--reference", "few.csv"],
+            1,
+            "few.csv: no column `text` among `id, txt`; name the content's with --reference-field",
         ),
         (&["-", "--reference", "-"], 2, "standard input (-) is read once"),
         (&["records.jsonl", "--reference", "reference.jsonl", "--out", "records.jsonl"], 2, "records.jsonl"),

@@ -142,8 +142,8 @@ pub(crate) fn run(args: &Args, context: &Context<'_>) -> Result<ExitCode> {
     reading.input = args.reference_input.or(Input::of_name(&args.reference).ok().flatten()).or(args.input.input);
     reading.field = args.reference_field.clone().unwrap_or(reading.field);
     let mut authentic = Vec::new();
-    for placed in reading.read(&args.reference, Keep::Id)? {
-        let placed = placed?;
+    for placed in reading.read(&args.reference, Keep::Id).map_err(by_its_own_option)? {
+        let placed = placed.map_err(by_its_own_option)?;
         let is_bad = placed.record.is_err();
         authentic.push(placed);
         if is_bad {
@@ -290,13 +290,20 @@ fn texts<'a>(records: &'a [Placed<'_>]) -> impl Iterator<Item = &'a str> {
 }
 
 /// What authentic records look like; one that cannot be read is an error.
+/// An error of reading the reference, whose field has an option of its own: whoever reads a file knows that of the records only.
+fn by_its_own_option(error: anyhow::Error) -> anyhow::Error {
+    let told = format!("{error:#}");
+    if told.contains("with --field") {
+        return anyhow::anyhow!(told.replace("with --field", "with --reference-field"));
+    }
+    error
+}
+
 fn learn(measure: &Measure, records: Vec<Placed<'_>>, file: &Path, whole: bool) -> Result<FlagReference> {
     let mut sizes = Vec::with_capacity(records.len());
     let all = records.len();
     for Placed { place, record, .. } in records {
-        // The reference's field has an option of its own.
-        let record = record
-            .map_err(|error| anyhow::anyhow!(format!("{error:#}").replace("with --field", "with --reference-field")));
+        let record = record.map_err(by_its_own_option);
         let measured = record.and_then(|raw| measure.content(&raw.content)).with_context(|| place.to_string())?;
         sizes.extend(measured);
     }
